@@ -1,0 +1,5 @@
+/** What Berth costs, beside what it replaces. */
+@NullMarked
+package dev.berth.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+package dev.berth.ledger;
+
+/** Keeps the exported package from being empty until its first type is here; delete it then. */
+interface Placeholder {}
