@@ -1,7 +1,8 @@
 /** Claims on names and ports that cannot collide: the ledger, the names, the port pools. */
 module dev.berth.core {
     requires org.slf4j;
-    // Static: annotations are not needed at run time. Transitive: they are part of the signatures callers compile against.
+    // Static: annotations are not needed at run time. Transitive: they are part of the signatures callers compile
+    // against.
     requires static transitive org.jspecify;
 
     exports dev.berth;
