@@ -1,28 +1,28 @@
 package dev.berth;
 
-import org.jspecify.annotations.Nullable;
-
-/** The base of every exception that Berth throws of its own. Unchecked. */
+/**
+ * The base of every exception that Berth throws on purpose. Its subclasses carry what the message says as fields, so
+ * that nobody needs to parse text.
+ */
 public class BerthException extends RuntimeException {
-
     private static final long serialVersionUID = 1L;
 
     /**
-     * Says what was tried, and what stood in the way.
+     * Creates an exception without a cause.
      *
-     * @param message the whole story, for a person
+     * @param message what was tried, what stood in the way, what to do next
      */
     public BerthException(String message) {
         super(message);
     }
 
     /**
-     * Says what was tried, and keeps what stood in the way.
+     * Creates an exception that keeps its cause.
      *
-     * @param message the whole story, for a person
-     * @param cause what failed below, or null
+     * @param message what was tried, what stood in the way, what to do next
+     * @param cause the first failure
      */
-    public BerthException(String message, @Nullable Throwable cause) {
+    public BerthException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,4 +1,4 @@
-/** What all of Berth shares: the base of its exceptions. */
+/** What every package of Berth shares: the exceptions. */
 @NullMarked
 package dev.berth;
 

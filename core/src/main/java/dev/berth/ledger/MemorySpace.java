@@ -1,0 +1,67 @@
+package dev.berth.ledger;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The rows of one kind and scope, by value, and the slot indexes over its numbers. */
+final class MemorySpace {
+    /** More layouts than hosts declare for one kind and scope; the least recently used is built anew when needed. */
+    private static final int INDEXES = 32;
+
+    final TreeMap<String, Row> rows = new TreeMap<>(Numbers::compareUtf8);
+    private final Set<Integer> takenNumbers = new HashSet<>();
+    private final Map<Candidates.Layout, SlotIndex> indexes = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Candidates.Layout, SlotIndex> eldest) {
+            return size() > INDEXES;
+        }
+    };
+
+    /** A claim's present form, which its rows share. */
+    static final class Cell {
+        Claim claim;
+
+        Cell(Claim claim) {
+            this.claim = claim;
+        }
+    }
+
+    /** What sits on one resource. */
+    sealed interface Row {}
+
+    /** A claim's holding. */
+    record Held(Cell cell, Holding holding) implements Row {}
+
+    /** A block. */
+    record Blocked(Occupant.Block block) implements Row {}
+
+    SlotIndex index(Candidates.Layout layout) {
+        SlotIndex index = indexes.get(layout);
+        if (index == null) {
+            index = new SlotIndex(layout);
+            for (int number : takenNumbers) {
+                index.take(number);
+            }
+            indexes.put(layout, index);
+        }
+        return index;
+    }
+
+    /** Notes whether a number counts as taken for everybody; saying the same twice changes nothing. */
+    void mark(int number, boolean taken) {
+        if (taken ? takenNumbers.add(number) : takenNumbers.remove(number)) {
+            for (SlotIndex index : indexes.values()) {
+                if (taken) {
+                    index.take(number);
+                } else {
+                    index.give(number);
+                }
+            }
+        }
+    }
+}

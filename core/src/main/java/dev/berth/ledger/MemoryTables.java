@@ -1,0 +1,398 @@
+package dev.berth.ledger;
+
+import dev.berth.InvalidInputException;
+import dev.berth.ledger.MemorySpace.Blocked;
+import dev.berth.ledger.MemorySpace.Cell;
+import dev.berth.ledger.MemorySpace.Held;
+import dev.berth.ledger.MemorySpace.Row;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a ledger in memory and what a commit does to them. Not safe for use by many threads: the store holds its
+ * lock around every call.
+ */
+final class MemoryTables {
+    final TreeMap<UUID, Cell> claims = new TreeMap<>(MemoryTables::compareUnsigned);
+    final Map<Owner, Cell> owners = new HashMap<>();
+    final TreeMap<String, LedgerRecord> records = new TreeMap<>(Numbers::compareUtf8);
+    final MemoryHistory history;
+    private final Map<SpaceKey, MemorySpace> spaces = new HashMap<>();
+    private final Map<Owner, Set<Resource>> quarantines = new HashMap<>();
+    private final PriorityQueue<Expiry> expiries = new PriorityQueue<>(Comparator.comparing(Expiry::at));
+
+    private record SpaceKey(String kind, Scope scope) {}
+
+    private record Expiry(Instant at, Resource resource) {}
+
+    MemoryTables(MemoryHistory history) {
+        this.history = history;
+    }
+
+    static int compareUnsigned(UUID a, UUID b) {
+        int order = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
+        return order == 0 ? Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits()) : order;
+    }
+
+    MemorySpace space(String kind, Scope scope) {
+        return spaces.computeIfAbsent(new SpaceKey(kind, scope), key -> new MemorySpace());
+    }
+
+    @Nullable
+    Occupant occupant(Resource resource, Instant at) {
+        return occupant(space(resource.kind(), resource.scope()).rows.get(resource.value()), at);
+    }
+
+    static @Nullable Occupant occupant(@Nullable Row row, Instant at) {
+        if (row instanceof Held held) {
+            Claim claim = held.cell().claim;
+            Holding holding = held.holding();
+            return new Occupant.Holder(
+                    holding.resource(),
+                    holding.part(),
+                    holding.role(),
+                    holding.since(),
+                    claim.owner(),
+                    claim.token(),
+                    claim.state(),
+                    claim.leaseUntil(),
+                    claim.home(),
+                    new Snapshot(claim, at).isLapsed());
+        }
+        return row instanceof Blocked blocked && blocked.block().until().isAfter(at) ? blocked.block() : null;
+    }
+
+    /** Whether the resource seems free for the owner, as the hint understands it: lapsed holders do not count. */
+    boolean seemsFree(Resource resource, Owner owner, Instant at) {
+        Occupant occupant = occupant(resource, at);
+        return occupant == null
+                || (occupant instanceof Occupant.Holder holder && holder.lapsed())
+                || (occupant instanceof Occupant.Block block && block.lets(owner));
+    }
+
+    Set<Resource> quarantinesOf(Owner owner) {
+        return quarantines.getOrDefault(owner, Set.of());
+    }
+
+    @Nullable
+    LedgerRecord current(String name, Instant at) {
+        LedgerRecord record = records.get(name);
+        return record == null || record.until().map(until -> !until.isAfter(at)).orElse(false) ? null : record;
+    }
+
+    /** Lets what has run out by now count as free: blocks go, lapsed reservations' numbers become candidates. */
+    void expire(Instant at) {
+        for (Expiry next = expiries.peek(); next != null && !next.at().isAfter(at); next = expiries.peek()) {
+            expiries.poll();
+            Resource resource = next.resource();
+            MemorySpace space = space(resource.kind(), resource.scope());
+            if (space.rows.get(resource.value()) instanceof Blocked blocked
+                    && !blocked.block().until().isAfter(at)) {
+                forget(blocked.block());
+                space.rows.remove(resource.value());
+            }
+            mark(resource, at);
+        }
+    }
+
+    // ------------------------------------------------------------------ checking
+
+    List<Violation> violations(Commit unit, Instant at) {
+        List<Violation> violations = new ArrayList<>();
+        Set<Resource> freed = new HashSet<>();
+        Set<Owner> freedOwners = new HashSet<>();
+        for (Commit.ClaimWrite write : unit.claims()) {
+            checkToken(write, at, violations);
+            collectFreed(write, freed, freedOwners);
+        }
+        for (Commit.ClaimWrite write : unit.claims()) {
+            checkOwnerAndTakes(write, at, freed, freedOwners, violations);
+        }
+        for (Commit.BlockWrite write : unit.blocks()) {
+            if (write instanceof Commit.PutBlock
+                    && !freed.contains(write.resource())
+                    && occupant(write.resource(), at) instanceof Occupant.Holder holder) {
+                violations.add(new Violation.Occupied(holder));
+            }
+        }
+        for (Commit.RecordWrite write : unit.records()) {
+            checkRecord(write.name(), write.expected(), at, violations);
+        }
+        for (Commit.Fence fence : unit.fences()) {
+            checkRecord(fence.name(), fence.version(), at, violations);
+        }
+        return violations;
+    }
+
+    private void checkToken(Commit.ClaimWrite write, Instant at, List<Violation> violations) {
+        Token expected = expected(write);
+        if (expected == null) {
+            return;
+        }
+        Cell cell = claims.get(expected.claim());
+        if (cell == null || !cell.claim.token().equals(expected)) {
+            violations.add(
+                    new Violation.Stale(expected, Optional.ofNullable(cell).map(found -> found.claim.token())));
+        } else if (!holds(guard(write), new Snapshot(cell.claim, at))) {
+            violations.add(new Violation.NotLapsed(expected));
+        }
+    }
+
+    private static boolean holds(Commit.Guard guard, Snapshot seen) {
+        return switch (guard) {
+            case NONE -> true;
+            case LEASE_LAPSED -> seen.isLapsed();
+            case ATTEMPT_LAPSED ->
+                seen.claim()
+                        .attempt()
+                        .map(attempt -> !attempt.until().isAfter(seen.at()))
+                        .orElse(true);
+        };
+    }
+
+    private static @Nullable Token expected(Commit.ClaimWrite write) {
+        if (write instanceof Commit.Change change) {
+            return change.expected();
+        }
+        if (write instanceof Commit.Touch touch) {
+            return touch.expected();
+        }
+        return write instanceof Commit.Release release ? release.expected() : null;
+    }
+
+    private static Commit.Guard guard(Commit.ClaimWrite write) {
+        if (write instanceof Commit.Change change) {
+            return change.guard();
+        }
+        return write instanceof Commit.Release release ? release.guard() : Commit.Guard.NONE;
+    }
+
+    private void collectFreed(Commit.ClaimWrite write, Set<Resource> freed, Set<Owner> freedOwners) {
+        Cell cell = claims.get(write.claim());
+        if (cell == null) {
+            return;
+        }
+        if (write instanceof Commit.Change change) {
+            Set<Resource> held = new HashSet<>();
+            cell.claim.holdings().forEach(holding -> held.add(holding.resource()));
+            for (Commit.Give give : change.gives()) {
+                if (held.contains(give.resource())) {
+                    freed.add(give.resource());
+                } else if (cell.claim.token().equals(change.expected())) {
+                    throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
+                }
+            }
+            if (!change.owner().equals(cell.claim.owner())) {
+                freedOwners.add(cell.claim.owner());
+            }
+        } else if (write instanceof Commit.Release) {
+            cell.claim.holdings().forEach(holding -> freed.add(holding.resource()));
+            freedOwners.add(cell.claim.owner());
+        }
+    }
+
+    private void checkOwnerAndTakes(
+            Commit.ClaimWrite write,
+            Instant at,
+            Set<Resource> freed,
+            Set<Owner> freedOwners,
+            List<Violation> violations) {
+        Owner owner = owner(write);
+        if (owner == null) {
+            return;
+        }
+        Cell present = owners.get(owner);
+        if (present != null && !present.claim.id().equals(write.claim()) && !freedOwners.contains(owner)) {
+            violations.add(new Violation.OwnerClaimed(owner, present.claim.token()));
+        }
+        for (Commit.Take take : write.taken()) {
+            Occupant occupant = freed.contains(take.resource()) ? null : occupant(take.resource(), at);
+            if (occupant != null && !(occupant instanceof Occupant.Block block && block.lets(owner))) {
+                violations.add(new Violation.Occupied(occupant));
+            }
+        }
+    }
+
+    private static @Nullable Owner owner(Commit.ClaimWrite write) {
+        if (write instanceof Commit.Create create) {
+            return create.owner();
+        }
+        return write instanceof Commit.Change change ? change.owner() : null;
+    }
+
+    private void checkRecord(String name, long expected, Instant at, List<Violation> violations) {
+        LedgerRecord record = current(name, at);
+        long version = record == null ? 0 : record.version();
+        if (version != expected) {
+            violations.add(new Violation.RecordMoved(name, expected, version));
+        }
+    }
+
+    // ------------------------------------------------------------------ doing
+
+    /** Carries out a unit whose expectations all hold: first what is given back, then what is taken. */
+    void apply(Commit unit, Instant at) {
+        for (Commit.ClaimWrite write : unit.claims()) {
+            if (write instanceof Commit.Release release) {
+                release(release, at);
+            } else if (write instanceof Commit.Change change) {
+                give(change, at);
+            }
+        }
+        for (Commit.ClaimWrite write : unit.claims()) {
+            if (write instanceof Commit.Create create) {
+                put(new Cell(ClaimForms.created(create, at)), at);
+            } else if (write instanceof Commit.Change change) {
+                Cell cell = java.util.Objects.requireNonNull(claims.get(change.claim()));
+                cell.claim = ClaimForms.changed(cell.claim, change, at);
+                put(cell, at);
+            } else if (write instanceof Commit.Touch touch) {
+                Cell cell = java.util.Objects.requireNonNull(claims.get(touch.claim()));
+                cell.claim = ClaimForms.touched(cell.claim, touch, at);
+                watch(cell.claim, at);
+            }
+        }
+        unit.blocks().forEach(write -> block(write, at));
+        unit.records().forEach(write -> record(write, at));
+    }
+
+    private void release(Commit.Release write, Instant at) {
+        Cell cell = java.util.Objects.requireNonNull(claims.remove(write.claim()));
+        Claim claim = cell.claim;
+        owners.remove(claim.owner());
+        for (Holding held : claim.holdings()) {
+            history.add(claim, held, at, write.reason());
+            vacate(
+                    held.resource(),
+                    claim.owner(),
+                    Optional.ofNullable(write.blocks().get(held.resource())),
+                    at);
+        }
+        if (!claim.isReservation()) {
+            history.add(new Tombstone(claim, at, write.reason()));
+        }
+    }
+
+    private void give(Commit.Change write, Instant at) {
+        Claim before = java.util.Objects.requireNonNull(claims.get(write.claim())).claim;
+        Map<Resource, Commit.Give> gives = new HashMap<>();
+        write.gives().forEach(give -> gives.put(give.resource(), give));
+        boolean renamed = !write.owner().equals(before.owner());
+        if (renamed) {
+            owners.remove(before.owner());
+        }
+        for (Holding held : before.holdings()) {
+            Commit.Give give = gives.get(held.resource());
+            if (give != null) {
+                history.add(before, held, at, give.reason());
+                vacate(held.resource(), before.owner(), give.block(), at);
+            } else if (renamed) {
+                history.add(before, held, at, EndReason.RENAMED);
+            }
+        }
+    }
+
+    private void vacate(Resource resource, Owner former, Optional<Commit.BlockTerms> terms, Instant at) {
+        if (terms.isPresent()) {
+            block(resource, terms.get(), Optional.of(former), at);
+        } else {
+            space(resource.kind(), resource.scope()).rows.remove(resource.value());
+            mark(resource, at);
+        }
+    }
+
+    private void put(Cell cell, Instant at) {
+        Claim claim = cell.claim;
+        claims.put(claim.id(), cell);
+        owners.put(claim.owner(), cell);
+        for (Holding held : claim.holdings()) {
+            Resource resource = held.resource();
+            Row before = space(resource.kind(), resource.scope()).rows.put(resource.value(), new Held(cell, held));
+            if (before instanceof Blocked blocked) {
+                forget(blocked.block());
+            }
+        }
+        watch(claim, at);
+    }
+
+    /** Brings the hints for a claim's resources up to date, and sees to it that they are again when its lease ends. */
+    private void watch(Claim claim, Instant at) {
+        boolean mayLapse = claim.isReservation() && claim.leaseUntil().isPresent();
+        for (Holding held : claim.holdings()) {
+            mark(held.resource(), at);
+            if (mayLapse && held.resource().number().isPresent()) {
+                expiries.add(new Expiry(claim.leaseUntil().orElseThrow(), held.resource()));
+            }
+        }
+    }
+
+    private void mark(Resource resource, Instant at) {
+        var number = resource.number();
+        if (number.isPresent()) {
+            Occupant occupant = occupant(resource, at);
+            boolean taken = occupant != null && !(occupant instanceof Occupant.Holder holder && holder.lapsed());
+            space(resource.kind(), resource.scope()).mark(number.getAsInt(), taken);
+        }
+    }
+
+    private void block(Commit.BlockWrite write, Instant at) {
+        Resource resource = write.resource();
+        var rows = space(resource.kind(), resource.scope()).rows;
+        if (write instanceof Commit.PutBlock put) {
+            block(resource, put.terms(), Optional.empty(), at);
+        } else if (rows.get(resource.value()) instanceof Blocked blocked) {
+            forget(blocked.block());
+            rows.remove(resource.value());
+            mark(resource, at);
+        }
+    }
+
+    private void block(Resource resource, Commit.BlockTerms terms, Optional<Owner> former, Instant at) {
+        var block = new Occupant.Block(resource, terms.reason(), former, terms.note(), at, at.plus(terms.span()));
+        if (space(resource.kind(), resource.scope()).rows.put(resource.value(), new Blocked(block))
+                instanceof Blocked before) {
+            forget(before.block());
+        }
+        former.ifPresent(owner ->
+                quarantines.computeIfAbsent(owner, key -> new HashSet<>()).add(resource));
+        expiries.add(new Expiry(block.until(), resource));
+        mark(resource, at);
+    }
+
+    private void forget(Occupant.Block block) {
+        block.formerOwner()
+                .ifPresent(owner -> quarantines.computeIfPresent(owner, (key, resources) -> {
+                    resources.remove(block.resource());
+                    return resources.isEmpty() ? null : resources;
+                }));
+    }
+
+    private void record(Commit.RecordWrite write, Instant at) {
+        LedgerRecord before = records.get(write.name());
+        long last = before == null ? 0 : before.version();
+        if (write instanceof Commit.PutRecord put) {
+            long version = Math.max(last + 1, MemoryLedgerStore.micros(at));
+            records.put(
+                    put.name(),
+                    new LedgerRecord(
+                            put.name(), version, put.value(), put.span().map(at::plus)));
+        } else if (before != null && write instanceof Commit.RenewRecord renew) {
+            records.put(
+                    renew.name(),
+                    new LedgerRecord(renew.name(), last, before.value(), Optional.of(at.plus(renew.span()))));
+        } else if (before != null) {
+            records.put(write.name(), new LedgerRecord(write.name(), last, before.value(), Optional.of(at)));
+        }
+    }
+}
