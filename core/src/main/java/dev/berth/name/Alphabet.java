@@ -22,7 +22,7 @@ final class Alphabet {
 
     static Alphabet parse(String what, String notation) {
         if (notation == null || notation.isEmpty()) {
-            throw InvalidInputException.of(what, Shown.text(notation), ALLOWED);
+            throw InvalidInputException.of(what, notation, ALLOWED);
         }
         BitSet characters = new BitSet();
         for (int at = 0; at < notation.length(); at++) {
@@ -30,7 +30,7 @@ final class Alphabet {
             boolean range = at + 2 < notation.length() && notation.charAt(at + 1) == '-';
             char to = range ? notation.charAt(at + 2) : from;
             if (from < FIRST_PRINTABLE || from > LAST_PRINTABLE || (range && !isRange(from, to))) {
-                throw InvalidInputException.of(what, Shown.text(notation), ALLOWED);
+                throw InvalidInputException.of(what, notation, ALLOWED);
             }
             characters.set(from, to + 1);
             at += range ? 2 : 0;

@@ -65,9 +65,9 @@ public final class NameGenerator {
         int least = (template == null ? rule.stem().length() : template.leastLength()) + rule.tailLength();
         if (limit < least) {
             throw InvalidInputException.of(
-                    "length of a generated " + rule.name(),
-                    limit + " characters"
-                            + (suffixes.isEmpty() ? "" : ", less what " + suffixes + " take from " + rule.maxLength()),
+                    "length of a generated " + rule.name()
+                            + (suffixes.isEmpty() ? "" : " before " + String.join(" or ", suffixes)),
+                    limit,
                     "at least " + least
                             + ": the fixed text, a character of every part, and the hash with its separator;"
                             + " shorten the template or the suffixes");
@@ -87,7 +87,7 @@ public final class NameGenerator {
      */
     public static NameGenerator of(NameRule rule) {
         if (rule == null) {
-            throw InvalidInputException.of("rule of a generator", "null", "a rule, such as NameRule.CONTAINER");
+            throw InvalidInputException.of("rule of a generator", null, "a rule, such as NameRule.CONTAINER");
         }
         return new NameGenerator(rule, null, List.of());
     }
@@ -201,8 +201,8 @@ public final class NameGenerator {
     private List<String> inOrder(Map<String, String> values) {
         if (template == null) {
             throw InvalidInputException.of(
-                    "values of a template",
-                    "a map for a generator without a template",
+                    "values by name, for a generator without a template",
+                    values == null ? null : values.keySet(),
                     "parts in order, or a generator made with template(...)");
         }
         return template.inOrder(values);

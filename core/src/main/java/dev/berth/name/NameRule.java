@@ -35,7 +35,7 @@ public final class NameRule {
     public static final NameRule CONTAINER = engineObject("container name").build();
 
     /**
-     * A network of Docker or Podman: as {@link #CONTAINER}, without the words that stand for network modes.
+     * A network of Docker: as {@link #CONTAINER}, without the words that stand for network modes.
      *
      * <p>Source: moby {@code network_mode_unix.go}: {@code bridge}, {@code host},
      * {@code none} and {@code default} never are user-defined networks.
@@ -144,8 +144,8 @@ public final class NameRule {
         caseKept = checked.caseKept;
         digitsRefused = checked.digitsRefused;
         idnaPrefixRefused = checked.idnaPrefixRefused;
-        stem = NameRuleBuilder.stemOf(this);
-        token = NameRuleBuilder.tokenOf(this);
+        stem = checked.stemOf(this);
+        token = checked.tokenOf(this);
     }
 
     private static NameRuleBuilder engineObject(String name) {
@@ -189,8 +189,8 @@ public final class NameRule {
         if (problem != null) {
             throw InvalidInputException.of(
                     this.name,
-                    Shown.text(name) + (name == null ? "" : ", " + problem),
-                    description() + "; correct it, or let a NameGenerator make one");
+                    name,
+                    description() + "; it " + problem + "; correct it, or let a NameGenerator make one");
         }
         return name;
     }
@@ -217,10 +217,10 @@ public final class NameRule {
     @Nullable
     String problemOf(@Nullable String candidate) {
         if (candidate == null) {
-            return "which is null";
+            return "is null";
         }
         if (candidate.length() < minLength || candidate.length() > maxLength) {
-            return "which has " + candidate.length() + " characters";
+            return "has " + candidate.length() + " characters";
         }
         for (int at = 0; at < candidate.length(); at++) {
             char character = candidate.charAt(at);
@@ -228,16 +228,16 @@ public final class NameRule {
                     && (at > 0 || first.has(character))
                     && (at < candidate.length() - 1 || last.has(character));
             if (!fits) {
-                return "with '" + Shown.character(candidate.codePointAt(at)) + "' at index " + at;
+                return "has " + Shown.character(candidate.codePointAt(at)) + " at index " + at;
             }
         }
         if (idnaPrefixRefused && candidate.startsWith("--", 2)) {
-            return "with \"--\" at index 2, which is reserved for internationalised names";
+            return "has \"--\" at index 2, reserved for internationalised names";
         }
         if (digitsRefused && candidate.chars().allMatch(Alphabet::isDigit)) {
-            return "which is a number";
+            return "is a number";
         }
-        return reserved.contains(candidate.toLowerCase(Locale.ROOT)) ? "which is reserved" : null;
+        return reserved.contains(candidate.toLowerCase(Locale.ROOT)) ? "is reserved" : null;
     }
 
     /** Gives the character that stands for an ASCII one in readable names, or {@link #NONE}. */

@@ -41,9 +41,7 @@ public final class NameRuleBuilder {
     NameRuleBuilder(String name) {
         if (name == null || name.isBlank()) {
             throw InvalidInputException.of(
-                    "name of a rule",
-                    Shown.text(name),
-                    "what its names are called in messages, such as \"bucket name\"");
+                    "name of a rule", name, "what its names are called in messages, such as \"bucket name\"");
         }
         this.name = name;
     }
@@ -64,7 +62,7 @@ public final class NameRuleBuilder {
      * Sets how long names may be; 1 to 63 unless set. As alphabets are ASCII, characters and bytes are the same.
      *
      * @param min the least number of characters
-     * @param max the greatest number of characters, large enough for a readable beginning and the hash
+     * @param max the greatest number of characters, at most 1024, large enough for a readable beginning and the hash
      * @return this builder
      */
     public NameRuleBuilder length(int min, int max) {
@@ -144,11 +142,11 @@ public final class NameRuleBuilder {
      */
     public NameRuleBuilder reserved(String... words) {
         if (words == null) {
-            throw InvalidInputException.of("reserved words of " + name, "null", "words, or no call");
+            throw InvalidInputException.of("reserved words of " + name, null, "words, or no call");
         }
         for (String word : words) {
             if (word == null || word.isEmpty()) {
-                throw InvalidInputException.of("reserved word of " + name, Shown.text(word), "a word of its alphabet");
+                throw InvalidInputException.of("reserved word of " + name, word, "a word of its alphabet");
             }
             reserved.add(word.toLowerCase(Locale.ROOT));
         }
@@ -191,12 +189,12 @@ public final class NameRuleBuilder {
             throw refused(
                     "length",
                     minLength + " to " + maxLength,
-                    "a minimum of at least 1, a maximum not below it and" + " not above " + LONGEST);
+                    "a minimum of at least 1, a maximum not below it and not above " + LONGEST);
         }
         if (!all.has(separator) || Alphabet.isLetterOrDigit(separator)) {
             throw refused(
                     "separator",
-                    "'" + Shown.character(separator) + "'",
+                    separator,
                     "a character of the alphabet " + all + " that is neither letter nor digit; change one of them");
         }
         if (caseKept && !all.hasBothCases()) {
@@ -216,7 +214,7 @@ public final class NameRuleBuilder {
                     || rule.token().occursIn(word)) {
                 throw refused(
                         "reserved word",
-                        Shown.text(word),
+                        word,
                         "a word of the alphabet " + all + " that does not look like a generated name");
             }
         }
@@ -225,7 +223,7 @@ public final class NameRuleBuilder {
 
     Alphabet alphabet() {
         if (alphabet == null) {
-            throw refused("alphabet", "none", "a call of alphabet(...), such as alphabet(\"a-z0-9-\")");
+            throw refused("alphabet", null, "a call of alphabet(...), such as alphabet(\"a-z0-9-\")");
         }
         return alphabet;
     }
@@ -239,21 +237,22 @@ public final class NameRuleBuilder {
     }
 
     /** Takes an x where it can, for "unknown"; any other first letter or digit serves as well. */
-    static String stemOf(NameRule rule) {
-        for (char character : "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".toCharArray()) {
+    String stemOf(NameRule rule) {
+        String preferred = "xXabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWYZ0123456789";
+        for (int i = 0; i < preferred.length(); i++) {
+            char character = preferred.charAt(i);
             if (rule.mayBeginWith(character) && rule.readable(character) == character) {
                 return String.valueOf(character);
             }
         }
-        throw InvalidInputException.of(
-                "first character of " + rule.name(),
-                rule.description(),
-                "at least one letter or digit that readable names have");
+        throw refused("first character", first(), "at least one letter or digit that readable names have");
     }
 
-    static Token tokenOf(NameRule rule) {
+    Token tokenOf(NameRule rule) {
         StringBuilder usable = new StringBuilder();
-        for (char character : "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".toCharArray()) {
+        String digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        for (int i = 0; i < digits.length(); i++) {
+            char character = digits.charAt(i);
             boolean known = usable.indexOf(String.valueOf(Alphabet.lower(character))) >= 0;
             if (!known && rule.mayEndWith(character) && rule.readable(character) == character) {
                 usable.append(character);
@@ -261,21 +260,21 @@ public final class NameRuleBuilder {
         }
         Token token = Token.of(usable.toString());
         if (token == null) {
-            throw InvalidInputException.of(
-                    "alphabet of " + rule.name(),
-                    rule.description(),
-                    "at least 16 different letters and digits, in the middle and at the end, to write a hash with");
+            throw refused(
+                    "alphabet",
+                    alphabet + " ending in " + last(),
+                    "at least 16 different letters and digits that may also end a name, to write a hash with");
         }
         return token;
     }
 
     private void within(Alphabet all, String setting, @Nullable Alphabet part) {
         if (part != null && !all.holdsAllOf(part)) {
-            throw refused(setting, part.toString(), "characters of the alphabet " + all + "; change one of them");
+            throw refused(setting, part, "characters of the alphabet " + all + "; change one of them");
         }
     }
 
-    private InvalidInputException refused(String setting, String given, String allowed) {
+    private InvalidInputException refused(String setting, @Nullable Object given, String allowed) {
         return InvalidInputException.of(setting + " of " + name, given, allowed);
     }
 }

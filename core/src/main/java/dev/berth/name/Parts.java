@@ -1,6 +1,7 @@
 package dev.berth.name;
 
 import dev.berth.InvalidInputException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,27 +19,35 @@ final class Parts {
     static List<String> admitted(String @Nullable [] parts) {
         if (parts == null || parts.length == 0 || parts.length > MOST_PARTS) {
             throw InvalidInputException.of(
-                    "parts of a name",
-                    parts == null ? "null" : parts.length + " parts",
-                    "1 to " + MOST_PARTS + " parts, such as a user and a type");
+                    "number of parts of a name",
+                    parts == null ? null : parts.length,
+                    "1 to " + MOST_PARTS + ", such as a user and a type");
         }
-        for (int i = 0; i < parts.length; i++) {
-            admit("part " + (i + 1) + " of " + parts.length + " of a name", parts[i]);
+        // A copy first: what is checked must be what is used, also when the caller's array changes meanwhile.
+        @Nullable String[] copy = parts.clone();
+        List<String> admitted = new ArrayList<>(copy.length);
+        for (String part : copy) {
+            admitted.add(admit("part " + (admitted.size() + 1) + " of " + copy.length + " of a name", part));
         }
-        return List.of(parts);
+        return List.copyOf(admitted);
     }
 
-    static void admit(String what, @Nullable String part) {
+    static String admit(String what, @Nullable String part) {
         if (part == null) {
-            throw InvalidInputException.of(what, "null", ALLOWED);
+            throw InvalidInputException.of(what, null, ALLOWED);
         }
-        // A UTF-16 unit takes at least one byte, so this refuses a huge text before it is walked.
-        if (part.length() > MOST_BYTES || bytesOf(what, part) > MOST_BYTES) {
-            throw InvalidInputException.of(what, Shown.text(part) + ", which is too long", ALLOWED);
+        // A UTF-16 unit takes at least one byte, so a huge text is refused before it is walked.
+        if (part.length() > MOST_BYTES) {
+            throw InvalidInputException.of(what + " of over " + MOST_BYTES + " bytes", part, ALLOWED);
+        }
+        int bytes = bytesOf(what, part);
+        if (bytes > MOST_BYTES) {
+            throw InvalidInputException.of(what + " of " + bytes + " bytes", part, ALLOWED);
         }
         if (part.codePoints().allMatch(Parts::isInvisible)) {
-            throw InvalidInputException.of(what, Shown.text(part) + ", which is blank", ALLOWED);
+            throw InvalidInputException.of(what + " that is blank", part, ALLOWED);
         }
+        return part;
     }
 
     private static int bytesOf(String what, String part) {
@@ -47,7 +56,7 @@ final class Parts {
             int character = part.codePointAt(at);
             if (Character.isISOControl(character) || isSurrogate(character)) {
                 throw InvalidInputException.of(
-                        what, Shown.text(part) + ", with " + Shown.character(character) + " at index " + at, ALLOWED);
+                        what + " with " + Shown.character(character) + " at index " + at, part, ALLOWED);
             }
             bytes += character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
             at += Character.charCount(character);

@@ -1,6 +1,7 @@
 package dev.berth.name;
 
 import dev.berth.InvalidInputException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a host may put behind generated names without making two of them equal. */
@@ -17,28 +18,29 @@ final class Suffixes {
     static List<String> checked(String[] suffixes, NameRule rule) {
         if (suffixes == null || suffixes.length == 0) {
             throw InvalidInputException.of(
-                    "suffixes", suffixes == null ? "null" : "none", "at least one, such as _backend");
+                    "suffixes", suffixes == null ? null : List.of(), "at least one, such as _backend");
         }
-        for (String suffix : suffixes) {
+        List<String> checked = new ArrayList<>();
+        for (String suffix : suffixes.clone()) {
             if (suffix == null || !isSuffix(suffix, rule)) {
                 throw InvalidInputException.of(
                         "suffix",
-                        Shown.text(suffix),
+                        suffix,
                         "one that can end a " + rule
                                 + ", and that begins with neither letter nor digit, such as _backend");
             }
+            checked.add(suffix);
         }
-        List<String> checked = List.of(suffixes);
         for (String suffix : checked) {
             if (checked.stream().filter(suffix::endsWith).count() > 1) {
                 throw InvalidInputException.of(
                         "suffixes",
                         checked,
-                        "suffixes none of which ends in another; rename " + Shown.text(suffix)
+                        "suffixes none of which ends in another; rename " + suffix
                                 + ", as a name with it could be another name with the other");
             }
         }
-        return checked;
+        return List.copyOf(checked);
     }
 
     private static boolean isSuffix(String suffix, NameRule rule) {

@@ -41,7 +41,7 @@ final class Template {
         String allowed = "text of the " + rule.name() + " with 1 to " + Parts.MOST_PARTS
                 + " different placeholders such as {user}; a brace is always a placeholder's";
         if (text == null) {
-            throw InvalidInputException.of("template", "null", allowed);
+            throw InvalidInputException.of("template", null, allowed);
         }
         List<String> literals = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -58,7 +58,7 @@ final class Template {
                 || names.isEmpty()
                 || names.size() > Parts.MOST_PARTS
                 || Set.copyOf(names).size() < names.size()) {
-            throw InvalidInputException.of("template", Shown.text(text), allowed);
+            throw InvalidInputException.of("template", text, allowed);
         }
         Template template = new Template(literals, names, "");
         template.checkLiterals(text, rule);
@@ -76,7 +76,7 @@ final class Template {
         if (!legal) {
             throw InvalidInputException.of(
                     "template",
-                    Shown.text(text),
+                    text,
                     "around the placeholders only what can stand there in a " + rule + ", letters in the case that its"
                             + " readable names have");
         }
@@ -90,22 +90,17 @@ final class Template {
     List<String> inOrder(Map<String, String> values) {
         String allowed = "a value for each of " + names + " and for nothing else";
         if (values == null) {
-            throw InvalidInputException.of("values of a template", "null", allowed);
+            throw InvalidInputException.of("values of a template", null, allowed);
         }
         Set<String> given = values.keySet().stream()
                 .map(name -> name == null ? "null" : name)
                 .collect(Collectors.toCollection(TreeSet::new));
         if (values.size() != names.size() || !given.containsAll(names)) {
-            throw InvalidInputException.of(
-                    "values of a template",
-                    given.stream().map(Shown::text).collect(Collectors.joining(", ", "[", "]")),
-                    allowed);
+            throw InvalidInputException.of("values of a template", given, allowed);
         }
         List<String> parts = new ArrayList<>();
         for (String name : names) {
-            String value = values.get(name);
-            Parts.admit("value of {" + name + "}", value);
-            parts.add(value);
+            parts.add(Parts.admit("value of {" + name + "}", values.get(name)));
         }
         return parts;
     }
@@ -113,8 +108,8 @@ final class Template {
     void checkCount(List<String> parts) {
         if (parts.size() != names.size()) {
             throw InvalidInputException.of(
-                    "parts of a name",
-                    parts.size() + " parts",
+                    "number of parts of a name",
+                    parts.size(),
                     names.size() + ", in the order of the template: " + names);
         }
     }

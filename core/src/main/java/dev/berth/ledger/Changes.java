@@ -1,0 +1,382 @@
+package dev.berth.ledger;
+
+import dev.berth.InvalidInputException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What may be done to a claim that is held. Each change names what its caller saw, and the commit decides (law L5). */
+final class Changes {
+    private static final int ROUNDS = 256;
+
+    private final LedgerStore store;
+    private final CommitCombiner commits;
+    private final Ids ids;
+    private final Events events;
+
+    Changes(LedgerStore store, CommitCombiner commits, Ids ids, Events events) {
+        this.store = store;
+        this.commits = commits;
+        this.ids = ids;
+        this.events = events;
+    }
+
+    // ------------------------------------------------------------------ by token
+
+    Claim renew(Token token, Duration span) {
+        Duration lease = Limits.span("lease", span);
+        Claim before = current("renew", token);
+        return touch("renew", before, new Commit.LeaseWrite.Run(lease), Optional.empty(), Map.of(), Set.of());
+    }
+
+    Claim relabel(Token token, Map<String, String> put, Set<String> drop) {
+        Map<String, String> checked = Limits.labels(put);
+        Claim before = current("relabel", token);
+        var all = new HashMap<>(before.labels());
+        all.keySet().removeAll(InvalidInputException.requireNonNull("dropped labels", drop));
+        all.putAll(checked);
+        Limits.labels(all);
+        return touch("relabel", before, Commit.LeaseWrite.KEEP, Optional.empty(), checked, drop);
+    }
+
+    private Claim touch(
+            String what,
+            Claim before,
+            Commit.LeaseWrite lease,
+            Optional<Duration> attempt,
+            Map<String, String> put,
+            Set<String> drop) {
+        var write = new Commit.Touch(before.token(), lease, attempt, put, drop);
+        if (commits.commit(Commit.of(write)) instanceof CommitResult.Done done) {
+            Claim after = ClaimForms.touched(before, write, done.at());
+            events.tell(
+                    put.isEmpty() && drop.isEmpty() ? new LedgerEvent.Renewed(after) : new LedgerEvent.Noted(after));
+            return after;
+        }
+        throw stale(what, before.token());
+    }
+
+    Claim confirm(Token token, String part) {
+        Claim before = current("confirm " + part, token);
+        List<Holding> held = before.holdings().stream()
+                .filter(holding -> holding.part().equals(part))
+                .toList();
+        if (held.isEmpty()) {
+            throw InvalidInputException.of("part", part, "a part that the claim holds: " + before.holdings());
+        }
+        if (held.stream().allMatch(Holding::confirmed)) {
+            return before;
+        }
+        var edit = new Edit(before);
+        edit.confirms = Set.of(part);
+        Claim after = change("confirm " + part, edit);
+        events.tell(new LedgerEvent.Noted(after));
+        return after;
+    }
+
+    Claim stop(Token token) {
+        Claim before = current("stop", token);
+        if (before.state() == ClaimState.STOPPED) {
+            return before;
+        }
+        requireState(before, "stop", ClaimState.ACTIVE, ClaimState.FAILED);
+        return become("stop", before, ClaimState.STOPPED, Optional.empty());
+    }
+
+    Claim fail(Token token, String reason) {
+        Claim before = current("fail", token);
+        requireState(before, "fail", ClaimState.PENDING, ClaimState.ACTIVE, ClaimState.STOPPED, ClaimState.FAILED);
+        return become("fail", before, ClaimState.FAILED, Optional.of(Limits.note(reason)));
+    }
+
+    private Claim become(String what, Claim before, ClaimState state, Optional<String> reason) {
+        var edit = new Edit(before);
+        edit.state = state;
+        edit.reason = reason;
+        edit.attempt = Commit.AttemptWrite.END;
+        Claim after = change(what, edit);
+        events.tell(new LedgerEvent.StateChanged(after, before.state()));
+        return after;
+    }
+
+    private static void requireState(Claim claim, String what, ClaimState... allowed) {
+        if (!List.of(allowed).contains(claim.state())) {
+            throw InvalidInputException.of(
+                    what + " the claim of " + claim.owner(),
+                    claim.state() + " since " + claim.stateSince(),
+                    "a claim in state " + List.of(allowed) + "; a reservation becomes one by an attempt");
+        }
+    }
+
+    Claim shrink(Token token, Set<String> parts) {
+        Claim before = current("shrink", token);
+        var edit = new Edit(before);
+        edit.gives = before.holdings().stream()
+                .filter(held -> parts.contains(held.part()))
+                .map(held -> new Commit.Give(held.resource(), EndReason.SHRUNK, Optional.empty()))
+                .toList();
+        if (edit.gives.isEmpty()) {
+            return before;
+        }
+        Claim after = change("shrink", edit);
+        events.tellGiven(after, edit.gives);
+        return after;
+    }
+
+    /** Releases the claim if it is still as it was seen; says whether this call did. */
+    boolean release(Claim seen, EndReason reason, Quarantine quarantine) {
+        Map<Resource, Commit.BlockTerms> blocks = quarantine.blocks(seen.holdings());
+        var write = new Commit.Release(seen.token(), Commit.Guard.NONE, reason, blocks);
+        if (commits.commit(Commit.of(write)) instanceof CommitResult.Done) {
+            events.tell(new LedgerEvent.Released(seen, reason));
+            events.tellBlocked(blocks);
+            return true;
+        }
+        if (store.find(seen.id()).isEmpty()) {
+            return false;
+        }
+        throw stale("release", seen.token());
+    }
+
+    // ------------------------------------------------------------------ by attempt
+
+    Claim renew(Attempt attempt, Duration span) {
+        Duration longer = Limits.span("attempt", span);
+        return retrying("renew attempt " + attempt.number(), attempt, before -> {
+            requireCurrent("renew attempt " + attempt.number(), before, attempt);
+            var write = new Commit.Touch(
+                    before.token(), Commit.LeaseWrite.KEEP, Optional.of(longer), Map.of(), Set.of());
+            if (!(commits.commit(Commit.of(write)) instanceof CommitResult.Done done)) {
+                return null;
+            }
+            Claim after = ClaimForms.touched(before, write, done.at());
+            events.tell(new LedgerEvent.Renewed(after));
+            return after;
+        });
+    }
+
+    Claim activate(Attempt attempt, String instance) {
+        return retrying("activate " + instance, attempt, before -> {
+            Scope home = before.home().orElseThrow();
+            Resource wanted = ResourceKind.INSTANCE.in(home, instance);
+            boolean same = before.instance().equals(Optional.of(wanted.value()));
+            if (same && before.state() == ClaimState.ACTIVE && isOf(before, attempt)) {
+                return before;
+            }
+            requireCurrent("activate " + instance, before, attempt);
+            var edit = new Edit(before);
+            edit.state = ClaimState.ACTIVE;
+            edit.reason = Optional.empty();
+            edit.attempt = Commit.AttemptWrite.END;
+            if (!same) {
+                edit.gives = before.holdings().stream()
+                        .filter(held -> held.part().equals(Claim.INSTANCE_PART))
+                        .map(held -> new Commit.Give(held.resource(), EndReason.REASSIGNED, Optional.empty()))
+                        .toList();
+                edit.takes = List.of(
+                        new Commit.Take(wanted, Claim.INSTANCE_PART, Claim.INSTANCE_PART, true));
+            }
+            return tryState(edit);
+        });
+    }
+
+    Claim fail(Attempt attempt, String reason) {
+        return retrying("fail attempt " + attempt.number(), attempt, before -> {
+            if (before.state() == ClaimState.FAILED && isOf(before, attempt)) {
+                return before;
+            }
+            requireCurrent("fail attempt " + attempt.number(), before, attempt);
+            var edit = new Edit(before);
+            edit.state = ClaimState.FAILED;
+            edit.reason = Optional.of(Limits.note(reason));
+            edit.attempt = Commit.AttemptWrite.END;
+            return tryState(edit);
+        });
+    }
+
+    /** Releases the claim if the attempt is still its current one; says whether this call did. */
+    boolean abandon(Attempt attempt) {
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<Claim> before = store.find(attempt.claim()).map(Snapshot::claim);
+            if (before.isEmpty()) {
+                return false;
+            }
+            requireCurrent("abandon attempt " + attempt.number(), before.get(), attempt);
+            var write = new Commit.Release(before.get().token(), Commit.Guard.NONE, EndReason.FAILED, Map.of());
+            if (commits.commit(Commit.of(write)) instanceof CommitResult.Done) {
+                events.tell(new LedgerEvent.Released(before.get(), EndReason.FAILED));
+                return true;
+            }
+        }
+        throw new ContentionException("abandon attempt " + attempt.number(), ROUNDS);
+    }
+
+    /** Begins a new attempt whatever the state, unless one is under way. */
+    AttemptOutcome restart(Token token, Scope home, Duration span) {
+        Duration lease = Limits.span("attempt", span);
+        Snapshot seen = store.find(token.claim())
+                .filter(found -> found.claim().token().equals(token))
+                .orElseThrow(() -> stale("begin an attempt", token));
+        Claim before = seen.claim();
+        if (!before.home().orElse(home).equals(home)) {
+            var refusal = new Refusal(before.owner(), List.of(new Obstacle.Elsewhere(before, home)));
+            events.tell(new LedgerEvent.Refused(refusal));
+            return new AttemptOutcome.Refused(refusal);
+        }
+        if (seen.isAttempted()) {
+            return new AttemptOutcome.Joined(before, before.attempt().orElseThrow());
+        }
+        var edit = new Edit(before);
+        edit.guard = before.state() == ClaimState.PENDING ? Commit.Guard.ATTEMPT_LAPSED : Commit.Guard.NONE;
+        edit.state = ClaimState.PENDING;
+        edit.home = Optional.of(home);
+        edit.reason = Optional.empty();
+        edit.attempt = new Commit.AttemptWrite.Begin(new Commit.NewAttempt(ids.nonce(), lease));
+        edit.lease = before.isReservation() ? Commit.LeaseWrite.LIFT : Commit.LeaseWrite.KEEP;
+        Claim after = change("begin an attempt", edit);
+        Attempt attempt = after.attempt().orElseThrow();
+        events.tell(new LedgerEvent.Attempted(after, attempt));
+        return new AttemptOutcome.Granted(after, attempt);
+    }
+
+    private @Nullable Claim tryState(Edit edit) {
+        CommitResult result = commits.commit(Commit.of(edit.write()));
+        if (result instanceof CommitResult.Done done) {
+            Claim after = ClaimForms.changed(edit.before, edit.write(), done.at());
+            events.tellGiven(after, edit.gives);
+            events.tell(new LedgerEvent.StateChanged(after, edit.before.state()));
+            return after;
+        }
+        List<Obstacle> obstacles = new ArrayList<>();
+        for (Violation violation : ((CommitResult.Refused) result).violations()) {
+            if (violation instanceof Violation.Stale) {
+                return null;
+            }
+            if (violation instanceof Violation.Occupied occupied) {
+                obstacles.add(new Obstacle.Taken(Claim.INSTANCE_PART, occupied.occupant()));
+            }
+        }
+        throw new ClaimRefusedException(new Refusal(edit.before.owner(), obstacles));
+    }
+
+    private Claim retrying(String what, Attempt attempt, Function<Claim, @Nullable Claim> step) {
+        InvalidInputException.requireNonNull("attempt", attempt);
+        for (int round = 0; round < ROUNDS; round++) {
+            Claim before = store.find(attempt.claim())
+                    .map(Snapshot::claim)
+                    .orElseThrow(() -> new StaleTokenException(what, new Token(attempt.claim(), 1), Optional.empty()));
+            Claim after = step.apply(before);
+            if (after != null) {
+                return after;
+            }
+        }
+        throw new ContentionException(what, ROUNDS);
+    }
+
+    private static boolean isOf(Claim claim, Attempt attempt) {
+        return claim.attempt().map(now -> now.nonce().equals(attempt.nonce())).orElse(false);
+    }
+
+    private static void requireCurrent(String what, Claim claim, Attempt attempt) {
+        if (claim.state() != ClaimState.PENDING || !isOf(claim, attempt)) {
+            throw new StaleTokenException(what, claim.token(), Optional.of(claim));
+        }
+    }
+
+    // ------------------------------------------------------------------ by owner
+
+    Claim rename(Owner from, Owner to) {
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<Claim> source = store.find(from).map(Snapshot::claim);
+            Optional<Claim> target = store.find(to).map(Snapshot::claim);
+            if (source.isEmpty() || from.equals(to)) {
+                return target.orElseThrow(() -> new ClaimNotFoundException(from, "rename to " + to));
+            }
+            var edit = new Edit(source.get());
+            edit.owner = to;
+            CommitResult result = commits.commit(Commit.of(edit.write()));
+            if (result instanceof CommitResult.Done done) {
+                Claim after = ClaimForms.changed(edit.before, edit.write(), done.at());
+                events.tell(new LedgerEvent.Renamed(after, from));
+                return after;
+            }
+            boolean moved = ((CommitResult.Refused) result)
+                    .violations().stream().anyMatch(violation -> violation instanceof Violation.Stale);
+            if (!moved && target.isPresent()) {
+                throw InvalidInputException.of(
+                        "rename of " + from,
+                        to + ", which holds a claim since " + target.get().createdAt(),
+                        "an owner without a claim; release one of the two first");
+            }
+        }
+        throw new ContentionException("rename " + from, ROUNDS);
+    }
+
+    // ------------------------------------------------------------------ common
+
+    Claim current(String what, Token token) {
+        InvalidInputException.requireNonNull("token", token);
+        return store.find(token.claim())
+                .map(Snapshot::claim)
+                .filter(claim -> claim.token().equals(token))
+                .orElseThrow(() -> stale(what, token));
+    }
+
+    private StaleTokenException stale(String what, Token token) {
+        return new StaleTokenException(what, token, store.find(token.claim()).map(Snapshot::claim));
+    }
+
+    private Claim change(String what, Edit edit) {
+        if (commits.commit(Commit.of(edit.write())) instanceof CommitResult.Done done) {
+            return ClaimForms.changed(edit.before, edit.write(), done.at());
+        }
+        throw stale(what, edit.before.token());
+    }
+
+    /** A change in the making: what the claim is, unless said otherwise. */
+    private static final class Edit {
+        private final Claim before;
+        private Commit.Guard guard = Commit.Guard.NONE;
+        private Owner owner;
+        private ClaimState state;
+        private Optional<Scope> home;
+        private Commit.LeaseWrite lease = Commit.LeaseWrite.KEEP;
+        private Commit.AttemptWrite attempt = Commit.AttemptWrite.LEAVE;
+        private Optional<String> reason;
+        private List<Commit.Give> gives = List.of();
+        private List<Commit.Take> takes = List.of();
+        private Set<String> confirms = Set.of();
+
+        Edit(Claim before) {
+            this.before = before;
+            this.owner = before.owner();
+            this.state = before.state();
+            this.home = before.home();
+            this.reason = before.reason();
+        }
+
+        Commit.Change write() {
+            boolean anew = state != before.state() || attempt instanceof Commit.AttemptWrite.Begin;
+            return new Commit.Change(
+                    before.token(),
+                    guard,
+                    owner,
+                    state,
+                    anew ? Commit.StateClock.RESTART : Commit.StateClock.KEEP,
+                    home,
+                    lease,
+                    attempt,
+                    reason,
+                    gives,
+                    takes,
+                    confirms,
+                    Map.of());
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package dev.berth.ledger;
+
+import dev.berth.InvalidInputException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The road of a request: look at what the owner holds, pick what is missing, commit, and begin again where others were
+ * quicker. Whatever was seen, the commit decides (law L1).
+ */
+final class Claiming {
+    /** More than any race was ever seen to need; each round that is lost is a commit of somebody else. */
+    private static final int ROUNDS = 256;
+
+    private final LedgerStore store;
+    private final CommitCombiner commits;
+    private final Picks picks;
+    private final Ids ids;
+    private final Events events;
+
+    Claiming(LedgerStore store, CommitCombiner commits, Picks picks, Ids ids, Events events) {
+        this.store = store;
+        this.commits = commits;
+        this.picks = picks;
+        this.ids = ids;
+        this.events = events;
+    }
+
+    /** That an instance is wanted too. */
+    record Provision(Scope home, Duration span) {}
+
+    /** How it ended; {@code Attempted} only where a provision was asked for. */
+    sealed interface Result {
+        record Reserved(ClaimOutcome.Granted granted) implements Result {}
+
+        record Attempted(AttemptOutcome outcome) implements Result {}
+
+        record Refused(Refusal refusal) implements Result {}
+    }
+
+    Result claim(ClaimRequest request, @Nullable Provision provision) {
+        return run(request, provision, null);
+    }
+
+    /** Moves parts that are held: what the request says is taken, what the move says is given, in one commit. */
+    Result move(ClaimRequest request, ClaimPlan.Move move) {
+        return run(request, null, move);
+    }
+
+    private Result run(ClaimRequest request, @Nullable Provision provision, ClaimPlan.@Nullable Move move) {
+        try (Picks.Session session = picks.begin()) {
+            var run = new Run(request, provision, move, session);
+            for (int round = 0; round < ROUNDS; round++) {
+                Result result = run.round();
+                if (result != null) {
+                    if (result instanceof Result.Refused refused) {
+                        events.tell(new LedgerEvent.Refused(refused.refusal()));
+                    }
+                    return result;
+                }
+            }
+            throw new ContentionException(request.toString(), ROUNDS);
+        }
+    }
+
+    private final class Run {
+        private final ClaimRequest request;
+        private final @Nullable Provision provision;
+        private final ClaimPlan.@Nullable Move move;
+        private final Picks.Session session;
+        private final ClaimPlanner planner;
+
+        Run(
+                ClaimRequest request,
+                @Nullable Provision provision,
+                ClaimPlan.@Nullable Move move,
+                Picks.Session session) {
+            this.request = request;
+            this.provision = provision;
+            this.move = move;
+            this.session = session;
+            this.planner = new ClaimPlanner(store, request, move, session);
+        }
+
+        /** One round: a result, or null to begin again. */
+        @Nullable Result round() {
+            Snapshot seen = store.find(request.owner()).orElse(null);
+            Claim mine = seen == null ? null : seen.claim();
+            if (move != null && (mine == null || !mine.token().equals(move.expected()))) {
+                throw new StaleTokenException("move parts", move.expected(), current(move.expected()));
+            }
+            if (seen != null && provision != null) {
+                Result decided = decideAttempt(seen, provision);
+                if (decided != null) {
+                    return decided;
+                }
+            }
+            session.restart();
+            ClaimPlan plan = planner.plan(mine);
+            if (!plan.obstacles.isEmpty()) {
+                return refused(plan.obstacles);
+            }
+            boolean attempting = provision != null && (mine == null || mine.state() != ClaimState.ACTIVE);
+            if (seen != null && plan.parts.isEmpty() && !attempting) {
+                return settle(seen);
+            }
+            return commit(seen, plan, attempting);
+        }
+
+        private static @Nullable Result decideAttempt(Snapshot seen, Provision provision) {
+            Claim mine = seen.claim();
+            if (mine.home().isPresent() && !mine.home().get().equals(provision.home())) {
+                return new Result.Refused(
+                        new Refusal(mine.owner(), List.of(new Obstacle.Elsewhere(mine, provision.home()))));
+            }
+            return seen.isAttempted()
+                    ? new Result.Attempted(
+                            new AttemptOutcome.Joined(mine, mine.attempt().orElseThrow()))
+                    : null;
+        }
+
+        private Result.Refused refused(List<Obstacle> obstacles) {
+            return new Result.Refused(new Refusal(request.owner(), obstacles));
+        }
+
+        private Optional<Claim> current(Token token) {
+            return store.find(token.claim()).map(Snapshot::claim);
+        }
+
+        /** All is held already: at most the lease and the labels are brought up to what was asked for. */
+        private @Nullable Result settle(Snapshot seen) {
+            Claim mine = seen.claim();
+            Commit.LeaseWrite lease = lease(seen, false);
+            Map<String, String> labels = new HashMap<>(request.labels());
+            labels.entrySet()
+                    .removeIf(label -> label.getValue().equals(mine.labels().get(label.getKey())));
+            Claim settled = mine;
+            if (!lease.equals(Commit.LeaseWrite.KEEP) || !labels.isEmpty()) {
+                checkLabels(mine, labels);
+                var touch = new Commit.Touch(mine.token(), lease, Optional.empty(), labels, Set.of());
+                if (!(commits.commit(Commit.of(touch)) instanceof CommitResult.Done done)) {
+                    return null;
+                }
+                settled = ClaimForms.touched(mine, touch, done.at());
+                events.tell(labels.isEmpty() ? new LedgerEvent.Renewed(settled) : new LedgerEvent.Noted(settled));
+            }
+            return provision == null
+                    ? granted(settled, Set.of(), ClaimOutcome.Origin.FOUND)
+                    : new Result.Attempted(new AttemptOutcome.Held(settled));
+        }
+
+        private Commit.LeaseWrite lease(Snapshot seen, boolean attempting) {
+            if (request.lease().isPresent()) {
+                return new Commit.LeaseWrite.Run(request.lease().get());
+            }
+            // A lapsed reservation that is asked for again without a lease is held as a new one would be: without one.
+            boolean anew = move == null && seen.isLapsed();
+            return anew || (attempting && seen.claim().isReservation())
+                    ? Commit.LeaseWrite.LIFT
+                    : Commit.LeaseWrite.KEEP;
+        }
+
+        private void checkLabels(Claim mine, Map<String, String> more) {
+            var all = new HashMap<>(mine.labels());
+            all.putAll(more);
+            Limits.labels(all);
+        }
+
+        private @Nullable Result commit(@Nullable Snapshot seen, ClaimPlan plan, boolean attempting) {
+            checkSize(seen, plan);
+            Commit.ClaimWrite write = seen == null ? create(plan) : change(seen, plan, attempting);
+            List<Claim> lapsed = planner.lapsedBeside(plan);
+            List<Commit.ClaimWrite> writes = new ArrayList<>();
+            writes.add(write);
+            plan.superseded.forEach(claim -> writes.add(
+                    new Commit.Release(claim.token(), Commit.Guard.NONE, EndReason.SUPERSEDED, Map.of())));
+            lapsed.forEach(claim -> writes.add(
+                    new Commit.Release(claim.token(), Commit.Guard.LEASE_LAPSED, EndReason.LAPSED, Map.of())));
+            CommitResult result = commits.commit(new Commit(writes, List.of(), plan.guards, List.of()));
+            if (result instanceof CommitResult.Refused refused) {
+                return sort(refused.violations(), plan, seen == null ? null : seen.claim());
+            }
+            plan.superseded.forEach(ended -> events.tell(new LedgerEvent.Released(ended, EndReason.SUPERSEDED)));
+            lapsed.forEach(ended -> events.tell(new LedgerEvent.Released(ended, EndReason.LAPSED)));
+            Instant at = ((CommitResult.Done) result).at();
+            Claim claim = seen == null
+                    ? ClaimForms.created((Commit.Create) write, at)
+                    : ClaimForms.changed(seen.claim(), (Commit.Change) write, at);
+            return done(claim, plan, seen == null ? ClaimOutcome.Origin.CREATED : ClaimOutcome.Origin.FOUND, attempting);
+        }
+
+        private void checkSize(@Nullable Snapshot seen, ClaimPlan plan) {
+            int held = seen == null ? 0 : seen.claim().holdings().size();
+            if (held + plan.takes.size() > Limits.HOLDINGS) {
+                throw InvalidInputException.of(
+                        request.toString(),
+                        held + plan.takes.size() + " resources",
+                        "at most " + Limits.HOLDINGS + " resources in one claim");
+            }
+        }
+
+        private Commit.Create create(ClaimPlan plan) {
+            return new Commit.Create(
+                    ids.claim(),
+                    request.owner(),
+                    provision == null ? ClaimState.RESERVED : ClaimState.PENDING,
+                    Optional.ofNullable(provision).map(Provision::home),
+                    request.lease(),
+                    Optional.ofNullable(provision).map(wanted -> new Commit.NewAttempt(ids.nonce(), wanted.span())),
+                    request.labels(),
+                    plan.takes);
+        }
+
+        private Commit.Change change(Snapshot seen, ClaimPlan plan, boolean attempting) {
+            Claim mine = seen.claim();
+            checkLabels(mine, request.labels());
+            Provision begun = attempting ? provision : null;
+            return new Commit.Change(
+                    mine.token(),
+                    begun != null && mine.state() == ClaimState.PENDING
+                            ? Commit.Guard.ATTEMPT_LAPSED
+                            : Commit.Guard.NONE,
+                    mine.owner(),
+                    begun != null ? ClaimState.PENDING : mine.state(),
+                    begun != null ? Commit.StateClock.RESTART : Commit.StateClock.KEEP,
+                    provision == null ? mine.home() : Optional.of(provision.home()),
+                    lease(seen, attempting),
+                    begun != null
+                            ? new Commit.AttemptWrite.Begin(new Commit.NewAttempt(ids.nonce(), begun.span()))
+                            : Commit.AttemptWrite.LEAVE,
+                    begun != null ? Optional.empty() : mine.reason(),
+                    move == null ? List.of() : move.gives(),
+                    plan.takes,
+                    Set.of(),
+                    request.labels());
+        }
+
+        private Result done(Claim claim, ClaimPlan plan, ClaimOutcome.Origin origin, boolean attempting) {
+            if (move != null) {
+                events.tellGiven(claim, move.gives());
+            }
+            if (origin == ClaimOutcome.Origin.CREATED || !plan.parts.isEmpty()) {
+                events.tell(new LedgerEvent.Claimed(claim, plan.parts, origin));
+            }
+            if (provision == null) {
+                return granted(claim, plan.parts, origin);
+            }
+            if (!attempting) {
+                return new Result.Attempted(new AttemptOutcome.Held(claim));
+            }
+            Attempt attempt = claim.attempt().orElseThrow();
+            events.tell(new LedgerEvent.Attempted(claim, attempt));
+            return new Result.Attempted(new AttemptOutcome.Granted(claim, attempt));
+        }
+
+        private Result.Reserved granted(Claim claim, Set<String> acquired, ClaimOutcome.Origin origin) {
+            var kept = new LinkedHashSet<>(request.parts());
+            kept.removeAll(acquired);
+            return new Result.Reserved(new ClaimOutcome.Granted(claim, acquired, kept, origin));
+        }
+
+        /**
+         * Sorts what the store refused into obstacles and reasons to begin again. Where this owner's own claim has moved
+         * on, everything else is looked at anew: what seems taken may by now be taken by this owner itself (law L7).
+         */
+        private @Nullable Result sort(List<Violation> violations, ClaimPlan plan, @Nullable Claim mine) {
+            UUID own = mine == null ? null : mine.id();
+            List<Obstacle> obstacles = new ArrayList<>();
+            boolean again = false;
+            for (Violation violation : violations) {
+                if (violation instanceof Violation.OwnerClaimed) {
+                    again = true;
+                } else if (violation instanceof Violation.Stale stale) {
+                    again |= stale.expected().claim().equals(own);
+                    planner.lapsed.remove(stale.expected().claim());
+                } else if (violation instanceof Violation.NotLapsed beating) {
+                    again |= beating.expected().claim().equals(own);
+                    planner.lapsed.remove(beating.expected().claim());
+                } else if (violation instanceof Violation.Occupied occupied) {
+                    planner.sort(occupied.occupant(), plan, mine, obstacles);
+                }
+            }
+            return again || obstacles.isEmpty() ? null : refused(obstacles);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.berth.ledger;
+
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells every listener; one that throws keeps neither the others nor the caller from going on. */
+final class Events {
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceLedger.class);
+
+    private final List<LedgerListener> listeners;
+
+    Events(List<LedgerListener> listeners) {
+        this.listeners = List.copyOf(listeners);
+    }
+
+    void tell(LedgerEvent event) {
+        for (LedgerListener listener : listeners) {
+            try {
+                listener.on(event);
+            } catch (RuntimeException failure) {
+                LOG.warn("Listener {} failed on {}", listener, event, failure);
+            }
+        }
+    }
+
+    void tellBlocked(Map<Resource, Commit.BlockTerms> blocks) {
+        blocks.forEach((resource, terms) -> tell(new LedgerEvent.Blocked(resource, terms)));
+    }
+
+    /** Tells what a claim gave back while living on, one event for each reason, and what of it was blocked. */
+    void tellGiven(Claim claim, List<Commit.Give> gives) {
+        for (EndReason reason : EndReason.values()) {
+            List<Resource> given = gives.stream()
+                    .filter(give -> give.reason() == reason)
+                    .map(Commit.Give::resource)
+                    .toList();
+            if (!given.isEmpty()) {
+                tell(new LedgerEvent.Given(claim, given, reason));
+            }
+        }
+        gives.forEach(give ->
+                give.block().ifPresent(terms -> tell(new LedgerEvent.Blocked(give.resource(), terms))));
+    }
+}

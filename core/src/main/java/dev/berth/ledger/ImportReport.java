@@ -1,0 +1,37 @@
+package dev.berth.ledger;
+
+import java.util.List;
+
+/**
+ * How an import of existing assignments ended; each request is in exactly one of the lists.
+ *
+ * @param created claims that were made, or got parts that they did not have
+ * @param unchanged claims that held just that already
+ * @param differing claims that hold other resources in a requested part, and keep them
+ * @param refused requests that were not granted, with everything in their way
+ */
+public record ImportReport(
+        List<Claim> created, List<Claim> unchanged, List<Claim> differing, List<Refusal> refused) {
+    /** Copies the lists. */
+    public ImportReport {
+        created = List.copyOf(created);
+        unchanged = List.copyOf(unchanged);
+        differing = List.copyOf(differing);
+        refused = List.copyOf(refused);
+    }
+
+    /**
+     * Counts the requests.
+     *
+     * @return the sum of all lists
+     */
+    public int read() {
+        return created.size() + unchanged.size() + differing.size() + refused.size();
+    }
+
+    @Override
+    public String toString() {
+        return "read " + read() + ": created " + created.size() + ", unchanged " + unchanged.size() + ", differing "
+                + differing.size() + ", refused " + refused.size();
+    }
+}
