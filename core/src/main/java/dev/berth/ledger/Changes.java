@@ -150,8 +150,8 @@ final class Changes {
         Duration longer = Limits.span("attempt", span);
         return retrying("renew attempt " + attempt.number(), attempt, before -> {
             requireCurrent("renew attempt " + attempt.number(), before, attempt);
-            var write = new Commit.Touch(
-                    before.token(), Commit.LeaseWrite.KEEP, Optional.of(longer), Map.of(), Set.of());
+            var write =
+                    new Commit.Touch(before.token(), Commit.LeaseWrite.KEEP, Optional.of(longer), Map.of(), Set.of());
             if (!(commits.commit(Commit.of(write)) instanceof CommitResult.Done done)) {
                 return null;
             }
@@ -179,8 +179,7 @@ final class Changes {
                         .filter(held -> held.part().equals(Claim.INSTANCE_PART))
                         .map(held -> new Commit.Give(held.resource(), EndReason.REASSIGNED, Optional.empty()))
                         .toList();
-                edit.takes = List.of(
-                        new Commit.Take(wanted, Claim.INSTANCE_PART, Claim.INSTANCE_PART, true));
+                edit.takes = List.of(new Commit.Take(wanted, Claim.INSTANCE_PART, Claim.INSTANCE_PART, true));
             }
             return tryState(edit);
         });

@@ -87,8 +87,8 @@ final class ClaimPlanner {
     }
 
     private void choose(ClaimPlan plan, String part, Choice choice) {
-        Candidates candidates = InvalidInputException.requireNonNull(
-                "candidates of " + part, choice.candidates(request.owner()));
+        Candidates candidates =
+                InvalidInputException.requireNonNull("candidates of " + part, choice.candidates(request.owner()));
         Set<Resource> taken = plan.resources();
         if (move != null) {
             move.gives().forEach(give -> taken.add(give.resource()));
@@ -105,8 +105,7 @@ final class ClaimPlanner {
     }
 
     /** Where none is free, the first group that becomes free by what this request supersedes. */
-    private Optional<Map<String, Resource>> pickSuperseded(
-            ClaimPlan plan, Candidates candidates, Set<Resource> taken) {
+    private Optional<Map<String, Resource>> pickSuperseded(ClaimPlan plan, Candidates candidates, Set<Resource> taken) {
         Set<Resource> given = new HashSet<>();
         plan.superseded.forEach(claim -> claim.holdings().forEach(held -> given.add(held.resource())));
         for (int i = 0; !given.isEmpty() && i < candidates.size(); i++) {
@@ -130,8 +129,7 @@ final class ClaimPlanner {
     }
 
     private void findOverlaps(ClaimPlan plan, @Nullable Claim mine) {
-        var found = overlaps.find(
-                plan.takes.stream().map(Commit.Take::resource).toList());
+        var found = overlaps.find(plan.takes.stream().map(Commit.Take::resource).toList());
         plan.guards = found.guards();
         for (Commit.Take take : plan.takes) {
             for (Occupant occupant : found.occupants().getOrDefault(take.resource(), List.of())) {
@@ -177,9 +175,7 @@ final class ClaimPlanner {
     }
 
     private void noteLapsed(Occupant.Holder holder) {
-        store.find(holder.token().claim())
-                .map(Snapshot::claim)
-                .ifPresent(claim -> lapsed.put(claim.id(), claim));
+        store.find(holder.token().claim()).map(Snapshot::claim).ifPresent(claim -> lapsed.put(claim.id(), claim));
     }
 
     /** The lapsed reservations that the commit releases, beside what it supersedes. */

@@ -79,11 +79,7 @@ final class Claiming {
         private final Picks.Session session;
         private final ClaimPlanner planner;
 
-        Run(
-                ClaimRequest request,
-                @Nullable Provision provision,
-                ClaimPlan.@Nullable Move move,
-                Picks.Session session) {
+        Run(ClaimRequest request, @Nullable Provision provision, ClaimPlan.@Nullable Move move, Picks.Session session) {
             this.request = request;
             this.provision = provision;
             this.move = move;
@@ -92,7 +88,8 @@ final class Claiming {
         }
 
         /** One round: a result, or null to begin again. */
-        @Nullable Result round() {
+        @Nullable
+        Result round() {
             Snapshot seen = store.find(request.owner()).orElse(null);
             Claim mine = seen == null ? null : seen.claim();
             if (move != null && (mine == null || !mine.token().equals(move.expected()))) {
@@ -181,8 +178,8 @@ final class Claiming {
             List<Claim> lapsed = planner.lapsedBeside(plan);
             List<Commit.ClaimWrite> writes = new ArrayList<>();
             writes.add(write);
-            plan.superseded.forEach(claim -> writes.add(
-                    new Commit.Release(claim.token(), Commit.Guard.NONE, EndReason.SUPERSEDED, Map.of())));
+            plan.superseded.forEach(claim ->
+                    writes.add(new Commit.Release(claim.token(), Commit.Guard.NONE, EndReason.SUPERSEDED, Map.of())));
             lapsed.forEach(claim -> writes.add(
                     new Commit.Release(claim.token(), Commit.Guard.LEASE_LAPSED, EndReason.LAPSED, Map.of())));
             CommitResult result = commits.commit(new Commit(writes, List.of(), plan.guards, List.of()));
@@ -195,7 +192,8 @@ final class Claiming {
             Claim claim = seen == null
                     ? ClaimForms.created((Commit.Create) write, at)
                     : ClaimForms.changed(seen.claim(), (Commit.Change) write, at);
-            return done(claim, plan, seen == null ? ClaimOutcome.Origin.CREATED : ClaimOutcome.Origin.FOUND, attempting);
+            return done(
+                    claim, plan, seen == null ? ClaimOutcome.Origin.CREATED : ClaimOutcome.Origin.FOUND, attempting);
         }
 
         private void checkSize(@Nullable Snapshot seen, ClaimPlan plan) {

@@ -40,7 +40,6 @@ final class Events {
                 tell(new LedgerEvent.Given(claim, given, reason));
             }
         }
-        gives.forEach(give ->
-                give.block().ifPresent(terms -> tell(new LedgerEvent.Blocked(give.resource(), terms))));
+        gives.forEach(give -> give.block().ifPresent(terms -> tell(new LedgerEvent.Blocked(give.resource(), terms))));
     }
 }

@@ -59,8 +59,7 @@ final class Exhaustion {
             return blocked.getOrDefault(reason, 0);
         }
 
-        void count(
-                Collection<Resource> group, Map<Resource, Occupant> occupants, Owner owner, Set<Resource> taken) {
+        void count(Collection<Resource> group, Map<Resource, Occupant> occupants, Owner owner, Set<Resource> taken) {
             Occupant worst = null;
             for (Resource resource : group) {
                 Occupant occupant = occupants.get(resource);

@@ -10,8 +10,7 @@ import java.util.List;
  * @param differing claims that hold other resources in a requested part, and keep them
  * @param refused requests that were not granted, with everything in their way
  */
-public record ImportReport(
-        List<Claim> created, List<Claim> unchanged, List<Claim> differing, List<Refusal> refused) {
+public record ImportReport(List<Claim> created, List<Claim> unchanged, List<Claim> differing, List<Refusal> refused) {
     /** Copies the lists. */
     public ImportReport {
         created = List.copyOf(created);

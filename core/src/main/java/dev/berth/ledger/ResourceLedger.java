@@ -355,8 +355,7 @@ public final class ResourceLedger implements AutoCloseable {
                         : new Commit.Give(resource, EndReason.REASSIGNED, Optional.empty()))
                 .toList();
         return moved(
-                reassignment.unconfirmed ? request.unconfirmed(part) : request,
-                new ClaimPlan.Move(token, gives, null));
+                reassignment.unconfirmed ? request.unconfirmed(part) : request, new ClaimPlan.Move(token, gives, null));
     }
 
     /**
@@ -382,9 +381,8 @@ public final class ResourceLedger implements AutoCloseable {
         if (from.equals(to) || (held.isEmpty() && arrived)) {
             return before;
         }
-        Holding old = held.orElseThrow(
-                () -> InvalidInputException.of("migration of " + owner, from, "a resource that the claim holds: "
-                        + before.holdings()));
+        Holding old = held.orElseThrow(() -> InvalidInputException.of(
+                "migration of " + owner, from, "a resource that the claim holds: " + before.holdings()));
         var take = new Commit.Take(to, old.part(), old.role(), old.confirmed());
         var give = new Commit.Give(from, EndReason.MIGRATED, Optional.empty());
         return moved(ClaimRequest.by(owner), new ClaimPlan.Move(before.token(), List.of(give), take));
@@ -472,7 +470,8 @@ public final class ResourceLedger implements AutoCloseable {
      * @return the claim, empty if it was released or never was
      */
     public Optional<Claim> find(UUID claim) {
-        return store.find(InvalidInputException.requireNonNull("claim id", claim)).map(Snapshot::claim);
+        return store.find(InvalidInputException.requireNonNull("claim id", claim))
+                .map(Snapshot::claim);
     }
 
     /**
@@ -485,8 +484,8 @@ public final class ResourceLedger implements AutoCloseable {
         return occupant(resource)
                 .filter(found -> found instanceof Occupant.Holder)
                 .flatMap(found -> find(((Occupant.Holder) found).token().claim()))
-                .filter(claim ->
-                        claim.holdings().stream().anyMatch(held -> held.resource().equals(resource)));
+                .filter(claim -> claim.holdings().stream()
+                        .anyMatch(held -> held.resource().equals(resource)));
     }
 
     private Optional<Occupant> occupant(Resource resource) {
@@ -639,8 +638,7 @@ public final class ResourceLedger implements AutoCloseable {
      */
     public void unblock(Resource resource) {
         InvalidInputException.requireNonNull("resource", resource);
-        commits.commit(
-                new Commit(List.of(), List.of(new Commit.LiftBlock(resource)), List.of(), List.of()));
+        commits.commit(new Commit(List.of(), List.of(new Commit.LiftBlock(resource)), List.of(), List.of()));
         events.tell(new LedgerEvent.Unblocked(resource));
     }
 
