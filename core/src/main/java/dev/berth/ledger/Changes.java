@@ -129,9 +129,36 @@ final class Changes {
         return after;
     }
 
+    /** Gives a part back, some of it declined; a reservation that holds nothing else is released with it. */
+    void decline(Token token, String part, Set<Resource> declined, Commit.@Nullable BlockTerms terms) {
+        Claim before = current("give back " + part, token);
+        List<Holding> held = before.holdings().stream()
+                .filter(holding -> holding.part().equals(part))
+                .toList();
+        if (before.isReservation() && held.size() == before.holdings().size()) {
+            Map<Resource, Commit.BlockTerms> blocks = new HashMap<>();
+            if (terms != null) {
+                declined.forEach(resource -> blocks.put(resource, terms));
+            }
+            release(before, blocks, EndReason.DECLINED);
+            return;
+        }
+        var edit = new Edit(before);
+        edit.gives = held.stream()
+                .map(holding -> new Commit.Give(
+                        holding.resource(),
+                        EndReason.DECLINED,
+                        declined.contains(holding.resource()) ? Optional.ofNullable(terms) : Optional.empty()))
+                .toList();
+        events.tellGiven(change("give back " + part, edit), edit.gives);
+    }
+
     /** Releases the claim if it is still as it was seen; says whether this call did. */
     boolean release(Claim seen, EndReason reason, Quarantine quarantine) {
-        Map<Resource, Commit.BlockTerms> blocks = quarantine.blocks(seen.holdings());
+        return release(seen, quarantine.blocks(seen.holdings()), reason);
+    }
+
+    private boolean release(Claim seen, Map<Resource, Commit.BlockTerms> blocks, EndReason reason) {
         var write = new Commit.Release(seen.token(), Commit.Guard.NONE, reason, blocks);
         if (commits.commit(Commit.of(write)) instanceof CommitResult.Done) {
             events.tell(new LedgerEvent.Released(seen, reason));

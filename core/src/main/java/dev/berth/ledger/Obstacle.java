@@ -95,6 +95,25 @@ public sealed interface Obstacle {
     }
 
     /**
+     * The world outside could not be asked whether what was picked is really free, and unknown is not free (law L3).
+     *
+     * @param part the part that was picked
+     * @param picked what was picked; it was given back
+     * @param reason why nothing is known
+     */
+    record Unverified(String part, List<Resource> picked, String reason) implements Obstacle {
+        /** Copies the list. */
+        public Unverified {
+            picked = List.copyOf(picked);
+        }
+
+        @Override
+        public String toString() {
+            return "it is not known whether " + picked + " are free outside of the ledger: " + reason;
+        }
+    }
+
+    /**
      * The owner's claim belongs to another home scope, where it may have an instance.
      *
      * @param claim the owner's claim

@@ -359,6 +359,28 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
+     * Gives a part back because the world outside has it, or could not be asked. A reservation that holds nothing else is
+     * released with it.
+     *
+     * @param token the claim as the caller saw it
+     * @param part the part
+     * @param declined which of its resources an outsider was found on: nobody gets them for a while; the others are free
+     *     at once
+     * @param note what was seen, for people; cut to 1,024 bytes
+     * @param span for how long, 1 ms to 36,500 days
+     * @throws StaleTokenException if the claim has moved on or is gone
+     */
+    public void decline(Token token, String part, Set<Resource> declined, String note, Duration span) {
+        Claim before = changes.current("give back " + part, token);
+        Set<Resource> refused = Set.copyOf(InvalidInputException.requireNonNull("declined resources", declined));
+        if (!before.holds(part) || !before.part(part).values().containsAll(refused)) {
+            throw InvalidInputException.of(
+                    "declined resources of " + part, refused, "resources of a held part; held are " + before.holdings());
+        }
+        changes.decline(token, part, refused, new Commit.BlockTerms(BlockReason.DECLINE, note, span));
+    }
+
+    /**
      * Replaces one resource of a claim by another in the same part and role, such as a name whose spelling changed.
      * Twice changes nothing.
      *

@@ -1,0 +1,39 @@
+package dev.berth.port;
+
+import dev.berth.ledger.Scope;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Asks a probe and makes its answer whole: what it did not say, or could not say, is unknown. */
+final class Sightings {
+    private Sightings() {}
+
+    static Map<Port, PortSighting> of(PortProbe probe, Scope host, Set<Port> ports) {
+        Map<Port, PortSighting> answer;
+        try {
+            answer = probe.probe(host, ports);
+        } catch (RuntimeException failure) {
+            PortSighting unknown = new PortSighting.Unknown("the probe failed: " + failure);
+            answer = new HashMap<>();
+            for (Port port : ports) {
+                answer.put(port, unknown);
+            }
+        }
+        Map<Port, PortSighting> whole = new HashMap<>();
+        for (Port port : ports) {
+            PortSighting sighting = answer.get(port);
+            whole.put(port, sighting == null ? new PortSighting.Unknown("the probe said nothing of it") : sighting);
+        }
+        return whole;
+    }
+
+    /** What the ports of a part are all together. */
+    static PortSighting worst(Map<Port, PortSighting> sightings, Set<Port> ports) {
+        PortSighting worst = PortSighting.FREE;
+        for (Port port : ports) {
+            worst = worst.and(sightings.getOrDefault(port, new PortSighting.Unknown("not probed")));
+        }
+        return worst;
+    }
+}
