@@ -10,8 +10,13 @@ public final class InvalidInputException extends BerthException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 80;
 
+    /** The thing that was refused. */
     private final String what;
+
+    /** The refused value as it is shown. */
     private final String given;
+
+    /** What would have been taken. */
     private final String allowed;
 
     private InvalidInputException(String what, String given, String allowed) {
@@ -25,7 +30,8 @@ public final class InvalidInputException extends BerthException {
      * Makes the exception for one refused value.
      *
      * @param what the thing that was refused, as its caller knows it ({@code owner name}, {@code port})
-     * @param given the refused value; shown quoted, with control characters escaped, and cut after 80 characters
+     * @param given the refused value; shown quoted, with control and invisible formatting characters
+     *     escaped, and cut after 80 characters
      * @param allowed what would have been taken, and where it helps what to do
      * @return the exception, to be thrown by the caller
      */
@@ -85,7 +91,9 @@ public final class InvalidInputException extends BerthException {
         int end = Math.min(text.length(), SHOWN);
         for (int i = 0; i < end; i++) {
             char c = text.charAt(i);
-            if (Character.isISOControl(c) || (Character.isSurrogate(c) && !isPaired(text, i))) {
+            if (Character.isISOControl(c)
+                    || Character.getType(c) == Character.FORMAT
+                    || (Character.isSurrogate(c) && !isPaired(text, i))) {
                 shown.append(String.format("\\u%04x", (int) c));
             } else {
                 shown.append(c);

@@ -19,6 +19,11 @@ public record Attempt(UUID claim, int number, String nonce, Instant since, Insta
     /**
      * Checks the parts.
      *
+     * @param claim the claim's id
+     * @param number counts the attempts of this claim
+     * @param nonce a random name of this attempt, for a label on what it creates
+     * @param since when it was granted
+     * @param until when it lapses unless renewed
      * @throws InvalidInputException if a part is null, the number below 1 or the nonce not usable as a label
      */
     public Attempt {

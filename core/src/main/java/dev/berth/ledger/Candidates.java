@@ -68,6 +68,8 @@ public sealed interface Candidates {
         /**
          * Copies the groups.
          *
+         * @param groups the groups
+         * @param describe the sequence in words
          * @throws InvalidInputException if there is none, one is empty, or one names a resource twice
          */
         public Listed {
@@ -124,6 +126,8 @@ public sealed interface Candidates {
         /**
          * Checks the start.
          *
+         * @param layout kind, scope, roles, step and count
+         * @param start the position at which the order begins
          * @throws InvalidInputException if it is not a position
          */
         public Numbered {

@@ -48,6 +48,17 @@ public record Claim(
     /**
      * Copies and sorts the collections.
      *
+     * @param token the claim's id and revision
+     * @param owner who holds it
+     * @param state where it stands
+     * @param createdAt when it was first granted
+     * @param stateSince when it came into its state
+     * @param leaseUntil when its lease runs out unless renewed
+     * @param home the scope whose inventory judges it
+     * @param attempt the current or last attempt
+     * @param reason why it is in its state, for people
+     * @param labels its labels
+     * @param holdings what it holds
      * @throws InvalidInputException if a component is null
      */
     public Claim {

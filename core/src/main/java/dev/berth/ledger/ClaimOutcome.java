@@ -13,7 +13,14 @@ public sealed interface ClaimOutcome {
      * @param origin whether this call made the claim
      */
     record Granted(Claim claim, Set<String> acquired, Set<String> kept, Origin origin) implements ClaimOutcome {
-        /** Copies the sets. */
+        /**
+         * Copies the sets.
+         *
+         * @param claim the claim as the ledger stores it
+         * @param acquired the parts that this call took
+         * @param kept the requested parts that were held before and stay as they are
+         * @param origin whether this call made the claim
+         */
         public Granted {
             acquired = Set.copyOf(acquired);
             kept = Set.copyOf(kept);

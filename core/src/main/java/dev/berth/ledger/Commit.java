@@ -27,6 +27,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
     /**
      * Copies the lists.
      *
+     * @param claims what happens to claims
+     * @param blocks what happens to rows without a claim
+     * @param records what happens to named records
+     * @param fences records that must be current for the commit to happen
      * @throws InvalidInputException if a claim, a resource to take or to block, or a record is written twice
      */
     public Commit {
@@ -106,7 +110,18 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             Map<String, String> labels,
             List<Take> takes)
             implements ClaimWrite {
-        /** Copies the collections. */
+        /**
+         * Copies the collections.
+         *
+         * @param id the new claim's id
+         * @param owner its owner
+         * @param state its first state
+         * @param home its home scope
+         * @param lease how long it lives unless renewed
+         * @param attempt its first attempt
+         * @param labels its labels
+         * @param takes what it takes
+         */
         public Create {
             labels = Map.copyOf(labels);
             takes = List.copyOf(takes);
@@ -158,7 +173,23 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             Set<String> confirms,
             Map<String, String> labels)
             implements ClaimWrite {
-        /** Copies the collections. */
+        /**
+         * Copies the collections.
+         *
+         * @param expected the token that the claim must have
+         * @param guard what else must be true of it
+         * @param owner its owner from now on
+         * @param state its state from now on
+         * @param clock whether {@code stateSince} begins anew
+         * @param home its home scope from now on
+         * @param lease what happens to its lease
+         * @param attempt what happens to its attempt
+         * @param reason why it is in this state, for people
+         * @param gives what it gives back
+         * @param takes what it takes
+         * @param confirms the parts whose holdings count as confirmed from now on
+         * @param labels labels to set
+         */
         public Change {
             gives = List.copyOf(gives);
             takes = List.copyOf(takes);
@@ -189,7 +220,15 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
     public record Touch(
             Token expected, LeaseWrite lease, Optional<Duration> attempt, Map<String, String> put, Set<String> drop)
             implements ClaimWrite {
-        /** Copies the collections. */
+        /**
+         * Copies the collections.
+         *
+         * @param expected the token that the claim must have
+         * @param lease what happens to the claim's lease
+         * @param attempt how long the current attempt lives from now on
+         * @param put labels to set
+         * @param drop label keys to remove
+         */
         public Touch {
             put = Map.copyOf(put);
             drop = Set.copyOf(drop);
@@ -212,7 +251,14 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
      */
     public record Release(Token expected, Guard guard, EndReason reason, Map<Resource, BlockTerms> blocks)
             implements ClaimWrite {
-        /** Copies the map. */
+        /**
+         * Copies the map.
+         *
+         * @param expected the token that the claim must have
+         * @param guard what else must be true of it
+         * @param reason why it ends
+         * @param blocks the resources among its holdings that are blocked from now on
+         */
         public Release {
             blocks = Map.copyOf(blocks);
         }
@@ -253,6 +299,9 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         /**
          * Checks the terms; the note is cut to 1,024 bytes.
          *
+         * @param reason why
+         * @param note what was seen, for people
+         * @param span for how long from the commit on
          * @throws InvalidInputException if the span is not between 1 ms and 36,500 days
          */
         public BlockTerms {

@@ -18,7 +18,11 @@ public sealed interface CommitResult {
      * @param violations every expectation that did not hold, at least one
      */
     record Refused(List<Violation> violations) implements CommitResult {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param violations every expectation that did not hold, at least one
+         */
         public Refused {
             violations = List.copyOf(violations);
         }

@@ -9,6 +9,7 @@ import dev.berth.BerthException;
 public final class ContentionException extends BerthException {
     private static final long serialVersionUID = 1L;
 
+    /** How many times it was tried. */
     private final int rounds;
 
     /**

@@ -20,7 +20,15 @@ public record Explanation(
         Optional<Occupant> occupant,
         List<Occupant> overlapping,
         List<HistoryEntry> history) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param resource the resource
+     * @param at the store's time of the answer
+     * @param occupant what sits on it
+     * @param overlapping what sits on resources that overlap it, for kinds that know overlaps
+     * @param history who held it before, latest first, at most 10
+     */
     public Explanation {
         overlapping = List.copyOf(overlapping);
         history = List.copyOf(history);

@@ -16,6 +16,11 @@ public record Holding(String part, String role, Resource resource, Instant since
     /**
      * Checks the parts.
      *
+     * @param part the part of the claim that it belongs to
+     * @param role its role within the part ({@code backend})
+     * @param resource what is held
+     * @param since when this owner came to hold it
+     * @param confirmed false while the world outside has not yet been asked whether it is really free
      * @throws InvalidInputException if a component is null or a name is not usable
      */
     public Holding {

@@ -11,7 +11,14 @@ import java.util.List;
  * @param refused requests that were not granted, with everything in their way
  */
 public record ImportReport(List<Claim> created, List<Claim> unchanged, List<Claim> differing, List<Refusal> refused) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param created claims that were made, or got parts that they did not have
+     * @param unchanged claims that held just that already
+     * @param differing claims that hold other resources in a requested part, and keep them
+     * @param refused requests that were not granted, with everything in their way
+     */
     public ImportReport {
         created = List.copyOf(created);
         unchanged = List.copyOf(unchanged);

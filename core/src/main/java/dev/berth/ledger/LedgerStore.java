@@ -211,6 +211,9 @@ public interface LedgerStore extends AutoCloseable {
         /**
          * Checks the numbers.
          *
+         * @param direct below how many each thread carries out its own
+         * @param most at most so many units go into one call
+         * @param leaders at most so many combined calls are under way at once
          * @throws dev.berth.InvalidInputException if one is below 1
          */
         public Combining {

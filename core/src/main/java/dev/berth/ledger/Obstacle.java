@@ -61,7 +61,20 @@ public sealed interface Obstacle {
             implements Obstacle {
         private static final int NAMED = 5;
 
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param part the part that was to be chosen
+         * @param choice the choice in words
+         * @param total how many candidates there are
+         * @param excluded how many are left out by configuration
+         * @param used how many have a resource that a claim holds
+         * @param declined how many are declined because an outsider was found on them
+         * @param foreign how many are marked as foreign
+         * @param quarantined how many rest after a claim
+         * @param wantedTwice how many another choice of this request wants
+         * @param holders who holds
+         */
         public Exhausted {
             holders = List.copyOf(holders);
         }
@@ -102,7 +115,13 @@ public sealed interface Obstacle {
      * @param reason why nothing is known
      */
     record Unverified(String part, List<Resource> picked, String reason) implements Obstacle {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param part the part that was picked
+         * @param picked what was picked
+         * @param reason why nothing is known
+         */
         public Unverified {
             picked = List.copyOf(picked);
         }

@@ -13,6 +13,8 @@ public record Owner(String tenant, String name) {
     /**
      * Checks both names.
      *
+     * @param tenant the user or group that the claim belongs to
+     * @param name the application's stable identity within the tenant
      * @throws dev.berth.InvalidInputException if one is null, blank, too long, or carries control characters
      */
     public Owner {

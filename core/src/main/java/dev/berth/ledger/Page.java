@@ -11,7 +11,12 @@ import java.util.UUID;
  * @param next what to ask for the next page with, empty if this is the last
  */
 public record Page(List<Claim> claims, Optional<UUID> next) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param claims the claims
+     * @param next what to ask for the next page with
+     */
     public Page {
         claims = List.copyOf(claims);
     }

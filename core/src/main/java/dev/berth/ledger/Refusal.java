@@ -12,7 +12,12 @@ import java.util.stream.Collectors;
 public record Refusal(Owner owner, List<Obstacle> obstacles) {
     private static final int NAMED = 10;
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param owner who asked
+     * @param obstacles everything that stood in the way, at least one
+     */
     public Refusal {
         obstacles = List.copyOf(obstacles);
     }

@@ -375,7 +375,9 @@ public final class ResourceLedger implements AutoCloseable {
         Set<Resource> refused = Set.copyOf(InvalidInputException.requireNonNull("declined resources", declined));
         if (!before.holds(part) || !before.part(part).values().containsAll(refused)) {
             throw InvalidInputException.of(
-                    "declined resources of " + part, refused, "resources of a held part; held are " + before.holdings());
+                    "declined resources of " + part,
+                    refused,
+                    "resources of a held part; held are " + before.holdings());
         }
         changes.decline(token, part, refused, new Commit.BlockTerms(BlockReason.DECLINE, note, span));
     }

@@ -13,6 +13,7 @@ public record Scope(String name) {
     /**
      * Checks the name.
      *
+     * @param name the scope's name
      * @throws dev.berth.InvalidInputException if it is null, blank, too long, or carries control characters
      */
     public Scope {

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 public final class StoreUnavailableException extends BerthException {
     private static final long serialVersionUID = 1L;
 
+    /** Whether something may have happened. */
     private final Outcome outcome;
+
+    /** Whether the same call has a chance later. */
     private final Retry retry;
 
     /** Whether the call's work may have happened. */

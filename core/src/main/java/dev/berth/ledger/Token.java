@@ -15,6 +15,8 @@ public record Token(UUID claim, long revision) {
     /**
      * Checks the revision.
      *
+     * @param claim the claim's id
+     * @param revision the claim's revision
      * @throws InvalidInputException if the id is null or the revision below 1
      */
     public Token {

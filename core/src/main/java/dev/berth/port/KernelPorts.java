@@ -19,7 +19,13 @@ import java.util.Optional;
 public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int firstUnprivileged) {
     private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param ephemeral the ports that it gives to outgoing connections ({@code net.ipv4.ip_local_port_range})
+     * @param reserved the ports that it leaves out of that range ({@code net.ipv4.ip_local_reserved_ports})
+     * @param firstUnprivileged the first port that any process may listen on ({@code net.ipv4.ip_unprivileged_port_start})
+     */
     public KernelPorts {
         InvalidInputException.requireNonNull("ephemeral range", ephemeral);
         reserved = List.copyOf(reserved);

@@ -14,6 +14,8 @@ public record Port(Protocol protocol, int number) {
     /**
      * Checks the number.
      *
+     * @param protocol its protocol
+     * @param number its number
      * @throws InvalidInputException if the protocol is null or the number is not 1 to 65535
      */
     public Port {

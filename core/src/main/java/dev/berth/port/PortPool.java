@@ -32,6 +32,7 @@ public final class PortPool implements Choice {
     private final PortOrder order;
     private final RandomGenerator random;
     private final Candidates.Layout layout;
+    private final Set<Integer> reserved;
 
     private PortPool(Builder builder, Candidates.Layout layout) {
         this.name = builder.name;
@@ -39,6 +40,7 @@ public final class PortPool implements Choice {
         this.order = builder.order;
         this.random = builder.random;
         this.layout = layout;
+        this.reserved = Set.copyOf(builder.excluded);
     }
 
     /**
@@ -54,12 +56,11 @@ public final class PortPool implements Choice {
     @Override
     public Candidates candidates(Owner owner) {
         InvalidInputException.requireNonNull("owner", owner);
-        int start =
-                switch (order) {
-                    case LOWEST -> 0;
-                    case STICKY -> Math.floorMod(mix(owner), layout.count());
-                    case SPREAD -> random.nextInt(layout.count());
-                };
+        int start = switch (order) {
+            case LOWEST -> 0;
+            case STICKY -> Math.floorMod(mix(owner), layout.count());
+            case SPREAD -> random.nextInt(layout.count());
+        };
         return new Candidates.Numbered(layout, start);
     }
 
@@ -161,10 +162,15 @@ public final class PortPool implements Choice {
                 .filter(port -> port.number() < kernel.firstUnprivileged())
                 .count();
         if (privileged > 0) {
-            warnings.add(privileged + " ports of pool \"" + name + "\" are below "
-                    + kernel.firstUnprivileged() + " and need a privileged process");
+            warnings.add(privileged + " ports of pool \"" + name + "\" are below " + kernel.firstUnprivileged()
+                    + " and need a privileged process");
         }
         return List.copyOf(warnings);
+    }
+
+    /** Whether a number is left out for good. */
+    boolean isReserved(int number) {
+        return reserved.contains(number);
     }
 
     Candidates.Layout layout() {

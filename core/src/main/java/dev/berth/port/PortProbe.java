@@ -36,7 +36,8 @@ public interface PortProbe {
         return (host, ports) -> {
             Map<Port, PortSighting> seen = new HashMap<>();
             for (PortProbe probe : copied) {
-                Sightings.of(probe, host, ports).forEach((port, sighting) -> seen.merge(port, sighting, PortSighting::and));
+                Sightings.of(probe, host, ports)
+                        .forEach((port, sighting) -> seen.merge(port, sighting, PortSighting::and));
             }
             return seen;
         };

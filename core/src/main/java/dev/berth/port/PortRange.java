@@ -12,12 +12,16 @@ public record PortRange(int first, int last) {
     /**
      * Checks the numbers.
      *
+     * @param first the least number
+     * @param last the greatest number, {@code first} to 65535
      * @throws InvalidInputException if a number is not 1 to 65535, or the range is empty
      */
     public PortRange {
         if (first < 1 || last > 65_535 || first > last) {
             throw InvalidInputException.of(
-                    "port range", first + "-" + last, "a range within 1-65535 whose first number is not above its last");
+                    "port range",
+                    first + "-" + last,
+                    "a range within 1-65535 whose first number is not above its last");
         }
     }
 

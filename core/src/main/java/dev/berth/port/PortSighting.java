@@ -19,8 +19,14 @@ public sealed interface PortSighting {
      */
     record Unknown(String reason) implements PortSighting {}
 
-    /** Nobody was found on it. */
-    PortSighting FREE = new Free();
+    /**
+     * Says that nobody was found.
+     *
+     * @return the sighting
+     */
+    static PortSighting free() {
+        return new Free();
+    }
 
     /**
      * Takes two probes' sightings of one port together: busy for one is busy, unknown for one is not free.

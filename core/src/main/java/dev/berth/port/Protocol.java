@@ -5,15 +5,9 @@ import dev.berth.ledger.ResourceKind;
 /** A transport protocol. The same number of two protocols is two ports. */
 public enum Protocol {
     /** TCP. */
-    TCP(ResourceKind.TCP_PORT),
+    TCP,
     /** UDP. */
-    UDP(ResourceKind.UDP_PORT);
-
-    private final ResourceKind kind;
-
-    Protocol(ResourceKind kind) {
-        this.kind = kind;
-    }
+    UDP;
 
     /**
      * Names the kind of resource that a port of this protocol is in the ledger.
@@ -21,7 +15,7 @@ public enum Protocol {
      * @return the kind
      */
     public ResourceKind kind() {
-        return kind;
+        return this == TCP ? ResourceKind.TCP_PORT : ResourceKind.UDP_PORT;
     }
 
     @Override

@@ -30,7 +30,7 @@ final class Sightings {
 
     /** What the ports of a part are all together. */
     static PortSighting worst(Map<Port, PortSighting> sightings, Set<Port> ports) {
-        PortSighting worst = PortSighting.FREE;
+        PortSighting worst = PortSighting.free();
         for (Port port : ports) {
             worst = worst.and(sightings.getOrDefault(port, new PortSighting.Unknown("not probed")));
         }

@@ -1,0 +1,272 @@
+package dev.berth.port;
+
+import dev.berth.InvalidInputException;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimNotFoundException;
+import dev.berth.ledger.ClaimRefusedException;
+import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.ImportReport;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.Refusal;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.ResourceLedger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Hands out ports: an owner gets the next free slot of a pool, keeps it, and gets the same one when it asks again.
+ *
+ * <p>A slot is claimed in the ledger first and then looked at with the probe, holding no lock. If an outsider is on one
+ * of its ports, those are declined for a while and the next slot is claimed. Ports that were claimed but not looked at,
+ * because the process died in between, are looked at when their owner asks again. Ports that are held and were looked at
+ * are not probed again: what listens there is the owner's own instance.
+ *
+ * <p>Immutable, and safe for use by many threads and processes; blocks on the store and the probe only. Every method
+ * throws {@link InvalidInputException} for input that is not allowed and {@link
+ * dev.berth.ledger.StoreUnavailableException} if the store could not do its work. The pool's ports are held by the
+ * owner's claim, under a part named like the pool.
+ */
+public final class PortAllocator {
+    private static final Duration DECLINED = Duration.ofMinutes(5);
+
+    private final ResourceLedger ledger;
+    private final Probing probing;
+
+    private PortAllocator(ResourceLedger ledger, Probing probing) {
+        this.ledger = ledger;
+        this.probing = probing;
+    }
+
+    /**
+     * Makes an allocator that does not probe: ports are handed out on the ledger's word.
+     *
+     * @param ledger the ledger
+     * @return the allocator
+     */
+    public static PortAllocator on(ResourceLedger ledger) {
+        InvalidInputException.requireNonNull("ledger", ledger);
+        return new PortAllocator(ledger, new Probing(ledger, null, OnUnknown.REFUSE, DECLINED));
+    }
+
+    /**
+     * Looks at newly claimed ports with a probe.
+     *
+     * @param probe the probe
+     * @return the allocator
+     */
+    public PortAllocator probing(PortProbe probe) {
+        InvalidInputException.requireNonNull("probe", probe);
+        return new PortAllocator(ledger, probing.with(probe));
+    }
+
+    /**
+     * Sets what becomes of ports that the probe could not see; {@link OnUnknown#REFUSE} if it is not set.
+     *
+     * @param policy the policy
+     * @return the allocator
+     */
+    public PortAllocator onUnknown(OnUnknown policy) {
+        InvalidInputException.requireNonNull("policy for unknown", policy);
+        return new PortAllocator(ledger, probing.with(policy));
+    }
+
+    /**
+     * Sets for how long a port is passed over on which an outsider was found; 5 minutes if it is not set.
+     *
+     * @param span 1 ms to 36,500 days
+     * @return the allocator
+     */
+    public PortAllocator decliningFor(Duration span) {
+        InvalidInputException.requireNonNull("decline span", span);
+        return new PortAllocator(ledger, probing.with(span));
+    }
+
+    /**
+     * Gets or allocates: {@link #tryAllocate} for callers who cannot go on without.
+     *
+     * @param owner who asks
+     * @param pool the pool
+     * @return the ports
+     * @throws ClaimRefusedException if there are none: the refusal says range, use and holders
+     */
+    public PortAssignment allocate(Owner owner, PortPool pool) {
+        PortOutcome outcome = tryAllocate(owner, pool);
+        if (outcome instanceof PortOutcome.Allocated allocated) {
+            return allocated.assignment();
+        }
+        throw new ClaimRefusedException(((PortOutcome.Refused) outcome).refusal());
+    }
+
+    /**
+     * Gets the ports that the owner holds of the pool, or allocates a slot.
+     *
+     * @param owner who asks
+     * @param pool the pool
+     * @return the ports, or why there are none
+     */
+    public PortOutcome tryAllocate(Owner owner, PortPool pool) {
+        InvalidInputException.requireNonNull("owner", owner);
+        InvalidInputException.requireNonNull("pool", pool);
+        return probing.allocate(ClaimRequest.by(owner).choose(pool.name(), pool), pool, new ArrayList<>());
+    }
+
+    /**
+     * Gets or allocates for many owners, one after the other in their order, so that in an empty pool the first gets the
+     * first slot. An owner that gets none keeps none of the others from theirs.
+     *
+     * @param owners who asks
+     * @param pool the pool
+     * @return what became of each
+     */
+    public PortBulk allocateAll(Collection<Owner> owners, PortPool pool) {
+        List<PortAssignment> allocated = new ArrayList<>();
+        List<Refusal> refused = new ArrayList<>();
+        for (Owner owner : InvalidInputException.requireNonNull("owners", owners)) {
+            PortOutcome outcome = tryAllocate(owner, pool);
+            if (outcome instanceof PortOutcome.Allocated one) {
+                allocated.add(one.assignment());
+            } else if (outcome instanceof PortOutcome.Refused none) {
+                refused.add(none.refusal());
+            }
+        }
+        return new PortBulk(allocated, refused);
+    }
+
+    /**
+     * Moves an owner to another slot and declines the old one, because something else was found on it: the answer to
+     * "port is already allocated" from an engine.
+     *
+     * @param owner who holds the ports
+     * @param pool the pool
+     * @param reason what was found, for people
+     * @return the new ports
+     * @throws ClaimNotFoundException if the owner holds no claim
+     * @throws ClaimRefusedException if there is no other slot; the owner keeps the old one
+     */
+    public PortAssignment reallocate(Owner owner, PortPool pool, String reason) {
+        InvalidInputException.requireNonNull("reason", reason);
+        return probing.reallocate(held(owner, pool, "reallocate"), pool, reason);
+    }
+
+    /**
+     * Looks at the ports that an owner holds and moves it to another slot if one of them is in use. Call it only while
+     * the owner's own instance does not run: it would be taken for an outsider.
+     *
+     * @param owner who holds the ports
+     * @param pool the pool
+     * @return the ports, the same ones unless one was in use; with a warning where the probe could not see them
+     * @throws ClaimNotFoundException if the owner holds no claim
+     * @throws ClaimRefusedException if there is no other slot; the owner keeps the old one
+     */
+    public PortAssignment recheck(Owner owner, PortPool pool) {
+        return probing.recheck(held(owner, pool, "recheck"), pool);
+    }
+
+    private Claim held(Owner owner, PortPool pool, String what) {
+        InvalidInputException.requireNonNull("owner", owner);
+        InvalidInputException.requireNonNull("pool", pool);
+        return ledger.find(owner)
+                .filter(claim -> claim.holds(pool.name()))
+                .orElseThrow(() -> new ClaimNotFoundException(owner, what + " ports of " + pool));
+    }
+
+    /**
+     * Gives an owner's ports of a pool back; what else its claim holds stays. A reservation that holds nothing else is
+     * released.
+     *
+     * @param owner who holds the ports
+     * @param pool the pool
+     * @return true if this call gave ports back, false if the owner held none
+     * @throws dev.berth.ledger.StaleTokenException if the claim was changed at the same time; ask again
+     */
+    public boolean release(Owner owner, PortPool pool) {
+        InvalidInputException.requireNonNull("owner", owner);
+        InvalidInputException.requireNonNull("pool", pool);
+        Optional<Claim> claim = ledger.find(owner).filter(found -> found.holds(pool.name()));
+        if (claim.isEmpty()) {
+            return false;
+        }
+        boolean all =
+                claim.get().holdings().stream().allMatch(held -> held.part().equals(pool.name()));
+        if (all && claim.get().isReservation()) {
+            return ledger.release(claim.get());
+        }
+        ledger.shrink(claim.get().token(), pool.name());
+        return true;
+    }
+
+    /**
+     * Finds the ports that an owner holds of a pool. Exact; nothing is allocated or probed.
+     *
+     * @param owner the owner
+     * @param pool the pool
+     * @return the ports, empty if it holds none
+     */
+    public Optional<PortAssignment> find(Owner owner, PortPool pool) {
+        InvalidInputException.requireNonNull("pool", pool);
+        return ledger.find(owner)
+                .filter(claim -> claim.holds(pool.name()))
+                .map(claim -> PortAssignment.of(pool, claim, List.of()));
+    }
+
+    /**
+     * Claims assignments that exist already. Importing twice changes nothing the second time.
+     *
+     * @param assignments each owner's port numbers by role; in a pool without roles the role is the pool's name. They
+     *     need not lie in the pool's range, but may not be excluded from it
+     * @param pool the pool
+     * @return what became of each owner
+     * @throws InvalidInputException if an owner's roles are not the pool's, or a port is reserved; nothing is imported
+     */
+    public ImportReport importAll(Map<Owner, Map<String, Integer>> assignments, PortPool pool) {
+        InvalidInputException.requireNonNull("pool", pool);
+        List<ClaimRequest> requests = new ArrayList<>();
+        InvalidInputException.requireNonNull("assignments", assignments).forEach((owner, ports) -> {
+            if (!ports.keySet().equals(java.util.Set.copyOf(pool.roles()))) {
+                throw InvalidInputException.of(
+                        "roles of " + owner, ports.keySet(), "the roles of the pool: " + pool.roles());
+            }
+            Map<String, Resource> group = new LinkedHashMap<>();
+            ports.forEach((role, number) -> {
+                if (pool.isReserved(number)) {
+                    throw InvalidInputException.of(
+                            "port of " + owner, number, "a port that " + pool + " does not reserve");
+                }
+                group.put(role, new Port(pool.protocol(), number).on(pool.host()));
+            });
+            requests.add(ClaimRequest.by(owner).fixed(pool.name(), group));
+        });
+        return ledger.importAll(requests);
+    }
+
+    /**
+     * Counts how full a pool is, by the ledger.
+     *
+     * @param pool the pool
+     * @return the counts
+     */
+    public PortUsage usage(PortPool pool) {
+        return new PortReports(ledger).usage(InvalidInputException.requireNonNull("pool", pool));
+    }
+
+    /**
+     * Lays the ledger's ports beside what a probe sees now. Changes nothing.
+     *
+     * @param probe the probe
+     * @param pools the pools, at least one
+     * @return every allocation, strangers, what could not be seen, and overlaps between the pools
+     */
+    public PortAudit audit(PortProbe probe, PortPool... pools) {
+        InvalidInputException.requireNonNull("probe", probe);
+        List<PortPool> audited = List.of(InvalidInputException.requireNonNull("pools", pools));
+        if (audited.isEmpty()) {
+            throw InvalidInputException.of("pools", "none", "at least one pool");
+        }
+        return new PortReports(ledger).audit(probe, audited);
+    }
+}
