@@ -1,0 +1,66 @@
+package dev.berth.testkit;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The contract of {@link dev.berth.ledger.LedgerStore} as a suite: a store is one if its subclass of this class passes.
+ * The only thing to say is how a fresh store is made:
+ *
+ * <pre>{@code
+ * class MyStoreTest extends LedgerStoreContract {
+ *     @Override
+ *     protected StoreFixture open() {
+ *         ManualClock clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
+ *         return StoreFixture.of(new MyStore(clock), clock);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The nested classes are the laws by their names, as the Javadoc of {@code LedgerStore} cites them in brackets; a
+ * number in a law's sentence is that of the field's case it comes from. {@code docs/laws.md} lists them all.
+ */
+public abstract class LedgerStoreContract {
+    /** For subclasses. */
+    protected LedgerStoreContract() {}
+
+    /**
+     * Makes a fresh, empty store. Called once for each law; the suite closes the fixture.
+     *
+     * @return the store and what belongs to it
+     * @throws Exception if it cannot be made; the law then fails
+     */
+    protected abstract StoreFixture open() throws Exception;
+
+    @Nested
+    @DisplayName("L1: The unique key is the only arbiter")
+    class UniqueKey extends UniqueKeyLaws {
+        UniqueKey() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("L5: Every change names the token it saw")
+    class Tokens extends TokenLaws {
+        Tokens() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("L6: All or nothing, and a refusal says it all")
+    class AllOrNothing extends AllOrNothingLaws {
+        AllOrNothing() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("L7: One owner, one claim")
+    class SameClaim extends SameClaimLaws {
+        SameClaim() {
+            super(LedgerStoreContract.this);
+        }
+    }
+}
