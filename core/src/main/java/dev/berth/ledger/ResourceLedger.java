@@ -587,7 +587,7 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
-     * Says who held a resource in a span of time, the present holder included, latest first.
+     * Says who held a resource in a span of time, latest first. A holding that lasts is told by {@link #explain}.
      *
      * @param resource the resource
      * @param from the span's begin

@@ -61,6 +61,10 @@ public final class QuickStart {
         var one = Host.start(url, FIRST);
         var two = Host.start(url, SECOND);
         try (var ledger = ResourceLedger.on(JdbcLedgerStore.open(url))) {
+            one.awaitReady();
+            two.awaitReady();
+            one.go();
+            two.go();
             List<Row> firstRows = one.rows();
             List<Row> secondRows = two.rows();
             List<Row> all =
@@ -82,6 +86,8 @@ public final class QuickStart {
 
             one.stop();
             one = Host.start(url, FIRST);
+            one.awaitReady();
+            one.go();
             List<Row> again = one.rows();
             System.out.println("\nProcess " + one.pid() + " runs the first four apps again.");
             check(Set.copyOf(again).equals(Set.copyOf(firstRows)), "a rerun gives the same: " + again);
@@ -200,6 +206,16 @@ public final class QuickStart {
 
         long pid() {
             return process.pid();
+        }
+
+        void awaitReady() throws IOException {
+            check("ready".equals(output.readLine()), "process " + pid() + " comes up");
+        }
+
+        /** Lets the host's apps start; both hosts are up by then, so that they really start at once. */
+        void go() throws IOException {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
         }
 
         /** Reads what the host reports until all its apps run, sorted as people read it. */

@@ -23,7 +23,8 @@ import java.util.concurrent.Future;
 
 /**
  * One process of the quick start: it starts its apps at once, a thread each, gets them their names and ports from the
- * ledger that it shares with other processes, really listens on the ports, and reports. It runs until its input ends.
+ * ledger that it shares with other processes, really listens on the ports, and reports. It starts at the first
+ * byte of its input, and runs until the input ends.
  */
 final class QuickStartHost {
     /** The label by which a claim tells which process its app runs in. */
@@ -67,7 +68,7 @@ final class QuickStartHost {
     }
 
     /**
-     * Starts the apps and waits until the input ends.
+     * Starts the apps when told to, and waits until the input ends.
      *
      * @param args the ledger's URL, then a user and an app for each of the apps
      */
@@ -86,6 +87,8 @@ final class QuickStartHost {
                     return row(berth(ledger, user, app).claim());
                 }));
             }
+            System.out.println("ready");
+            System.in.read();
             start.countDown();
             for (Future<Row> future : rows) {
                 Row row = future.get();
