@@ -18,8 +18,8 @@ class SqliteLedgerStoreTest extends LedgerStoreContract {
     @Override
     protected StoreFixture open() {
         var clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
-        String url = "jdbc:sqlite:" + directory.resolve(UUID.randomUUID() + ".db");
-        JdbcLedgerStore store = JdbcLedgerStore.open(url, clock);
+        String url = SqliteStores.url(directory.resolve(UUID.randomUUID() + ".db"));
+        JdbcLedgerStore store = JdbcLedgerStore.open(url, SqliteStores.clock(clock));
         return new StoreFixture() {
             @Override
             public LedgerStore store() {
@@ -33,7 +33,7 @@ class SqliteLedgerStoreTest extends LedgerStoreContract {
 
             @Override
             public Optional<LedgerStore> another() {
-                return Optional.of(JdbcLedgerStore.open(url, clock));
+                return Optional.of(JdbcLedgerStore.open(url, SqliteStores.clock(clock)));
             }
         };
     }
