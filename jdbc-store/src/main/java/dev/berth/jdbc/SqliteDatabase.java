@@ -12,7 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -71,10 +71,10 @@ final class SqliteDatabase implements AutoCloseable {
      *
      * @param clock the host's clock
      * @param patience how long a call waits for others, in this process or another
-     * @param pragmas settings of SQLite beyond those that every connection has
+     * @param greeting a statement that every new connection runs first
      */
-    record Settings(Clock clock, Duration patience, Map<String, String> pragmas) {
-        static final Settings DEFAULT = new Settings(Clock.systemUTC(), Duration.ofSeconds(30), Map.of());
+    record Settings(Clock clock, Duration patience, Optional<String> greeting) {
+        static final Settings DEFAULT = new Settings(Clock.systemUTC(), Duration.ofSeconds(30), Optional.empty());
     }
 
     private SqliteDatabase(SqliteFile file, MetaRow meta, Settings settings) {
@@ -117,7 +117,7 @@ final class SqliteDatabase implements AutoCloseable {
         config.addDataSourceProperty("synchronous", "FULL");
         config.addDataSourceProperty(
                 "busy_timeout", Long.toString(busyTimeout(settings).toMillis()));
-        settings.pragmas().forEach(config::addDataSourceProperty);
+        settings.greeting().ifPresent(config::setConnectionInitSql);
         try {
             return new HikariDataSource(config);
         } catch (PoolInitializationException e) {

@@ -18,7 +18,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -47,8 +46,8 @@ class SqliteFaultsTest {
     @Test
     void readOnlyFileIsReadButNotWritten() {
         JdbcLedgerStore.open(url).close();
-        // The flag of sqlite3_open_v2 for reading only: permissions would not stop the superuser.
-        try (JdbcLedgerStore store = JdbcLedgerStore.open(url, SqliteStores.pragmas(Map.of("open_mode", "1")))) {
+        // Gives the code of a file without permission to write, which would not stop the superuser.
+        try (JdbcLedgerStore store = JdbcLedgerStore.open(url, SqliteStores.greeting("PRAGMA query_only = 1"))) {
             assertThat(store.find(OWNER)).isEmpty();
             var failure = unavailable(() -> claim(store, 1));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_DONE);
@@ -60,7 +59,7 @@ class SqliteFaultsTest {
     @Test
     void fullDiskUndoesTheWholeBatch() {
         JdbcLedgerStore.open(url).close();
-        try (JdbcLedgerStore store = JdbcLedgerStore.open(url, SqliteStores.pragmas(Map.of("max_page_count", "40")))) {
+        try (JdbcLedgerStore store = JdbcLedgerStore.open(url, SqliteStores.greeting("PRAGMA max_page_count = 40"))) {
             var failure = unavailable(() -> {
                 for (int i = 1; i < 10_000; i++) {
                     claim(store, i);

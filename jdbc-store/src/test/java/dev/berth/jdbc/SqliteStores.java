@@ -30,15 +30,15 @@ final class SqliteStores {
     }
 
     static SqliteDatabase.Settings clock(Clock clock) {
-        return new SqliteDatabase.Settings(clock, Duration.ofSeconds(30), Map.of());
+        return new SqliteDatabase.Settings(clock, Duration.ofSeconds(30), Optional.empty());
     }
 
-    static SqliteDatabase.Settings pragmas(Map<String, String> pragmas) {
-        return new SqliteDatabase.Settings(Clock.systemUTC(), Duration.ofSeconds(30), pragmas);
+    static SqliteDatabase.Settings greeting(String statement) {
+        return new SqliteDatabase.Settings(Clock.systemUTC(), Duration.ofSeconds(30), Optional.of(statement));
     }
 
     static SqliteDatabase.Settings patience(Duration patience) {
-        return new SqliteDatabase.Settings(Clock.systemUTC(), patience, Map.of());
+        return new SqliteDatabase.Settings(Clock.systemUTC(), patience, Optional.empty());
     }
 
     static Resource port(int number) {
