@@ -38,7 +38,7 @@ final class RecordRows {
         prune = dsl.deleteFrom(RECORD)
                 .where(NAME.in(select(NAME)
                         .from(RECORD)
-                        .where(UNTIL.lt(0L))
+                        .where(UNTIL.lt(0L).and(VERSION.lt(0L)))
                         .orderBy(UNTIL)
                         .limit(1)))
                 .getSQL();
@@ -90,7 +90,8 @@ final class RecordRows {
         }
     }
 
+    /** A version ahead of the clock is kept, else the name's next version could be one that was used. */
     int prune(Session session, long before, int limit) throws SQLException {
-        return session.update(prune, before, limit);
+        return session.update(prune, before, Columns.micros(session.at()), limit);
     }
 }
