@@ -41,6 +41,14 @@ public abstract class LedgerStoreContract {
     }
 
     @Nested
+    @DisplayName("L2: Stored before the answer")
+    class Durable extends DurableLaws {
+        Durable() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
     @DisplayName("L5: Every change names the token it saw")
     class Tokens extends TokenLaws {
         Tokens() {
@@ -60,6 +68,38 @@ public abstract class LedgerStoreContract {
     @DisplayName("L7: One owner, one claim")
     class SameClaim extends SameClaimLaws {
         SameClaim() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Changes: What a claim becomes by a write")
+    class Changes extends ChangeLaws {
+        Changes() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Attempts: One at a time")
+    class Attempts extends AttemptLaws {
+        Attempts() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Blocks: Rows without a claim")
+    class Blocks extends BlockLaws {
+        Blocks() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Clock: Time is the store's, and leases end by it")
+    class Clock extends ClockLaws {
+        Clock() {
             super(LedgerStoreContract.this);
         }
     }
