@@ -103,4 +103,84 @@ public abstract class LedgerStoreContract {
             super(LedgerStoreContract.this);
         }
     }
+
+    @Nested
+    @DisplayName("Batch: Several units in one call")
+    class Batch extends BatchLaws {
+        Batch() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Concurrency: Many threads, many handles")
+    class Concurrency extends ConcurrencyLaws {
+        Concurrency() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Keys: Texts are compared and kept byte for byte")
+    class Keys extends KeyLaws {
+        Keys() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Reads: Exact, whole and immutable")
+    class Reads extends ReadLaws {
+        Reads() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Reads by page: In order, complete and stable")
+    class Pages extends PageLaws {
+        Pages() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Hint: Which candidates seem free")
+    class Hint extends HintLaws {
+        Hint() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Records: Named, compared and set")
+    class Records extends RecordLaws {
+        Records() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("History: What was, and what is forgotten")
+    class History extends HistoryLaws {
+        History() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Identity: Which ledger, and where")
+    class Identity extends IdentityLaws {
+        Identity() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Faults (and L3: Unknown is a third answer)")
+    class Faults extends FaultLaws {
+        Faults() {
+            super(LedgerStoreContract.this);
+        }
+    }
 }

@@ -206,6 +206,10 @@ abstract class StoreLaws {
         return (Occupant.Holder) on(resource).orElseThrow();
     }
 
+    static Token token(Occupant occupant) {
+        return ((Occupant.Holder) occupant).token();
+    }
+
     Occupant.Block block(Resource resource) {
         return (Occupant.Block) on(resource).orElseThrow();
     }
