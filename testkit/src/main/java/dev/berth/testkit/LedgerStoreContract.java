@@ -41,6 +41,14 @@ public abstract class LedgerStoreContract {
     }
 
     @Nested
+    @DisplayName("L2: Stored before the answer")
+    class Durable extends DurableLaws {
+        Durable() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
     @DisplayName("L5: Every change names the token it saw")
     class Tokens extends TokenLaws {
         Tokens() {
@@ -60,6 +68,118 @@ public abstract class LedgerStoreContract {
     @DisplayName("L7: One owner, one claim")
     class SameClaim extends SameClaimLaws {
         SameClaim() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Changes: What a claim becomes by a write")
+    class Changes extends ChangeLaws {
+        Changes() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Attempts: One at a time")
+    class Attempts extends AttemptLaws {
+        Attempts() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Blocks: Rows without a claim")
+    class Blocks extends BlockLaws {
+        Blocks() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Clock: Time is the store's, and leases end by it")
+    class Clock extends ClockLaws {
+        Clock() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Batch: Several units in one call")
+    class Batch extends BatchLaws {
+        Batch() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Concurrency: Many threads, many handles")
+    class Concurrency extends ConcurrencyLaws {
+        Concurrency() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Keys: Texts are compared and kept byte for byte")
+    class Keys extends KeyLaws {
+        Keys() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Reads: Exact, whole and immutable")
+    class Reads extends ReadLaws {
+        Reads() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Reads by page: In order, complete and stable")
+    class Pages extends PageLaws {
+        Pages() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Hint: Which candidates seem free")
+    class Hint extends HintLaws {
+        Hint() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Records: Named, compared and set")
+    class Records extends RecordLaws {
+        Records() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("History: What was, and what is forgotten")
+    class History extends HistoryLaws {
+        History() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Identity: Which ledger, and where")
+    class Identity extends IdentityLaws {
+        Identity() {
+            super(LedgerStoreContract.this);
+        }
+    }
+
+    @Nested
+    @DisplayName("Faults (and L3: Unknown is a third answer)")
+    class Faults extends FaultLaws {
+        Faults() {
             super(LedgerStoreContract.this);
         }
     }

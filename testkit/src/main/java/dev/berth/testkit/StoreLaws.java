@@ -37,6 +37,7 @@ abstract class StoreLaws {
 
     private final LedgerStoreContract contract;
     private final List<LedgerStore> handles = new ArrayList<>();
+    private final List<StoreFixture> others = new ArrayList<>();
     StoreFixture fixture;
     LedgerStore store;
 
@@ -53,7 +54,15 @@ abstract class StoreLaws {
     @AfterEach
     final void closeStore() {
         handles.forEach(LedgerStore::close);
+        others.forEach(StoreFixture::close);
         fixture.close();
+    }
+
+    /** Another fresh store, with other data, that lives as long as the law. */
+    LedgerStore fresh() throws Exception {
+        StoreFixture other = contract.open();
+        others.add(other);
+        return other.store();
     }
 
     // ------------------------------------------------------------------ time and handles
@@ -195,6 +204,10 @@ abstract class StoreLaws {
 
     Occupant.Holder holder(Resource resource) {
         return (Occupant.Holder) on(resource).orElseThrow();
+    }
+
+    static Token token(Occupant occupant) {
+        return ((Occupant.Holder) occupant).token();
     }
 
     Occupant.Block block(Resource resource) {
