@@ -36,6 +36,8 @@ final class OtherProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                // The driver unpacks its native library there; a killed process leaves it behind.
+                "-Djava.io.tmpdir=" + Files.createTempDirectory(directory, "process"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-classpath",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
