@@ -368,7 +368,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         /** It stays as it is stored. */
         record Leave() implements AttemptWrite {}
 
-        /** It is over: its {@code until} becomes the time of the commit; number and nonce stay to be looked up. */
+        /**
+         * It is over: its {@code until} becomes the time of the commit, unless it was earlier; number and nonce stay to
+         * be looked up.
+         */
         record End() implements AttemptWrite {}
 
         /**

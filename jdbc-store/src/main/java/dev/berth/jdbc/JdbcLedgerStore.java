@@ -124,8 +124,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         if (!findings.violations().isEmpty()) {
             return new CommitResult.Refused(findings.violations());
         }
-        writes.apply(session, unit, findings.before());
-        return new CommitResult.Done(session.at());
+        return new CommitResult.Done(session.at(), writes.apply(session, unit, findings.before()));
     }
 
     @Override

@@ -108,7 +108,9 @@ class MemoryAgainstModelTest {
         Set<Violation> expected = run.model.commit(unit, run.clock.instant());
         CommitResult result = StoreLaws.commit(run.store, unit);
         if (expected.isEmpty()) {
-            assertThat(result).as(unit.toString()).isEqualTo(new CommitResult.Done(run.clock.instant()));
+            assertThat(result)
+                    .as(unit.toString())
+                    .isEqualTo(new CommitResult.Done(run.clock.instant(), run.model.versionsOf(unit)));
         } else {
             assertThat(result).as(unit.toString()).isInstanceOf(CommitResult.Refused.class);
             assertThat(new HashSet<>(((CommitResult.Refused) result).violations()))

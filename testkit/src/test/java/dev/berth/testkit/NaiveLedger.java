@@ -92,6 +92,17 @@ final class NaiveLedger {
 
     // ------------------------------------------------------------------ commit
 
+    /** The versions that a unit, which was carried out, gave to the records it put. */
+    Map<String, Long> versionsOf(Commit unit) {
+        Map<String, Long> versions = new HashMap<>();
+        for (Commit.RecordWrite write : unit.records()) {
+            if (write instanceof Commit.PutRecord) {
+                versions.put(write.name(), records.get(write.name()).version());
+            }
+        }
+        return versions;
+    }
+
     /** Carries the unit out if nothing stands in its way; returns what does. */
     Set<Violation> commit(Commit unit, Instant now) {
         Set<Violation> violations = violations(unit, now);
