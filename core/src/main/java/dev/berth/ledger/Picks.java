@@ -168,6 +168,16 @@ final class Picks {
         return new Session(owner);
     }
 
+    /** Counts what is kept in mind: nothing when nobody claims. */
+    int kept() {
+        lock.lock();
+        try {
+            return notes.size() + looks.size() + granted.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many candidates to ask for, so that one is left when others take the first. */
     private int ahead() {
         lock.lock();
