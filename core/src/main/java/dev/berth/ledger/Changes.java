@@ -67,6 +67,7 @@ final class Changes {
     }
 
     Claim confirm(Token token, String part) {
+        Limits.text("part", part, Limits.PART);
         Claim before = current("confirm " + part, token);
         List<Holding> held = before.holdings().stream()
                 .filter(holding -> holding.part().equals(part))

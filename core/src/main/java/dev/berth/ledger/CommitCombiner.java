@@ -138,6 +138,9 @@ final class CommitCombiner {
                                 : StoreUnavailableException.Retry.NEVER,
                         shared);
             }
+            if (failure instanceof Error error) {
+                throw error;
+            }
             throw new IllegalStateException("a combined commit failed", failure);
         }
     }

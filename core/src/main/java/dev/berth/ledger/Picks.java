@@ -24,8 +24,6 @@ import java.util.random.RandomGenerator;
 final class Picks {
     /** Of so many free candidates a loser picks one. */
     private static final int SPREAD = 16;
-    /** So many notes of others are looked past; more callers than this at once may collide. */
-    private static final int AHEAD = 256;
 
     private final LedgerStore store;
     private final RandomGenerator random;
@@ -90,32 +88,52 @@ final class Picks {
          * @return the group, or empty if a complete read found none
          */
         Optional<Map<String, Resource>> pick(Candidates candidates, Set<Resource> taken) {
-            Set<Resource> except = new HashSet<>(taken);
-            except.addAll(lost);
-            long look = begin();
-            try {
-                int limit = lost.isEmpty() ? ahead() : SPREAD;
-                List<Integer> free = store.free(owner, candidates, except, limit);
-                if (free.isEmpty() && !lost.isEmpty()) {
-                    lost.clear();
-                    free = store.free(owner, candidates, taken, limit);
+            int limit = ahead();
+            while (true) {
+                long look = begin();
+                try {
+                    List<Integer> free = look(candidates, taken, limit);
+                    if (free.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    Optional<Map<String, Resource>> group = choose(candidates, free, look);
+                    if (group.isPresent()) {
+                        return group;
+                    }
+                    if (free.size() < limit || limit == LedgerStore.PAGE_LIMIT) {
+                        // Others are about to take all that is left; one may fail, so try, and let the commit decide.
+                        return Optional.of(candidates.group(free.get(random.nextInt(free.size()))));
+                    }
+                    limit = Math.min(2 * limit, LedgerStore.PAGE_LIMIT);
+                } finally {
+                    end(look);
                 }
-                return free.isEmpty() ? Optional.empty() : Optional.of(choose(candidates, free, look));
-            } finally {
-                end(look);
             }
         }
 
-        private Map<String, Resource> choose(Candidates candidates, List<Integer> free, long look) {
-            int from = lost.isEmpty() ? 0 : random.nextInt(free.size());
+        private List<Integer> look(Candidates candidates, Set<Resource> taken, int limit) {
+            Set<Resource> except = new HashSet<>(taken);
+            except.addAll(lost);
+            List<Integer> free = store.free(owner, candidates, except, limit);
+            if (free.isEmpty() && !lost.isEmpty()) {
+                lost.clear();
+                free = store.free(owner, candidates, taken, limit);
+            }
+            return free;
+        }
+
+        /** The first that nobody is about to take, or for a loser one of the first few. */
+        private Optional<Map<String, Resource>> choose(Candidates candidates, List<Integer> free, long look) {
+            int few = Math.min(free.size(), SPREAD);
+            int from = lost.isEmpty() ? 0 : random.nextInt(few);
             for (int i = 0; i < free.size(); i++) {
-                Map<String, Resource> group = candidates.group(free.get((from + i) % free.size()));
+                int position = free.get(i < few ? (from + i) % few : i);
+                Map<String, Resource> group = candidates.group(position);
                 if (note(group, look)) {
-                    return group;
+                    return Optional.of(group);
                 }
             }
-            // Others are about to take all of them; one may fail, so try, and let the commit decide.
-            return candidates.group(free.get(random.nextInt(free.size())));
+            return Optional.empty();
         }
 
         private boolean note(Map<String, Resource> group, long look) {
@@ -150,11 +168,21 @@ final class Picks {
         return new Session(owner);
     }
 
+    /** Counts what is kept in mind: nothing when nobody claims. */
+    int kept() {
+        lock.lock();
+        try {
+            return notes.size() + looks.size() + granted.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many candidates to ask for, so that one is left when others take the first. */
     private int ahead() {
         lock.lock();
         try {
-            return 1 + Math.min(notes.size(), AHEAD);
+            return Math.min(notes.size() + SPREAD, LedgerStore.PAGE_LIMIT);
         } finally {
             lock.unlock();
         }
