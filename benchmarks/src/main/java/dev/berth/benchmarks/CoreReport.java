@@ -116,7 +116,7 @@ public final class CoreReport {
                         .threads(row.threads())
                         .forks(1)
                         .jvmArgs("-Xms2g", "-Xmx2g")
-                        .warmupIterations(3)
+                        .warmupIterations(5)
                         .warmupTime(TimeValue.milliseconds(800))
                         .measurementIterations(5)
                         .measurementTime(TimeValue.milliseconds(800))
