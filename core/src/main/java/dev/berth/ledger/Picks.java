@@ -91,7 +91,7 @@ final class Picks {
          * @return the group, or empty if a complete read found none
          */
         Optional<Map<String, Resource>> pick(Candidates candidates, Set<Resource> taken) {
-            int limit = lost.isEmpty() ? ahead() : ahead() + SPREAD;
+            int limit = ahead(candidates);
             while (true) {
                 long look = begin();
                 try {
@@ -107,10 +107,27 @@ final class Picks {
                         // Others are about to take all that is left; one may fail, so try, and let the commit decide.
                         return Optional.of(candidates.group(free.get(random.nextInt(free.size()))));
                     }
-                    limit = Math.min(2 * limit, LedgerStore.PAGE_LIMIT);
+                    limit = Math.min(2 * limit + SPREAD, LedgerStore.PAGE_LIMIT);
                 } finally {
                     end(look);
                 }
+            }
+        }
+
+        /**
+         * How many candidates to ask for: for a loser enough to choose from, else enough that one is left when others take
+         * the first. Of names the first is nearly always free, and each further one costs a hash.
+         */
+        private int ahead(Candidates candidates) {
+            if (lost.isEmpty() && !(candidates instanceof Candidates.Numbered)) {
+                return 1;
+            }
+            lock.lock();
+            try {
+                int others = notes.size() - noted.size();
+                return others == 0 && lost.isEmpty() ? 1 : Math.min(others + SPREAD, LedgerStore.PAGE_LIMIT);
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -179,16 +196,6 @@ final class Picks {
         lock.lock();
         try {
             return notes.size() + looks.size() + granted.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How many candidates to ask for, so that one is left when others take the first. */
-    private int ahead() {
-        lock.lock();
-        try {
-            return notes.isEmpty() ? 1 : Math.min(notes.size() + SPREAD, LedgerStore.PAGE_LIMIT - SPREAD);
         } finally {
             lock.unlock();
         }

@@ -15,6 +15,9 @@ final class ProxyPath {
     private ProxyPath() {}
 
     static String canonical(String path) {
+        if (isPlain(path)) {
+            return path.charAt(0) == '/' ? path : "/" + path;
+        }
         byte[] decoded = decode(path);
         List<String> kept = new ArrayList<>();
         int from = 0;
@@ -25,6 +28,21 @@ final class ProxyPath {
             }
         }
         return "/" + String.join("/", kept);
+    }
+
+    /** Whether at most the leading slash is missing, which is so for nearly every path that is asked for. */
+    private static boolean isPlain(String path) {
+        char before = '/';
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            boolean inner = before != '/' && (c == '-' || c == '_' || c == '.' || c == '~');
+            if (!letter && !inner && !(c == '/' && (before != '/' || i == 0))) {
+                return false;
+            }
+            before = c;
+        }
+        return before != '/';
     }
 
     private static void resolve(String path, List<String> kept, String segment) {
