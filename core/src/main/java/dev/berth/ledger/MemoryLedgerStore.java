@@ -272,7 +272,10 @@ public final class MemoryLedgerStore implements LedgerStore {
             var ended = tables.records.values().iterator();
             while (forgotten < limit && ended.hasNext()) {
                 LedgerRecord record = ended.next();
-                if (record.until().map(until -> until.isBefore(before)).orElse(false)) {
+                // A version ahead of the clock is kept, else the name's next version could be one that was used.
+                boolean behind = record.version() < micros(at);
+                if (behind
+                        && record.until().map(until -> until.isBefore(before)).orElse(false)) {
                     ended.remove();
                     forgotten++;
                 }

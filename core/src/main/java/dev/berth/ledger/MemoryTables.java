@@ -213,7 +213,10 @@ final class MemoryTables {
             return;
         }
         Cell present = owners.get(owner);
-        if (present != null && !present.claim.id().equals(write.claim()) && !freedOwners.contains(owner)) {
+        boolean own = present != null
+                && write instanceof Commit.Change
+                && present.claim.id().equals(write.claim());
+        if (present != null && !own && !freedOwners.contains(owner)) {
             violations.add(new Violation.OwnerClaimed(owner, present.claim.token()));
         }
         for (Commit.Take take : write.taken()) {
