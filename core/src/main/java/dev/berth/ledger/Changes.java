@@ -129,17 +129,15 @@ final class Changes {
         return after;
     }
 
-    /** Gives a part back, some of it declined; a reservation that holds nothing else is released with it. */
-    void decline(Token token, String part, Set<Resource> declined, Commit.@Nullable BlockTerms terms) {
-        Claim before = current("give back " + part, token);
+    /** Gives parts back, some of it declined; a reservation that holds nothing else is released with it. */
+    void decline(Token token, Set<String> parts, Set<Resource> declined, Commit.BlockTerms terms) {
+        Claim before = current("give back " + parts, token);
         List<Holding> held = before.holdings().stream()
-                .filter(holding -> holding.part().equals(part))
+                .filter(holding -> parts.contains(holding.part()))
                 .toList();
         if (before.isReservation() && held.size() == before.holdings().size()) {
             Map<Resource, Commit.BlockTerms> blocks = new HashMap<>();
-            if (terms != null) {
-                declined.forEach(resource -> blocks.put(resource, terms));
-            }
+            declined.forEach(resource -> blocks.put(resource, terms));
             release(before, blocks, EndReason.DECLINED);
             return;
         }
@@ -148,9 +146,9 @@ final class Changes {
                 .map(holding -> new Commit.Give(
                         holding.resource(),
                         EndReason.DECLINED,
-                        declined.contains(holding.resource()) ? Optional.ofNullable(terms) : Optional.empty()))
+                        declined.contains(holding.resource()) ? Optional.of(terms) : Optional.empty()))
                 .toList();
-        events.tellGiven(change("give back " + part, edit), edit.gives);
+        events.tellGiven(change("give back " + parts, edit), edit.gives);
     }
 
     /** Releases the claim if it is still as it was seen; says whether this call did. */

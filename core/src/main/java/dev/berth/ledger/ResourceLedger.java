@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -359,27 +360,30 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
-     * Gives a part back because the world outside has it, or could not be asked. A reservation that holds nothing else is
-     * released with it.
+     * Gives parts back because the world outside has one of their resources, or could not be asked. A reservation that
+     * holds nothing else is released with them.
      *
      * @param token the claim as the caller saw it
-     * @param part the part
-     * @param declined which of its resources an outsider was found on: nobody gets them for a while; the others are free
-     *     at once
+     * @param parts held parts
+     * @param declined which of their resources an outsider was found on: nobody gets them for a while; the others are
+     *     free at once
      * @param note what was seen, for people; cut to 1,024 bytes
      * @param span for how long, 1 ms to 36,500 days
      * @throws StaleTokenException if the claim has moved on or is gone
      */
-    public void decline(Token token, String part, Set<Resource> declined, String note, Duration span) {
-        Claim before = changes.current("give back " + part, token);
+    public void decline(Token token, Set<String> parts, Set<Resource> declined, String note, Duration span) {
+        Set<String> given = Set.copyOf(InvalidInputException.requireNonNull("parts", parts));
         Set<Resource> refused = Set.copyOf(InvalidInputException.requireNonNull("declined resources", declined));
-        if (!before.holds(part) || !before.part(part).values().containsAll(refused)) {
+        Claim before = changes.current("give back " + given, token);
+        Set<Resource> held = new HashSet<>();
+        given.forEach(part -> held.addAll(before.part(part).values()));
+        if (!given.stream().allMatch(before::holds) || given.isEmpty() || !held.containsAll(refused)) {
             throw InvalidInputException.of(
-                    "declined resources of " + part,
-                    refused,
-                    "resources of a held part; held are " + before.holdings());
+                    "decline of " + refused + " in " + given,
+                    before.holdings(),
+                    "held parts, at least one, and resources of them");
         }
-        changes.decline(token, part, refused, new Commit.BlockTerms(BlockReason.DECLINE, note, span));
+        changes.decline(token, given, refused, new Commit.BlockTerms(BlockReason.DECLINE, note, span));
     }
 
     /**
@@ -583,7 +587,7 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
-     * Says who held a resource in a span of time, the present holder included, latest first.
+     * Says who held a resource in a span of time, latest first. A holding that lasts is told by {@link #explain}.
      *
      * @param resource the resource
      * @param from the span's begin

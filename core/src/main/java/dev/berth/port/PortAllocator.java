@@ -112,7 +112,37 @@ public final class PortAllocator {
     public PortOutcome tryAllocate(Owner owner, PortPool pool) {
         InvalidInputException.requireNonNull("owner", owner);
         InvalidInputException.requireNonNull("pool", pool);
-        return probing.allocate(ClaimRequest.by(owner).choose(pool.name(), pool), pool, new ArrayList<>());
+        return probing.allocate(ClaimRequest.by(owner), pool, new ArrayList<>());
+    }
+
+    /**
+     * Claims what a request asks for together with a slot of the pool: {@link #tryAllocate(ClaimRequest, PortPool)} for
+     * callers who cannot go on without.
+     *
+     * @param request names, paths and whatever else the owner needs; it may be for no part
+     * @param pool the pool; the request must not ask for a part of its name
+     * @return the ports; {@link PortAssignment#claim} has the rest
+     * @throws ClaimRefusedException if not all of it was to be had
+     */
+    public PortAssignment allocate(ClaimRequest request, PortPool pool) {
+        PortOutcome outcome = tryAllocate(request, pool);
+        if (outcome instanceof PortOutcome.Allocated allocated) {
+            return allocated.assignment();
+        }
+        throw new ClaimRefusedException(((PortOutcome.Refused) outcome).refusal());
+    }
+
+    /**
+     * Claims what a request asks for together with a slot of the pool, all of it or nothing, and looks at the ports.
+     *
+     * @param request names, paths and whatever else the owner needs; it may be for no part
+     * @param pool the pool; the request must not ask for a part of its name
+     * @return the ports, or why there are none; then this call took nothing
+     */
+    public PortOutcome tryAllocate(ClaimRequest request, PortPool pool) {
+        InvalidInputException.requireNonNull("request", request);
+        InvalidInputException.requireNonNull("pool", pool);
+        return probing.allocate(request, pool, new ArrayList<>());
     }
 
     /**

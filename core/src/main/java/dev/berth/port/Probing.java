@@ -53,16 +53,21 @@ final class Probing {
         return new Probing(ledger, probe, onUnknown, other);
     }
 
+    /** Claims what is asked for and a slot of the pool, all of it or nothing. */
     PortOutcome allocate(ClaimRequest request, PortPool pool, List<String> warnings) {
-        ClaimRequest asked = probe == null ? request : request.unconfirmed(pool.name());
+        ClaimRequest chosen = request.choose(pool.name(), pool);
+        ClaimRequest asked = probe == null ? chosen : chosen.unconfirmed(pool.name());
+        Set<String> acquired = new HashSet<>(Set.of(pool.name()));
         while (true) {
             ClaimOutcome outcome = ledger.tryClaim(asked);
             if (outcome instanceof ClaimOutcome.Refused refused) {
                 return new PortOutcome.Refused(refused.refusal());
             }
-            Claim claim = ((ClaimOutcome.Granted) outcome).claim();
+            var granted = (ClaimOutcome.Granted) outcome;
+            Claim claim = granted.claim();
+            acquired.addAll(granted.acquired());
             try {
-                return settle(claim, pool, warnings);
+                return settle(claim, pool, acquired, warnings);
             } catch (StaleTokenException moved) {
                 // Another caller for this owner was quicker; what it did is found when asking again.
                 LOG.debug("Asking again for ports of {}", claim.owner(), moved);
@@ -71,7 +76,7 @@ final class Probing {
     }
 
     /** Looks at unconfirmed ports until they are seen free, moving on as often as an outsider is found. */
-    private PortOutcome settle(Claim claimed, PortPool pool, List<String> warnings) {
+    private PortOutcome settle(Claim claimed, PortPool pool, Set<String> acquired, List<String> warnings) {
         Claim claim = claimed;
         while (probe != null && !isConfirmed(claim, pool)) {
             Map<Port, Resource> ports = ports(claim, pool);
@@ -81,11 +86,11 @@ final class Probing {
                 try {
                     claim = move(claim, pool, busy(ports, seen), evidence(seen), warnings);
                 } catch (ClaimRefusedException exhausted) {
-                    ledger.decline(claim.token(), pool.name(), busy(ports, seen), evidence(seen), declined);
+                    ledger.decline(claim.token(), acquired, busy(ports, seen), evidence(seen), declined);
                     return new PortOutcome.Refused(exhausted.refusal());
                 }
             } else if (worst instanceof PortSighting.Unknown unknown && onUnknown == OnUnknown.REFUSE) {
-                ledger.decline(claim.token(), pool.name(), Set.of(), "", declined);
+                ledger.decline(claim.token(), acquired, Set.of(), "", declined);
                 return new PortOutcome.Refused(new Refusal(
                         claim.owner(),
                         List.of(new Obstacle.Unverified(pool.name(), List.copyOf(ports.values()), unknown.reason()))));
@@ -128,10 +133,10 @@ final class Probing {
     private PortAssignment settled(Claim moved, PortPool pool, List<String> warnings) {
         PortOutcome outcome;
         try {
-            outcome = settle(moved, pool, warnings);
+            outcome = settle(moved, pool, Set.of(pool.name()), warnings);
         } catch (StaleTokenException quicker) {
             LOG.debug("Asking again for ports of {}", moved.owner(), quicker);
-            outcome = allocate(ClaimRequest.by(moved.owner()).choose(pool.name(), pool), pool, warnings);
+            outcome = allocate(ClaimRequest.by(moved.owner()), pool, warnings);
         }
         if (outcome instanceof PortOutcome.Allocated allocated) {
             return allocated.assignment();

@@ -1,0 +1,61 @@
+package dev.berth.jdbc;
+
+import static dev.berth.jdbc.Tables.CLOCK_MARK;
+import static dev.berth.jdbc.Tables.LEDGER;
+import static dev.berth.jdbc.Tables.META;
+import static dev.berth.jdbc.Tables.ONLY_ROW;
+import static dev.berth.jdbc.Tables.PLACE;
+import static dev.berth.jdbc.Tables.SCHEMA_VERSION;
+
+import dev.berth.ledger.LedgerIdentity;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+
+/** The ledger's row about itself. */
+final class MetaRow {
+    private final String insert;
+    private final String version;
+    private final String mark;
+    private final String setMark;
+    private final String identity;
+    private final String setIdentity;
+
+    MetaRow(DSLContext dsl) {
+        insert = dsl.insertInto(META, ONLY_ROW, SCHEMA_VERSION, LEDGER, PLACE, CLOCK_MARK)
+                .values(1, 0, new byte[16], "", 0L)
+                .getSQL();
+        version = dsl.select(SCHEMA_VERSION).from(META).getSQL();
+        mark = dsl.select(CLOCK_MARK).from(META).getSQL();
+        setMark = dsl.update(META).set(CLOCK_MARK, 0L).getSQL();
+        identity = dsl.select(LEDGER, PLACE).from(META).getSQL();
+        setIdentity = dsl.update(META).set(LEDGER, new byte[16]).set(PLACE, "").getSQL();
+    }
+
+    void insert(Session session, int schemaVersion, UUID ledger, String place) throws SQLException {
+        session.updateOne(insert, 1, schemaVersion, Columns.bytes(ledger), place, 0L);
+    }
+
+    Optional<Integer> schemaVersion(Session session) throws SQLException {
+        return session.first(Row::integer, version);
+    }
+
+    long clockMark(Session session) throws SQLException {
+        return session.first(Row::number, mark).orElseThrow(() -> new SQLException("the ledger's own row is gone"));
+    }
+
+    void setClockMark(Session session, Instant at) throws SQLException {
+        session.updateOne(setMark, Columns.micros(at));
+    }
+
+    LedgerIdentity identity(Session session, String current) throws SQLException {
+        return session.first(row -> new LedgerIdentity(row.id(), row.text(), current), identity)
+                .orElseThrow(() -> new SQLException("the ledger's own row is gone"));
+    }
+
+    void setIdentity(Session session, UUID ledger, String place) throws SQLException {
+        session.updateOne(setIdentity, Columns.bytes(ledger), place);
+    }
+}

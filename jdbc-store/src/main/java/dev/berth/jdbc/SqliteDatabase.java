@@ -1,0 +1,297 @@
+package dev.berth.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.berth.ledger.StoreUnavailableException;
+import dev.berth.ledger.StoreUnavailableException.Outcome;
+import dev.berth.ledger.StoreUnavailableException.Retry;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An SQLite file and how transactions run on it. Readers have connections of their own and see every commit that
+ * returned before; writers of this process take turns in the order in which they came, and with those of other
+ * processes by SQLite's lock, which is taken at the transaction's begin. Where the file is locked, the whole transaction
+ * is repeated, within a bound.
+ *
+ * <p>Transactions are begun and ended by statements: the driver's {@code commit()} would begin the next one at once, and
+ * with it hold the lock while nobody works (sqlite-jdbc 3.54, {@code SQLiteConnection.commit}).
+ */
+final class SqliteDatabase implements AutoCloseable {
+    /** How long a call waits for others, in this process or another. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int CONNECTIONS = 8;
+    private static final Map<String, String> PRAGMAS = Map.of("synchronous", "FULL", "busy_timeout", "5000");
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
+
+    private final SqliteFile file;
+    private final MetaRow meta;
+    private final StoreClock clock;
+    private final HikariDataSource pool;
+    private final ReentrantLock writer = new ReentrantLock(true);
+    private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    /** What is done in a transaction; it may be run again from the start, so it changes nothing outside. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run(Session session) throws SQLException;
+    }
+
+    /** What a transaction is for. */
+    private enum Access {
+        READ("BEGIN"),
+        WRITE("BEGIN IMMEDIATE");
+
+        private final String begin;
+
+        Access(String begin) {
+            this.begin = begin;
+        }
+    }
+
+    private SqliteDatabase(SqliteFile file, MetaRow meta, StoreClock clock, HikariDataSource pool) {
+        this.file = file;
+        this.meta = meta;
+        this.clock = clock;
+        this.pool = pool;
+    }
+
+    /**
+     * Opens the file and sees to its schema.
+     *
+     * @param pragmas settings of SQLite beyond those that every connection has
+     */
+    static SqliteDatabase open(SqliteFile file, MetaRow meta, StoreClock clock, Map<String, String> pragmas) {
+        var database = new SqliteDatabase(file, meta, clock, pool(file, pragmas));
+        try {
+            database.prepare(new SqliteSchema(file, meta));
+            return database;
+        } catch (RuntimeException | Error e) {
+            database.pool.close();
+            throw e;
+        }
+    }
+
+    private static HikariDataSource pool(SqliteFile file, Map<String, String> pragmas) {
+        try {
+            DriverManager.getDriver(file.url());
+        } catch (SQLException e) {
+            throw new StoreUnavailableException(
+                    "there is no driver for SQLite on the class path: add org.xerial:sqlite-jdbc",
+                    Outcome.NOT_DONE,
+                    Retry.NEVER,
+                    e);
+        }
+        var config = new HikariConfig();
+        config.setPoolName("berth-sqlite");
+        config.setJdbcUrl(file.url());
+        config.setMaximumPoolSize(CONNECTIONS);
+        config.setMinimumIdle(1);
+        config.setMaxLifetime(0);
+        config.setConnectionTimeout(PATIENCE.toMillis());
+        PRAGMAS.forEach(config::addDataSourceProperty);
+        pragmas.forEach(config::addDataSourceProperty);
+        try {
+            return new HikariDataSource(config);
+        } catch (PoolInitializationException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw SqliteErrors.unavailable(file, cause, Outcome.NOT_DONE);
+            }
+            throw e;
+        }
+    }
+
+    private void prepare(SqliteSchema schema) {
+        retried(() -> {
+            Connection connection = pool.getConnection();
+            var session = new Session(connection);
+            try {
+                schema.prepare(session);
+                return true;
+            } finally {
+                release(connection, session);
+            }
+        });
+    }
+
+    SqliteFile file() {
+        return file;
+    }
+
+    /** Runs work that only reads; everything that it reads is of one instant. */
+    <T> T read(Work<T> work) {
+        return alive(() -> retried(() -> once(Access.READ, work)));
+    }
+
+    /** Runs work that may write. When this returns, what it wrote is on the disk. */
+    <T> T write(Work<T> work) {
+        return alive(() -> inTurn(() -> retried(() -> once(Access.WRITE, work))));
+    }
+
+    @FunctionalInterface
+    private interface Call<T> {
+        T run();
+    }
+
+    @FunctionalInterface
+    private interface Try<T> {
+        T run() throws SQLException;
+    }
+
+    private <T> T alive(Call<T> call) {
+        life.readLock().lock();
+        try {
+            if (closed) {
+                throw new StoreUnavailableException(
+                        "the store on " + file.path() + " is closed; open another",
+                        Outcome.NOT_DONE,
+                        Retry.NEVER,
+                        null);
+            }
+            return call.run();
+        } finally {
+            life.readLock().unlock();
+        }
+    }
+
+    private <T> T inTurn(Call<T> call) {
+        try {
+            if (!writer.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw notInTurn("other threads wrote for " + PATIENCE.toSeconds() + " s without a pause", null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw notInTurn("interrupted while waiting to write", e);
+        }
+        try {
+            return call.run();
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    private StoreUnavailableException notInTurn(
+            String why, @org.jspecify.annotations.Nullable InterruptedException cause) {
+        return new StoreUnavailableException(
+                "SQLite file " + file.path() + ": " + why + "; nothing was changed",
+                Outcome.NOT_DONE,
+                Retry.LATER,
+                cause);
+    }
+
+    private <T> T retried(Try<T> tried) {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return tried.run();
+            } catch (SQLException e) {
+                boolean again = SqliteErrors.isBusy(e)
+                        && System.nanoTime() - start < PATIENCE.toNanos()
+                        && !Thread.currentThread().isInterrupted();
+                if (!again) {
+                    throw SqliteErrors.unavailable(file, e, Outcome.NOT_DONE);
+                }
+                LOG.debug("{} was busy; once more", file.path(), e);
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1_000_000, 20_000_000));
+            }
+        }
+    }
+
+    private <T> T once(Access access, Work<T> work) throws SQLException {
+        Connection connection = pool.getConnection();
+        var session = new Session(connection);
+        boolean open = false;
+        try {
+            session.run(access.begin);
+            open = true;
+            session.startClock(clock.at(meta.clockMark(session)));
+            T result = work.run(session);
+            commit(session);
+            open = false;
+            return result;
+        } finally {
+            if (open) {
+                rollBack(connection, session);
+            }
+            release(connection, session);
+        }
+    }
+
+    /** SQLite keeps a transaction open whose COMMIT was busy; after any other failure nobody knows. */
+    private void commit(Session session) throws SQLException {
+        boolean changed = session.hasChanged();
+        if (changed) {
+            meta.setClockMark(session, session.at());
+        }
+        try {
+            session.run("COMMIT");
+        } catch (SQLException e) {
+            if (SqliteErrors.isBusy(e)) {
+                throw e;
+            }
+            throw SqliteErrors.unavailable(file, e, changed ? Outcome.UNKNOWN : Outcome.NOT_DONE);
+        }
+    }
+
+    /** Some failures end the transaction by themselves; then this fails, and the connection goes. */
+    private void rollBack(Connection connection, Session session) {
+        try {
+            session.run("ROLLBACK");
+        } catch (SQLException e) {
+            LOG.debug("{}: a connection is thrown away after a failed rollback", file.path(), e);
+            pool.evictConnection(connection);
+        }
+    }
+
+    private void release(Connection connection, Session session) {
+        try (connection) {
+            session.close();
+        } catch (SQLException e) {
+            LOG.debug("{}: a connection is thrown away that could not be cleaned up", file.path(), e);
+            pool.evictConnection(connection);
+        }
+    }
+
+    /** Waits for the calls that are under way, keeps the clock's mark, and ends the connections and their threads. */
+    @Override
+    public void close() {
+        life.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            keepClock();
+            pool.close();
+        } finally {
+            life.writeLock().unlock();
+        }
+    }
+
+    /** Times that were only read are kept here, so that the next process does not tell earlier ones. */
+    private void keepClock() {
+        try {
+            once(Access.WRITE, session -> {
+                Instant at = session.at();
+                meta.setClockMark(session, at);
+                return at;
+            });
+        } catch (SQLException | StoreUnavailableException e) {
+            LOG.warn("{}: the clock's mark could not be kept at close", file.path(), e);
+        }
+    }
+}
