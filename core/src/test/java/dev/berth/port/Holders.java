@@ -1,6 +1,7 @@
 package dev.berth.port;
 
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -217,6 +218,30 @@ final class Holders {
                 line.append(seen).append(';');
             }
             System.out.println(line);
+        }
+    }
+
+    /** Probes a TCP port before and after it has used up its descriptors. */
+    static final class StarvedMain {
+        private StarvedMain() {}
+
+        public static void main(String... ports) throws IOException {
+            var asked = Port.tcp(Integer.parseInt(ports[0]));
+            var probe = SocketProbe.onLocalhost();
+            var elsewhere = dev.berth.ledger.Scope.of("elsewhere");
+            // Both answers once, so that no class must be read from a file later.
+            String unknown =
+                    Sightings.of(probe, elsewhere, java.util.Set.of(asked)).toString();
+            var before = Sightings.of(probe, PortPool.LOCALHOST, java.util.Set.of(asked));
+            List<AutoCloseable> hoard = new ArrayList<>();
+            try {
+                while (unknown != null) {
+                    hoard.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException starved) {
+                var after = Sightings.of(probe, PortPool.LOCALHOST, java.util.Set.of(asked));
+                System.out.println(before.get(asked) + " then " + after.get(asked) + " with " + hoard.size());
+            }
         }
     }
 

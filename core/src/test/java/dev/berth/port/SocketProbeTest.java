@@ -130,11 +130,28 @@ class SocketProbeTest {
         try (var channel = SocketChannel.open()) {
             channel.bind(new InetSocketAddress(port.number()));
             assertThat(see(sockets, port)).isInstanceOf(PortSighting.Busy.class);
+            assertThat(see(tables, port)).isNotInstanceOf(PortSighting.Busy.class);
         }
         // The limit that the class states: such a socket cannot be told from none.
         try (var channel = SocketChannel.open()) {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(new InetSocketAddress(port.number()));
             assertThat(see(sockets, port)).isInstanceOf(PortSighting.Free.class);
+        }
+    }
+
+    @Test
+    void portIsUnknownWhereNoSocketCanBeMade() throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 256 && exec \"$@\"", "sh"));
+        command.addAll(Holders.java(Holders.StarvedMain.class, Integer.toString(Holders.freePort())));
+        Holders.Running starved;
+        try {
+            starved = Holders.process(command);
+        } catch (IOException none) {
+            assumeTrue(false, "no sh(1) to limit a process's descriptors: " + none);
+            return;
+        }
+        try (starved) {
+            assertThat(starved.line()).startsWith("Free[] then Unknown[");
         }
     }
 
