@@ -163,6 +163,9 @@ public sealed interface Candidates {
 
     /** What a sequence of numbered groups is made of. Immutable; equal by all its parts but the description. */
     final class Layout {
+        /** Stores index all positions of a layout in memory. */
+        private static final int MOST = 1 << 20;
+
         private final ResourceKind kind;
         private final Scope scope;
         private final Map<String, Integer> first;
@@ -179,7 +182,7 @@ public sealed interface Candidates {
          * @param scope where the numbers are unique
          * @param first each role's number at position 0, in declared order
          * @param step what is added from one position to the next, 1 or more
-         * @param count how many positions there are, 1 or more
+         * @param count how many positions there are, 1 to 1,048,576
          * @param excludedNumbers numbers never to be handed out; a position that has one is left out
          * @param describe the sequence in words
          * @throws InvalidInputException if the kind has no numbers, there is no role, two roles begin at the same
@@ -203,21 +206,21 @@ public sealed interface Candidates {
             if (step < 1) {
                 throw InvalidInputException.of("step", step, "1 or more");
             }
-            if (count < 1) {
-                throw InvalidInputException.of("count of candidates", count, "1 or more");
+            if (count < 1 || count > MOST) {
+                throw InvalidInputException.of("count of candidates", count, "1 to " + MOST);
             }
             if (this.first.isEmpty() || new HashSet<>(this.first.values()).size() != this.first.size()) {
                 throw InvalidInputException.of("roles", this.first, "at least one role, each with another start");
             }
             this.first.forEach((role, number) -> {
                 Limits.text("role", role, Limits.PART);
-                kind.in(scope, number);
+                kind.in(scope, InvalidInputException.requireNonNull("first number of role " + role, number));
                 long last = number + (long) (count - 1) * step;
                 kind.in(scope, (int) Math.min(last, Integer.MAX_VALUE));
             });
             excluded = new BitSet();
-            for (int number : InvalidInputException.requireNonNull("excluded numbers", excludedNumbers)) {
-                exclude(number);
+            for (Integer number : InvalidInputException.requireNonNull("excluded numbers", excludedNumbers)) {
+                exclude(InvalidInputException.requireNonNull("excluded number", number));
             }
             hash = 31 * (31 * kind.hashCode() + scope.hashCode()) + 31 * (31 * this.first.hashCode() + step) + count;
         }

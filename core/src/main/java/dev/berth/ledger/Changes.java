@@ -37,12 +37,16 @@ final class Changes {
 
     Claim relabel(Token token, Map<String, String> put, Set<String> drop) {
         Map<String, String> checked = Limits.labels(put);
+        Set<String> dropped = Limits.set("dropped labels", drop);
         Claim before = current("relabel", token);
+        if (checked.isEmpty() && dropped.isEmpty()) {
+            return before;
+        }
         var all = new HashMap<>(before.labels());
-        all.keySet().removeAll(InvalidInputException.requireNonNull("dropped labels", drop));
+        all.keySet().removeAll(dropped);
         all.putAll(checked);
         Limits.labels(all);
-        return touch("relabel", before, Commit.LeaseWrite.KEEP, Optional.empty(), checked, drop);
+        return touch("relabel", before, Commit.LeaseWrite.KEEP, Optional.empty(), checked, dropped);
     }
 
     private Claim touch(
@@ -63,6 +67,7 @@ final class Changes {
     }
 
     Claim confirm(Token token, String part) {
+        Limits.text("part", part, Limits.PART);
         Claim before = current("confirm " + part, token);
         List<Holding> held = before.holdings().stream()
                 .filter(holding -> holding.part().equals(part))
@@ -92,7 +97,7 @@ final class Changes {
     Claim fail(Token token, String reason) {
         Claim before = current("fail", token);
         requireState(before, "fail", ClaimState.PENDING, ClaimState.ACTIVE, ClaimState.STOPPED, ClaimState.FAILED);
-        return become("fail", before, ClaimState.FAILED, Optional.of(Limits.note(reason)));
+        return become("fail", before, ClaimState.FAILED, noted(reason));
     }
 
     private Claim become(String what, Claim before, ClaimState state, Optional<String> reason) {
@@ -105,6 +110,10 @@ final class Changes {
         return after;
     }
 
+    private static Optional<String> noted(String reason) {
+        return Optional.of(Limits.note(reason)).filter(note -> !note.isBlank());
+    }
+
     private static void requireState(Claim claim, String what, ClaimState... allowed) {
         if (!List.of(allowed).contains(claim.state())) {
             throw InvalidInputException.of(
@@ -115,6 +124,10 @@ final class Changes {
     }
 
     Claim shrink(Token token, Set<String> parts) {
+        if (parts.contains(Claim.INSTANCE_PART)) {
+            throw InvalidInputException.of(
+                    "part", Claim.INSTANCE_PART, "parts that were asked for; the instance goes with its claim");
+        }
         Claim before = current("shrink", token);
         var edit = new Edit(before);
         edit.gives = before.holdings().stream()
@@ -151,6 +164,15 @@ final class Changes {
         events.tellGiven(change("give back " + parts, edit), edit.gives);
     }
 
+    /** Releases the claim if it is still as its token says; says whether this call did. */
+    boolean release(Token token, EndReason reason, Quarantine quarantine) {
+        Optional<Claim> seen = store.find(token.claim()).map(Snapshot::claim);
+        if (seen.isPresent() && !seen.get().token().equals(token)) {
+            throw new StaleTokenException("release", token, seen);
+        }
+        return seen.isPresent() && release(seen.get(), reason, quarantine);
+    }
+
     /** Releases the claim if it is still as it was seen; says whether this call did. */
     boolean release(Claim seen, EndReason reason, Quarantine quarantine) {
         return release(seen, quarantine.blocks(seen.holdings()), reason);
@@ -163,15 +185,17 @@ final class Changes {
             events.tellBlocked(blocks);
             return true;
         }
-        if (store.find(seen.id()).isEmpty()) {
-            return false;
+        Optional<Claim> now = store.find(seen.id()).map(Snapshot::claim);
+        if (now.isPresent()) {
+            throw new StaleTokenException("release", seen.token(), now);
         }
-        throw stale("release", seen.token());
+        return false;
     }
 
     // ------------------------------------------------------------------ by attempt
 
     Claim renew(Attempt attempt, Duration span) {
+        InvalidInputException.requireNonNull("attempt", attempt);
         Duration longer = Limits.span("attempt", span);
         return retrying("renew attempt " + attempt.number(), attempt, before -> {
             requireCurrent("renew attempt " + attempt.number(), before, attempt);
@@ -187,11 +211,16 @@ final class Changes {
     }
 
     Claim activate(Attempt attempt, String instance) {
+        InvalidInputException.requireNonNull("attempt", attempt);
+        Limits.text("instance", instance, Limits.VALUE);
         return retrying("activate " + instance, attempt, before -> {
+            if (!isOf(before, attempt)) {
+                throw stale("activate " + instance, before);
+            }
             Scope home = before.home().orElseThrow();
             Resource wanted = ResourceKind.INSTANCE.in(home, instance);
             boolean same = before.instance().equals(Optional.of(wanted.value()));
-            if (same && before.state() == ClaimState.ACTIVE && isOf(before, attempt)) {
+            if (same && before.state() == ClaimState.ACTIVE) {
                 return before;
             }
             requireCurrent("activate " + instance, before, attempt);
@@ -211,6 +240,7 @@ final class Changes {
     }
 
     Claim fail(Attempt attempt, String reason) {
+        InvalidInputException.requireNonNull("attempt", attempt);
         return retrying("fail attempt " + attempt.number(), attempt, before -> {
             if (before.state() == ClaimState.FAILED && isOf(before, attempt)) {
                 return before;
@@ -218,7 +248,7 @@ final class Changes {
             requireCurrent("fail attempt " + attempt.number(), before, attempt);
             var edit = new Edit(before);
             edit.state = ClaimState.FAILED;
-            edit.reason = Optional.of(Limits.note(reason));
+            edit.reason = noted(reason);
             edit.attempt = Commit.AttemptWrite.END;
             return tryState(edit);
         });
@@ -244,6 +274,17 @@ final class Changes {
     /** Begins a new attempt whatever the state, unless one is under way. */
     AttemptOutcome restart(Token token, Scope home, Duration span) {
         Duration lease = Limits.span("attempt", span);
+        for (int round = 0; round < ROUNDS; round++) {
+            AttemptOutcome outcome = tryRestart(token, home, lease);
+            if (outcome != null) {
+                return outcome;
+            }
+        }
+        throw new ContentionException("begin an attempt", ROUNDS);
+    }
+
+    /** One round: null if the attempt that had run out was renewed after all, or the claim has moved on. */
+    private @Nullable AttemptOutcome tryRestart(Token token, Scope home, Duration lease) {
         Snapshot seen = store.find(token.claim())
                 .filter(found -> found.claim().token().equals(token))
                 .orElseThrow(() -> stale("begin an attempt", token));
@@ -263,7 +304,10 @@ final class Changes {
         edit.reason = Optional.empty();
         edit.attempt = new Commit.AttemptWrite.Begin(new Commit.NewAttempt(ids.nonce(), lease));
         edit.lease = before.isReservation() ? Commit.LeaseWrite.LIFT : Commit.LeaseWrite.KEEP;
-        Claim after = change("begin an attempt", edit);
+        if (!(commits.commit(Commit.of(edit.write())) instanceof CommitResult.Done done)) {
+            return null;
+        }
+        Claim after = ClaimForms.changed(before, edit.write(), done.at());
         Attempt attempt = after.attempt().orElseThrow();
         events.tell(new LedgerEvent.Attempted(after, attempt));
         return new AttemptOutcome.Granted(after, attempt);
@@ -286,11 +330,12 @@ final class Changes {
                 obstacles.add(new Obstacle.Taken(Claim.INSTANCE_PART, occupied.occupant()));
             }
         }
-        throw new ClaimRefusedException(new Refusal(edit.before.owner(), obstacles));
+        var refusal = new Refusal(edit.before.owner(), obstacles);
+        events.tell(new LedgerEvent.Refused(refusal));
+        throw new ClaimRefusedException(refusal);
     }
 
     private Claim retrying(String what, Attempt attempt, Function<Claim, @Nullable Claim> step) {
-        InvalidInputException.requireNonNull("attempt", attempt);
         for (int round = 0; round < ROUNDS; round++) {
             Claim before = store.find(attempt.claim())
                     .map(Snapshot::claim)
@@ -309,8 +354,12 @@ final class Changes {
 
     private static void requireCurrent(String what, Claim claim, Attempt attempt) {
         if (claim.state() != ClaimState.PENDING || !isOf(claim, attempt)) {
-            throw new StaleTokenException(what, claim.token(), Optional.of(claim));
+            throw stale(what, claim);
         }
+    }
+
+    private static StaleTokenException stale(String what, Claim now) {
+        return new StaleTokenException(what, now.token(), Optional.of(now));
     }
 
     // ------------------------------------------------------------------ by owner

@@ -7,10 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What one round of a request would take, and what stands in its way. */
 final class ClaimPlan {
+    /** What the owner held when the round began. */
+    final @Nullable Claim mine;
+
     final List<Commit.Take> takes = new ArrayList<>();
     /** The fixed resources, each with the part that it is for; all other takes were chosen. */
     final Map<Resource, String> fixed = new LinkedHashMap<>();
@@ -19,12 +23,35 @@ final class ClaimPlan {
 
     final List<Obstacle> obstacles = new ArrayList<>();
     final List<Claim> superseded = new ArrayList<>();
-    List<Commit.RecordWrite> guards = List.of();
+    /** Lapsed reservations that overlap what is taken. */
+    final Set<UUID> overlapped = new HashSet<>();
+
+    final Overlaps.Look look;
+
+    ClaimPlan(@Nullable Claim mine, Overlaps.Look look) {
+        this.mine = mine;
+        this.look = look;
+    }
 
     Set<Resource> resources() {
         Set<Resource> resources = new HashSet<>();
         takes.forEach(take -> resources.add(take.resource()));
         return resources;
+    }
+
+    /** What a choice must not take: what the round takes already, and what the owner holds, given back or not. */
+    Set<Resource> unavailable() {
+        Set<Resource> resources = resources();
+        if (mine != null) {
+            mine.holdings().forEach(held -> resources.add(held.resource()));
+        }
+        return resources;
+    }
+
+    boolean isOwn(Occupant occupant) {
+        return mine != null
+                && occupant instanceof Occupant.Holder holder
+                && holder.token().claim().equals(mine.id());
     }
 
     boolean supersedes(Claim claim) {
@@ -36,6 +63,13 @@ final class ClaimPlan {
                 && superseded.stream().anyMatch(claim -> claim.token().equals(holder.token()));
     }
 
+    /** Whether the commit must release a lapsed reservation to take what this round takes. */
+    boolean isInTheWay(Claim lapsed, Set<Resource> taken) {
+        return !supersedes(lapsed)
+                && (overlapped.contains(lapsed.id())
+                        || lapsed.holdings().stream().map(Holding::resource).anyMatch(taken::contains));
+    }
+
     /**
      * A change of parts that are held: what is given back in the same commit.
      *
@@ -43,5 +77,9 @@ final class ClaimPlan {
      * @param gives what is given back
      * @param direct the one resource that is taken instead, where it is not for a request to say
      */
-    record Move(Token expected, List<Commit.Give> gives, Commit.@Nullable Take direct) {}
+    record Move(Token expected, List<Commit.Give> gives, Commit.@Nullable Take direct) {
+        boolean gives(Resource resource) {
+            return gives.stream().anyMatch(give -> give.resource().equals(resource));
+        }
+    }
 }

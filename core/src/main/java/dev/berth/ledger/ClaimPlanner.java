@@ -1,6 +1,8 @@
 package dev.berth.ledger;
 
 import dev.berth.InvalidInputException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +20,10 @@ final class ClaimPlanner {
     private final Picks.Session session;
     private final Overlaps overlaps;
     private final Exhaustion exhaustion;
-    /** Reservations in the way whose leases had run out, to be released in the commit if they still have. */
-    final Map<UUID, Claim> lapsed = new HashMap<>();
+    /** Reservations that were seen lapsed; a commit that needs their resources releases them if they still are. */
+    private final Map<UUID, Claim> lapsed = new HashMap<>();
+    /** Whether a commit found a fixed resource taken, so that the next round tells all that is in the way. */
+    private boolean fixedTaken;
 
     ClaimPlanner(LedgerStore store, ClaimRequest request, ClaimPlan.@Nullable Move move, Picks.Session session) {
         this.store = store;
@@ -32,23 +36,21 @@ final class ClaimPlanner {
 
     /** Plans one round against what the owner holds now. */
     ClaimPlan plan(@Nullable Claim mine) {
-        var plan = new ClaimPlan();
+        var plan = new ClaimPlan(mine, overlaps.begin());
         request.wants().keySet().stream()
                 .filter(part -> mine == null || move != null || !mine.holds(part))
                 .forEach(plan.parts::add);
         if (move != null && move.direct() != null) {
             plan.parts.add(move.direct().part());
-            plan.takes.add(move.direct());
-            plan.fixed.put(move.direct().resource(), move.direct().part());
+            addFixed(plan, List.of(move.direct()));
         }
         if (plan.parts.isEmpty()) {
             return plan;
         }
-        resolveSuperseded(plan, mine);
+        resolveSuperseded(plan);
         for (String part : plan.parts) {
             if (request.wants().get(part) instanceof ClaimRequest.Want.Fixed fixed) {
-                add(plan, part, fixed.group());
-                fixed.group().values().forEach(resource -> plan.fixed.put(resource, part));
+                addFixed(plan, takes(part, fixed.group()));
             }
         }
         for (String part : plan.parts) {
@@ -56,23 +58,32 @@ final class ClaimPlanner {
                 chosen.choices().forEach(choice -> choose(plan, part, choice));
             }
         }
-        checkOnce(plan);
-        findOverlaps(plan, mine);
-        if (!plan.obstacles.isEmpty()) {
-            addTakenFixed(plan, mine);
+        checkRoles(plan);
+        if (fixedTaken || !plan.obstacles.isEmpty()) {
+            addTakenFixed(plan);
         }
         return plan;
     }
 
-    private void add(ClaimPlan plan, String part, Map<String, Resource> group) {
+    private List<Commit.Take> takes(String part, Map<String, Resource> group) {
         boolean confirmed = !request.isUnconfirmed(part);
+        List<Commit.Take> takes = new ArrayList<>();
         Picks.named(part, group)
-                .forEach((role, resource) -> plan.takes.add(new Commit.Take(resource, part, role, confirmed)));
+                .forEach((role, resource) -> takes.add(new Commit.Take(resource, part, role, confirmed)));
+        return takes;
     }
 
-    private void resolveSuperseded(ClaimPlan plan, @Nullable Claim mine) {
+    private void addFixed(ClaimPlan plan, List<Commit.Take> takes) {
+        plan.takes.addAll(takes);
+        for (Commit.Take take : takes) {
+            plan.fixed.put(take.resource(), take.part());
+            plan.obstacles.addAll(overlapping(plan, take.part(), List.of(take.resource())));
+        }
+    }
+
+    private void resolveSuperseded(ClaimPlan plan) {
         for (Token token : request.superseding()) {
-            if (mine != null && mine.id().equals(token.claim())) {
+            if (plan.mine != null && plan.mine.id().equals(token.claim())) {
                 throw InvalidInputException.of(
                         "superseding", token, "claims of other owners; change your own with reassign or release");
             }
@@ -86,21 +97,30 @@ final class ClaimPlanner {
         }
     }
 
+    /** Takes the first group that is free and overlaps nothing, or tells all that is in the way. */
     private void choose(ClaimPlan plan, String part, Choice choice) {
         Candidates candidates =
                 InvalidInputException.requireNonNull("candidates of " + part, choice.candidates(request.owner()));
-        Set<Resource> taken = plan.resources();
-        if (move != null) {
-            move.gives().forEach(give -> taken.add(give.resource()));
-        }
-        Optional<Map<String, Resource>> group = session.pick(request.owner(), candidates, taken);
-        if (group.isEmpty()) {
-            group = pickSuperseded(plan, candidates, taken);
-        }
-        if (group.isPresent()) {
-            add(plan, part, group.get());
-        } else {
-            plan.obstacles.add(exhaustion.explain(part, request.owner(), candidates, taken));
+        Set<Resource> taken = plan.unavailable();
+        Set<Resource> avoided = new HashSet<>(taken);
+        List<Obstacle> overlapping = new ArrayList<>();
+        while (true) {
+            Optional<Map<String, Resource>> group = session.pick(candidates, avoided);
+            if (group.isEmpty()) {
+                group = pickSuperseded(plan, candidates, avoided);
+            }
+            if (group.isEmpty()) {
+                plan.obstacles.add(exhaustion.explain(part, request.owner(), candidates, taken));
+                plan.obstacles.addAll(overlapping);
+                return;
+            }
+            List<Obstacle> found = overlapping(plan, part, group.get().values());
+            if (found.isEmpty()) {
+                plan.takes.addAll(takes(part, group.get()));
+                return;
+            }
+            overlapping.addAll(found);
+            avoided.addAll(group.get().values());
         }
     }
 
@@ -114,56 +134,62 @@ final class ClaimPlanner {
             if (!candidates.isExcluded(position)
                     && group.values().stream().anyMatch(given::contains)
                     && group.values().stream().noneMatch(taken::contains)
-                    && store.occupants(group.values()).values().stream()
-                            .allMatch(occupant -> passes(plan, null, occupant))) {
+                    && store.occupants(group.values()).values().stream().allMatch(occupant -> passes(plan, occupant))) {
                 return Optional.of(group);
             }
         }
         return Optional.empty();
     }
 
-    private void checkOnce(ClaimPlan plan) {
-        if (plan.resources().size() < plan.takes.size()) {
-            throw InvalidInputException.of(request.toString(), plan.takes, "each resource in one part only");
-        }
-    }
-
-    private void findOverlaps(ClaimPlan plan, @Nullable Claim mine) {
-        var found = overlaps.find(plan.takes.stream().map(Commit.Take::resource).toList());
-        plan.guards = found.guards();
+    /** Fixed resources are told apart when the request is made, and choices avoid them; roles are known only here. */
+    private void checkRoles(ClaimPlan plan) {
+        record Place(String part, String role) {}
+        Set<Place> places = new HashSet<>();
         for (Commit.Take take : plan.takes) {
-            for (Occupant occupant : found.occupants().getOrDefault(take.resource(), List.of())) {
-                if (!passes(plan, mine, occupant)) {
-                    plan.obstacles.add(new Obstacle.Overlapping(take.part(), take.resource(), occupant));
-                }
+            if (!places.add(new Place(take.part(), take.role()))) {
+                throw InvalidInputException.of(
+                        "part " + take.part(), "role " + take.role() + " twice", "choices with roles of their own");
             }
         }
     }
 
+    private List<Obstacle> overlapping(ClaimPlan plan, String part, Collection<Resource> wanted) {
+        List<Obstacle> obstacles = new ArrayList<>();
+        Set<UUID> lapsedHere = new HashSet<>();
+        for (Resource resource : wanted) {
+            for (Occupant occupant : plan.look.at(resource)) {
+                if (!passes(plan, occupant)) {
+                    obstacles.add(new Obstacle.Overlapping(part, resource, occupant));
+                } else if (occupant instanceof Occupant.Holder holder && !plan.isOwn(holder)) {
+                    lapsedHere.add(holder.token().claim());
+                }
+            }
+        }
+        if (obstacles.isEmpty()) {
+            plan.overlapped.addAll(lapsedHere);
+        }
+        return obstacles;
+    }
+
     /** Completes a refusal: what stands on the fixed resources belongs to it too (law L6). */
-    private void addTakenFixed(ClaimPlan plan, @Nullable Claim mine) {
-        store.occupants(plan.fixed.keySet()).forEach((resource, occupant) -> {
-            if (isOwn(mine, occupant) ? !isGiven(resource) : !passes(plan, mine, occupant)) {
-                plan.obstacles.add(new Obstacle.Taken(String.valueOf(plan.fixed.get(resource)), occupant));
+    private void addTakenFixed(ClaimPlan plan) {
+        Map<Resource, Occupant> occupants = store.occupants(plan.fixed.keySet());
+        plan.fixed.forEach((resource, part) -> {
+            Occupant occupant = occupants.get(resource);
+            if (occupant != null && !givesWay(plan, resource, occupant)) {
+                plan.obstacles.add(new Obstacle.Taken(part, occupant));
             }
         });
     }
 
-    private boolean isGiven(Resource resource) {
-        return move != null
-                && move.gives().stream().anyMatch(give -> give.resource().equals(resource));
-    }
-
-    private static boolean isOwn(@Nullable Claim mine, Occupant occupant) {
-        return mine != null
-                && occupant instanceof Occupant.Holder holder
-                && holder.token().claim().equals(mine.id());
+    private boolean givesWay(ClaimPlan plan, Resource resource, Occupant occupant) {
+        return plan.isOwn(occupant) ? move != null && move.gives(resource) : passes(plan, occupant);
     }
 
     /** Whether an occupant gives way: it is this owner itself, superseded, lapsed, or passable. */
-    private boolean passes(ClaimPlan plan, @Nullable Claim mine, Occupant occupant) {
+    private boolean passes(ClaimPlan plan, Occupant occupant) {
         if (occupant instanceof Occupant.Holder holder) {
-            if (isOwn(mine, holder) || plan.supersedes(holder)) {
+            if (plan.isOwn(holder) || plan.supersedes(holder)) {
                 return true;
             }
             if (holder.lapsed()) {
@@ -179,19 +205,38 @@ final class ClaimPlanner {
     }
 
     /** The lapsed reservations that the commit releases, beside what it supersedes. */
-    List<Claim> lapsedBeside(ClaimPlan plan) {
-        return lapsed.values().stream().filter(claim -> !plan.supersedes(claim)).toList();
+    List<Claim> lapsedInTheWay(ClaimPlan plan) {
+        if (lapsed.isEmpty()) {
+            return List.of();
+        }
+        Set<Resource> taken = plan.resources();
+        return lapsed.values().stream()
+                .filter(claim -> plan.isInTheWay(claim, taken))
+                .toList();
     }
 
-    /** Notes what a commit found on a wanted resource: to be released, to be avoided, or an obstacle. */
-    void sort(Occupant occupant, ClaimPlan plan, @Nullable Claim mine, List<Obstacle> obstacles) {
-        String part = plan.fixed.get(occupant.resource());
-        if (!isOwn(mine, occupant) && occupant instanceof Occupant.Holder holder && holder.lapsed()) {
+    /** Notes that a claim was not lapsed after all, or has changed. */
+    void forgetLapsed(UUID claim) {
+        lapsed.remove(claim);
+    }
+
+    /**
+     * Sorts what a commit found on a wanted resource.
+     *
+     * @return the obstacle that it is, or null if the next round gets round it
+     */
+    @Nullable
+    Obstacle sort(Occupant occupant, ClaimPlan plan) {
+        if (!plan.isOwn(occupant) && occupant instanceof Occupant.Holder holder && holder.lapsed()) {
             noteLapsed(holder);
-        } else if (part == null) {
-            session.lose(occupant.resource());
-        } else if (!plan.supersedes(occupant)) {
-            obstacles.add(new Obstacle.Taken(part, occupant));
+            return null;
         }
+        String part = plan.fixed.get(occupant.resource());
+        if (part == null) {
+            session.lose(occupant.resource());
+            return null;
+        }
+        fixedTaken = true;
+        return new Obstacle.Taken(part, occupant);
     }
 }

@@ -1,6 +1,7 @@
 package dev.berth.ledger;
 
 import dev.berth.InvalidInputException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
@@ -96,7 +97,9 @@ public final class ClaimQuery {
      * @return the narrower query
      */
     public ClaimQuery state(ClaimState first, ClaimState... more) {
-        return new ClaimQuery(tenant, kind, scope, home, Collections.unmodifiableSet(EnumSet.of(first, more)), labels);
+        var wanted = EnumSet.of(InvalidInputException.requireNonNull("state", first));
+        wanted.addAll(Limits.set("states", Arrays.asList(InvalidInputException.requireNonNull("states", more))));
+        return new ClaimQuery(tenant, kind, scope, home, Collections.unmodifiableSet(wanted), labels);
     }
 
     /**

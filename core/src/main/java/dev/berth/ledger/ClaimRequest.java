@@ -96,7 +96,7 @@ public final class ClaimRequest {
      * @param kind the resource's kind
      * @param value the value, in any spelling of its kind
      * @return the request
-     * @throws InvalidInputException if the part is asked for already or the value is not one of the kind
+     * @throws InvalidInputException if the part or the value is asked for already, or the value is not one of the kind
      */
     public ClaimRequest fixed(String part, ResourceKind kind, String value) {
         return fixed(part, InvalidInputException.requireNonNull("kind", kind).in(scope, value));
@@ -108,7 +108,7 @@ public final class ClaimRequest {
      * @param part the part's name, 1 to 64 bytes
      * @param resource the resource
      * @return the request
-     * @throws InvalidInputException if the part is asked for already
+     * @throws InvalidInputException if the part or the resource is asked for already
      */
     public ClaimRequest fixed(String part, Resource resource) {
         return fixed(part, Map.of(Candidates.SOLE_ROLE, InvalidInputException.requireNonNull("resource", resource)));
@@ -120,11 +120,15 @@ public final class ClaimRequest {
      * @param part the part's name, 1 to 64 bytes
      * @param group the resources by role
      * @return the request
-     * @throws InvalidInputException if the part is asked for already, the group is empty or has a resource twice
+     * @throws InvalidInputException if the part or one of the resources is asked for already, or the group is empty or
+     *     has a resource twice
      */
     public ClaimRequest fixed(String part, Map<String, Resource> group) {
+        Limits.text("part", part, Limits.PART);
         var checked = new Candidates.Listed(List.of(InvalidInputException.requireNonNull("group", group)), part);
-        return with(part, new Want.Fixed(checked.group(0)));
+        var fixed = new Want.Fixed(checked.group(0));
+        wants.forEach((other, want) -> requireApart(part, fixed, other, want));
+        return with(part, fixed);
     }
 
     /**
@@ -198,7 +202,7 @@ public final class ClaimRequest {
      * @throws InvalidInputException if the request has no such part
      */
     public ClaimRequest unconfirmed(String part) {
-        if (!wants.containsKey(part)) {
+        if (!wants.containsKey(InvalidInputException.requireNonNull("part", part))) {
             throw InvalidInputException.of("part", part, "a part of this request: " + wants.keySet());
         }
         var more = new LinkedHashSet<>(unconfirmed);
@@ -233,7 +237,7 @@ public final class ClaimRequest {
 
     /**
      * Releases these claims in the same commit that grants this one, if they are still as their tokens say. A claim that
-     * is gone already is none in the way.
+     * is gone already is none in the way. Where the owner holds every part already nothing is taken, and nothing released.
      *
      * @param tokens the tokens of the claims that give way
      * @return the request
@@ -244,6 +248,17 @@ public final class ClaimRequest {
             more.add(InvalidInputException.requireNonNull("token", token));
         }
         return new ClaimRequest(owner, scope, wants, unconfirmed, labels, lease, List.copyOf(more));
+    }
+
+    private static void requireApart(String part, Want.Fixed wanted, String other, Want want) {
+        if (want instanceof Want.Fixed fixed) {
+            for (Resource resource : wanted.group().values()) {
+                if (fixed.group().containsValue(resource)) {
+                    throw InvalidInputException.of(
+                            "part " + part, resource, "a resource that part " + other + " does not ask for");
+                }
+            }
+        }
     }
 
     private ClaimRequest with(String part, Want want) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Claiming {
     /** More than any race was ever seen to need; each round that is lost is a commit of somebody else. */
     private static final int ROUNDS = 256;
+    /** After so many lost rounds a caller queues up with its like, so that not all of them race on. */
+    private static final int PATIENCE = 16;
 
     private final LedgerStore store;
     private final CommitCombiner commits;
     private final Picks picks;
     private final Ids ids;
     private final Events events;
+    private final ReentrantLock turn = new ReentrantLock(true);
 
     Claiming(LedgerStore store, CommitCombiner commits, Picks picks, Ids ids, Events events) {
         this.store = store;
@@ -57,18 +60,39 @@ final class Claiming {
     }
 
     private Result run(ClaimRequest request, @Nullable Provision provision, ClaimPlan.@Nullable Move move) {
-        try (Picks.Session session = picks.begin()) {
-            var run = new Run(request, provision, move, session);
+        List<LedgerEvent> happened = new ArrayList<>();
+        Result result = decide(request, provision, move, happened);
+        happened.forEach(events::tell);
+        return result;
+    }
+
+    /** Listeners must wait until notes and turn are given back: they may take long, or ask the ledger themselves. */
+    private Result decide(
+            ClaimRequest request,
+            @Nullable Provision provision,
+            ClaimPlan.@Nullable Move move,
+            List<LedgerEvent> happened) {
+        boolean queued = false;
+        try (Picks.Session session = picks.begin(request.owner())) {
+            var run = new Run(request, provision, move, session, happened);
             for (int round = 0; round < ROUNDS; round++) {
+                if (round == PATIENCE) {
+                    turn.lock();
+                    queued = true;
+                }
                 Result result = run.round();
                 if (result != null) {
                     if (result instanceof Result.Refused refused) {
-                        events.tell(new LedgerEvent.Refused(refused.refusal()));
+                        happened.add(new LedgerEvent.Refused(refused.refusal()));
                     }
                     return result;
                 }
             }
             throw new ContentionException(request.toString(), ROUNDS);
+        } finally {
+            if (queued) {
+                turn.unlock();
+            }
         }
     }
 
@@ -78,12 +102,19 @@ final class Claiming {
         private final ClaimPlan.@Nullable Move move;
         private final Picks.Session session;
         private final ClaimPlanner planner;
+        private final List<LedgerEvent> happened;
 
-        Run(ClaimRequest request, @Nullable Provision provision, ClaimPlan.@Nullable Move move, Picks.Session session) {
+        Run(
+                ClaimRequest request,
+                @Nullable Provision provision,
+                ClaimPlan.@Nullable Move move,
+                Picks.Session session,
+                List<LedgerEvent> happened) {
             this.request = request;
             this.provision = provision;
             this.move = move;
             this.session = session;
+            this.happened = happened;
             this.planner = new ClaimPlanner(store, request, move, session);
         }
 
@@ -104,7 +135,7 @@ final class Claiming {
             session.restart();
             ClaimPlan plan = planner.plan(mine);
             if (!plan.obstacles.isEmpty()) {
-                return refused(plan.obstacles);
+                return isStill(mine) ? refused(plan.obstacles) : null;
             }
             boolean attempting = provision != null && (mine == null || mine.state() != ClaimState.ACTIVE);
             if (seen != null && plan.parts.isEmpty() && !attempting) {
@@ -123,6 +154,16 @@ final class Claiming {
                     ? new Result.Attempted(
                             new AttemptOutcome.Joined(mine, mine.attempt().orElseThrow()))
                     : null;
+        }
+
+        /**
+         * Whether the owner's claim is as it was when the round began. Obstacles were read after it, so without this
+         * what another thread of this owner took meanwhile would look like somebody else's (law L7).
+         */
+        private boolean isStill(@Nullable Claim mine) {
+            return store.find(request.owner())
+                    .map(found -> found.claim().token())
+                    .equals(Optional.ofNullable(mine).map(Claim::token));
         }
 
         private Result.Refused refused(List<Obstacle> obstacles) {
@@ -148,7 +189,7 @@ final class Claiming {
                     return null;
                 }
                 settled = ClaimForms.touched(mine, touch, done.at());
-                events.tell(labels.isEmpty() ? new LedgerEvent.Renewed(settled) : new LedgerEvent.Noted(settled));
+                happened.add(labels.isEmpty() ? new LedgerEvent.Renewed(settled) : new LedgerEvent.Noted(settled));
             }
             return provision == null
                     ? granted(settled, Set.of(), ClaimOutcome.Origin.FOUND)
@@ -175,19 +216,20 @@ final class Claiming {
         private @Nullable Result commit(@Nullable Snapshot seen, ClaimPlan plan, boolean attempting) {
             checkSize(seen, plan);
             Commit.ClaimWrite write = seen == null ? create(plan) : change(seen, plan, attempting);
-            List<Claim> lapsed = planner.lapsedBeside(plan);
+            List<Claim> lapsed = planner.lapsedInTheWay(plan);
             List<Commit.ClaimWrite> writes = new ArrayList<>();
             writes.add(write);
             plan.superseded.forEach(claim ->
                     writes.add(new Commit.Release(claim.token(), Commit.Guard.NONE, EndReason.SUPERSEDED, Map.of())));
             lapsed.forEach(claim -> writes.add(
                     new Commit.Release(claim.token(), Commit.Guard.LEASE_LAPSED, EndReason.LAPSED, Map.of())));
-            CommitResult result = commits.commit(new Commit(writes, List.of(), plan.guards, List.of()));
+            CommitResult result = commits.commit(new Commit(writes, List.of(), plan.look.guards(), List.of()));
             if (result instanceof CommitResult.Refused refused) {
-                return sort(refused.violations(), plan, seen == null ? null : seen.claim());
+                return sort(refused.violations(), plan);
             }
-            plan.superseded.forEach(ended -> events.tell(new LedgerEvent.Released(ended, EndReason.SUPERSEDED)));
-            lapsed.forEach(ended -> events.tell(new LedgerEvent.Released(ended, EndReason.LAPSED)));
+            session.succeed();
+            plan.superseded.forEach(ended -> happened.add(new LedgerEvent.Released(ended, EndReason.SUPERSEDED)));
+            lapsed.forEach(ended -> happened.add(new LedgerEvent.Released(ended, EndReason.LAPSED)));
             Instant at = ((CommitResult.Done) result).at();
             Claim claim = seen == null
                     ? ClaimForms.created((Commit.Create) write, at)
@@ -198,10 +240,11 @@ final class Claiming {
 
         private void checkSize(@Nullable Snapshot seen, ClaimPlan plan) {
             int held = seen == null ? 0 : seen.claim().holdings().size();
-            if (held + plan.takes.size() > Limits.HOLDINGS) {
+            int given = move == null ? 0 : move.gives().size();
+            if (held - given + plan.takes.size() > Limits.HOLDINGS) {
                 throw InvalidInputException.of(
                         request.toString(),
-                        held + plan.takes.size() + " resources",
+                        held - given + plan.takes.size() + " resources",
                         "at most " + Limits.HOLDINGS + " resources in one claim");
             }
         }
@@ -244,10 +287,10 @@ final class Claiming {
 
         private Result done(Claim claim, ClaimPlan plan, ClaimOutcome.Origin origin, boolean attempting) {
             if (move != null) {
-                events.tellGiven(claim, move.gives());
+                happened.addAll(Events.given(claim, move.gives()));
             }
             if (origin == ClaimOutcome.Origin.CREATED || !plan.parts.isEmpty()) {
-                events.tell(new LedgerEvent.Claimed(claim, plan.parts, origin));
+                happened.add(new LedgerEvent.Claimed(claim, plan.parts, origin));
             }
             if (provision == null) {
                 return granted(claim, plan.parts, origin);
@@ -256,7 +299,7 @@ final class Claiming {
                 return new Result.Attempted(new AttemptOutcome.Held(claim));
             }
             Attempt attempt = claim.attempt().orElseThrow();
-            events.tell(new LedgerEvent.Attempted(claim, attempt));
+            happened.add(new LedgerEvent.Attempted(claim, attempt));
             return new Result.Attempted(new AttemptOutcome.Granted(claim, attempt));
         }
 
@@ -267,27 +310,30 @@ final class Claiming {
         }
 
         /**
-         * Sorts what the store refused into obstacles and reasons to begin again. Where this owner's own claim has moved
-         * on, everything else is looked at anew: what seems taken may by now be taken by this owner itself (law L7).
+         * Sorts what the store refused into obstacles and reasons to begin again. Only where nothing but fixed resources
+         * was taken is that the whole answer. Else the next round looks at everything anew, the fixed resources
+         * included: its refusal names all (law L6), and what seems taken may by now be taken by this owner itself (law
+         * L7).
          */
-        private @Nullable Result sort(List<Violation> violations, ClaimPlan plan, @Nullable Claim mine) {
-            UUID own = mine == null ? null : mine.id();
+        private @Nullable Result sort(List<Violation> violations, ClaimPlan plan) {
             List<Obstacle> obstacles = new ArrayList<>();
             boolean again = false;
             for (Violation violation : violations) {
-                if (violation instanceof Violation.OwnerClaimed) {
-                    again = true;
+                Obstacle obstacle = null;
+                if (violation instanceof Violation.Occupied occupied) {
+                    obstacle = planner.sort(occupied.occupant(), plan);
                 } else if (violation instanceof Violation.Stale stale) {
-                    again |= stale.expected().claim().equals(own);
-                    planner.lapsed.remove(stale.expected().claim());
+                    planner.forgetLapsed(stale.expected().claim());
                 } else if (violation instanceof Violation.NotLapsed beating) {
-                    again |= beating.expected().claim().equals(own);
-                    planner.lapsed.remove(beating.expected().claim());
-                } else if (violation instanceof Violation.Occupied occupied) {
-                    planner.sort(occupied.occupant(), plan, mine, obstacles);
+                    planner.forgetLapsed(beating.expected().claim());
+                }
+                if (obstacle == null) {
+                    again = true;
+                } else {
+                    obstacles.add(obstacle);
                 }
             }
-            return again || obstacles.isEmpty() ? null : refused(obstacles);
+            return again ? null : refused(obstacles);
         }
     }
 }

@@ -31,7 +31,8 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
      * @param blocks what happens to rows without a claim
      * @param records what happens to named records
      * @param fences records that must be current for the commit to happen
-     * @throws InvalidInputException if a claim, a resource to take or to block, or a record is written twice
+     * @throws InvalidInputException if a claim, a resource to take or to block, or a record is written twice, two claims
+     *     are to have one owner, or a claim takes two resources for one role of a part
      */
     public Commit {
         claims = List.copyOf(claims);
@@ -43,9 +44,12 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             once(seen, write.claim());
             if (write instanceof Create create) {
                 once(seen, create.owner());
+            } else if (write instanceof Change change) {
+                once(seen, change.owner());
             }
             for (Take take : write.taken()) {
                 once(seen, take.resource());
+                once(seen, List.of(write.claim(), take.part(), take.role()));
             }
         }
         blocks.forEach(block -> once(seen, block.resource()));
@@ -54,7 +58,8 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
 
     private static void once(Set<Object> seen, Object written) {
         if (!seen.add(written)) {
-            throw InvalidInputException.of("commit", written, "each claim, resource and record written once");
+            throw InvalidInputException.of(
+                    "commit", written, "each claim, owner, role, resource and record written once");
         }
     }
 
@@ -363,7 +368,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         /** It stays as it is stored. */
         record Leave() implements AttemptWrite {}
 
-        /** It is over: its {@code until} becomes the time of the commit; number and nonce stay to be looked up. */
+        /**
+         * It is over: its {@code until} becomes the time of the commit, unless it was earlier; number and nonce stay to
+         * be looked up.
+         */
         record End() implements AttemptWrite {}
 
         /**

@@ -43,12 +43,14 @@ final class CommitCombiner {
     /**
      * Waits for the outcome, leading whenever a lead is free. Nobody is left behind: a waiter queues up before it looks
      * for a free lead, and a leader frees its lead before it looks for a waiter to wake, so one of the two sees the
-     * other. An interrupt does not end the wait, because the outcome must be known; it is restored afterwards.
+     * other. An interrupt does not end the wait, because the outcome must be known; it is restored afterwards. A leader
+     * leaves it aside too, or a medium that heeds it would fail the units of others.
      */
     private CommitResult await(Waiter own) {
         boolean interrupted = false;
         queue.add(own);
         while (!own.done) {
+            interrupted |= Thread.interrupted();
             if (tryLead()) {
                 try {
                     leadOnce();
@@ -58,7 +60,6 @@ final class CommitCombiner {
                 }
             } else if (!own.done) {
                 LockSupport.park(this);
-                interrupted |= Thread.interrupted();
             }
         }
         if (interrupted) {
@@ -86,6 +87,10 @@ final class CommitCombiner {
         try {
             List<CommitResult> results =
                     store.commit(batch.stream().map(waiter -> waiter.unit).toList());
+            if (results.size() != batch.size()) {
+                throw new IllegalStateException("the store was given " + batch.size() + " units and answered "
+                        + results.size() + ": it breaks the contract of LedgerStore");
+            }
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).finish(results.get(i), null);
             }
@@ -132,6 +137,9 @@ final class CommitCombiner {
                                 ? StoreUnavailableException.Retry.LATER
                                 : StoreUnavailableException.Retry.NEVER,
                         shared);
+            }
+            if (failure instanceof Error error) {
+                throw error;
             }
             throw new IllegalStateException("a combined commit failed", failure);
         }

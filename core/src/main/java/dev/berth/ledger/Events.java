@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -19,7 +20,8 @@ final class Events {
         for (LedgerListener listener : listeners) {
             try {
                 listener.on(event);
-            } catch (RuntimeException failure) {
+            } catch (Throwable failure) {
+                // What happened has happened: whatever a listener throws must not look like the call's own failure.
                 LOG.warn("Listener {} failed on {}", listener, event, failure);
             }
         }
@@ -29,17 +31,25 @@ final class Events {
         blocks.forEach((resource, terms) -> tell(new LedgerEvent.Blocked(resource, terms)));
     }
 
-    /** Tells what a claim gave back while living on, one event for each reason, and what of it was blocked. */
+    /** Tells what a claim gave back while living on. */
     void tellGiven(Claim claim, List<Commit.Give> gives) {
+        given(claim, gives).forEach(this::tell);
+    }
+
+    /** What a claim gave back while living on: one event for each reason, and one for each resource that is blocked. */
+    static List<LedgerEvent> given(Claim claim, List<Commit.Give> gives) {
+        List<LedgerEvent> happened = new ArrayList<>();
         for (EndReason reason : EndReason.values()) {
             List<Resource> given = gives.stream()
                     .filter(give -> give.reason() == reason)
                     .map(Commit.Give::resource)
                     .toList();
             if (!given.isEmpty()) {
-                tell(new LedgerEvent.Given(claim, given, reason));
+                happened.add(new LedgerEvent.Given(claim, given, reason));
             }
         }
-        gives.forEach(give -> give.block().ifPresent(terms -> tell(new LedgerEvent.Blocked(give.resource(), terms))));
+        gives.forEach(give ->
+                give.block().ifPresent(terms -> happened.add(new LedgerEvent.Blocked(give.resource(), terms))));
+        return happened;
     }
 }

@@ -3,7 +3,10 @@ package dev.berth.ledger;
 import dev.berth.InvalidInputException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +112,15 @@ final class Limits {
             throw InvalidInputException.of("labels", checked.size() + " labels", "at most " + LABELS);
         }
         return java.util.Collections.unmodifiableMap(checked);
+    }
+
+    /** Returns a copy of the collection if neither it nor anything in it is null. */
+    static <T> Set<T> set(String what, Collection<? extends T> given) {
+        var copy = new LinkedHashSet<T>();
+        for (T one : InvalidInputException.requireNonNull(what, given)) {
+            copy.add(InvalidInputException.requireNonNull("one of the " + what, one));
+        }
+        return java.util.Collections.unmodifiableSet(copy);
     }
 
     static int pageSize(int limit) {

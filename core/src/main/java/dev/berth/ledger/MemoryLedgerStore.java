@@ -61,8 +61,7 @@ public final class MemoryLedgerStore implements LedgerStore {
             for (Commit unit : units) {
                 List<Violation> violations = tables.violations(unit, at);
                 if (violations.isEmpty()) {
-                    tables.apply(unit, at);
-                    results.add(new CommitResult.Done(at));
+                    results.add(new CommitResult.Done(at, tables.apply(unit, at)));
                 } else {
                     results.add(new CommitResult.Refused(violations));
                 }

@@ -244,8 +244,11 @@ final class MemoryTables {
 
     // ------------------------------------------------------------------ doing
 
-    /** Carries out a unit whose expectations all hold: first what is given back, then what is taken. */
-    void apply(Commit unit, Instant at) {
+    /**
+     * Carries out a unit whose expectations all hold: first what is given back, then what is taken. Returns the new
+     * versions of the records that were put.
+     */
+    Map<String, Long> apply(Commit unit, Instant at) {
         for (Commit.ClaimWrite write : unit.claims()) {
             if (write instanceof Commit.Release release) {
                 release(release, at);
@@ -267,7 +270,14 @@ final class MemoryTables {
             }
         }
         unit.blocks().forEach(write -> block(write, at));
-        unit.records().forEach(write -> record(write, at));
+        Map<String, Long> versions = new HashMap<>();
+        for (Commit.RecordWrite write : unit.records()) {
+            long version = record(write, at);
+            if (write instanceof Commit.PutRecord) {
+                versions.put(write.name(), version);
+            }
+        }
+        return versions;
     }
 
     private void release(Commit.Release write, Instant at) {
@@ -381,7 +391,8 @@ final class MemoryTables {
                 }));
     }
 
-    private void record(Commit.RecordWrite write, Instant at) {
+    /** Writes a record and returns its version. */
+    private long record(Commit.RecordWrite write, Instant at) {
         LedgerRecord before = records.get(write.name());
         long last = before == null ? 0 : before.version();
         if (write instanceof Commit.PutRecord put) {
@@ -390,12 +401,12 @@ final class MemoryTables {
                     put.name(),
                     new LedgerRecord(
                             put.name(), version, put.value(), put.span().map(at::plus)));
-        } else if (before != null && write instanceof Commit.RenewRecord renew) {
-            records.put(
-                    renew.name(),
-                    new LedgerRecord(renew.name(), last, before.value(), Optional.of(at.plus(renew.span()))));
-        } else if (before != null) {
-            records.put(write.name(), new LedgerRecord(write.name(), last, before.value(), Optional.of(at)));
+            return version;
         }
+        if (before != null) {
+            Instant until = write instanceof Commit.RenewRecord renew ? at.plus(renew.span()) : at;
+            records.put(write.name(), new LedgerRecord(write.name(), last, before.value(), Optional.of(until)));
+        }
+        return last;
     }
 }

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 /**
  * Looks for what overlaps wanted resources. The guard record of each kind and scope is read first and written in the
  * commit, so that of two claims that overlap each other and are looked for at the same time only one can commit.
+ * Releases need no guard: what they free can only have been in the way.
  */
 final class Overlaps {
     private static final int PAGE = 1_000;
@@ -19,20 +20,30 @@ final class Overlaps {
         this.store = store;
     }
 
-    /** What was found: the guards that the commit must write, and for each wanted resource what overlaps it. */
-    record Found(List<Commit.RecordWrite> guards, Map<Resource, List<Occupant>> occupants) {}
+    /** What one round looks at. Used by one thread. */
+    final class Look {
+        private final Map<String, Commit.RecordWrite> guards = new TreeMap<>();
 
-    Found find(List<Resource> wanted) {
-        Map<String, Commit.RecordWrite> guards = new TreeMap<>();
-        Map<Resource, List<Occupant>> found = new TreeMap<>();
-        for (Resource resource : wanted) {
+        private Look() {}
+
+        /** What overlaps a resource, with the guard of its kind and scope read before it. */
+        List<Occupant> at(Resource resource) {
             Optional<OverlapRule> rule = OverlapRule.ofKind(resource.kind());
-            if (rule.isPresent()) {
-                guards.computeIfAbsent(guardName(resource), name -> guard(name));
-                found.put(resource, overlapping(resource, rule.get()));
+            if (rule.isEmpty()) {
+                return List.of();
             }
+            guards.computeIfAbsent(guardName(resource), Overlaps.this::guard);
+            return overlapping(resource, rule.get());
         }
-        return new Found(List.copyOf(guards.values()), found);
+
+        /** The guards of all that was looked at, for the commit. */
+        List<Commit.RecordWrite> guards() {
+            return List.copyOf(guards.values());
+        }
+    }
+
+    Look begin() {
+        return new Look();
     }
 
     List<Occupant> overlapping(Resource resource) {
@@ -52,11 +63,18 @@ final class Overlaps {
 
     private List<Occupant> overlapping(Resource resource, OverlapRule rule) {
         List<Resource> covering = rule.covering(resource.value()).stream()
+                .filter(value -> rule.covers(value, resource.value()))
                 .map(value -> Resource.checked(resource.kind(), resource.scope(), value))
                 .toList();
         List<Occupant> found = new ArrayList<>();
         if (!covering.isEmpty()) {
-            found.addAll(store.occupants(covering).values());
+            Map<Resource, Occupant> occupants = store.occupants(covering);
+            for (Resource above : covering) {
+                Occupant occupant = occupants.get(above);
+                if (occupant != null) {
+                    found.add(occupant);
+                }
+            }
         }
         rule.rangeOfCovered(resource.value()).ifPresent(prefix -> addCovered(resource, rule, prefix, found));
         return found;

@@ -1,19 +1,25 @@
 package dev.berth.ledger;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
  * Picks candidates for the callers of one ledger. What one of them is about to claim is kept from the others by a note
  * in memory, so that callers of one process neither collide nor leave gaps; among processes the store's unique key
  * decides, and a loser picks at random among the first few that are free.
+ *
+ * <p>A look at the store takes time: what it saw as free may be claimed, and its note gone, before the looker notes
+ * anything itself. So a note whose claim was granted is kept from all looks that began before that, and from no other.
  */
 final class Picks {
     /** Of so many free candidates a loser picks one. */
@@ -21,30 +27,57 @@ final class Picks {
 
     private final LedgerStore store;
     private final RandomGenerator random;
-    private final Set<Resource> underWay = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Resource, Note> notes = new HashMap<>();
+    private final TreeSet<Long> looks = new TreeSet<>();
+    private final Queue<Resource> granted = new ArrayDeque<>();
+    private long now;
 
     Picks(LedgerStore store, RandomGenerator random) {
         this.store = store;
         this.random = random;
     }
 
+    /** One resource that somebody is about to claim, or whose claim was granted while others were looking. */
+    private static final class Note {
+        private Owner owner;
+        private int sessions;
+        private long grantedAt;
+
+        Note(Owner owner) {
+            this.owner = owner;
+        }
+
+        /** Callers of one owner pick alike: only one of them will be granted it, and the others then find it held. */
+        boolean keepsOut(Owner other, long look) {
+            return (sessions > 0 && !owner.equals(other)) || grantedAt > look;
+        }
+    }
+
     /** One caller's picks; closing it frees its notes. Used by one thread. */
     final class Session implements AutoCloseable {
+        private final Owner owner;
         private final Set<Resource> noted = new HashSet<>();
         private final Set<Resource> lost = new HashSet<>();
+
+        private Session(Owner owner) {
+            this.owner = owner;
+        }
 
         /** Notes that a resource was taken by somebody else, so that it is not picked again. */
         void lose(Resource resource) {
             lost.add(resource);
         }
 
-        boolean isPicked(Resource resource) {
-            return noted.contains(resource);
-        }
-
         /** Forgets this round's picks; what was lost stays lost. */
         void restart() {
-            underWay.removeAll(noted);
+            noted.forEach(resource -> lastly(resource, false));
+            noted.clear();
+        }
+
+        /** Says that what was picked is claimed now. */
+        void succeed() {
+            noted.forEach(resource -> lastly(resource, true));
             noted.clear();
         }
 
@@ -54,42 +87,75 @@ final class Picks {
          * @param taken resources that other elements of the same request take, or that must not come back
          * @return the group, or empty if a complete read found none
          */
-        Optional<Map<String, Resource>> pick(Owner owner, Candidates candidates, Set<Resource> taken) {
+        Optional<Map<String, Resource>> pick(Candidates candidates, Set<Resource> taken) {
+            int limit = ahead();
+            while (true) {
+                long look = begin();
+                try {
+                    List<Integer> free = look(candidates, taken, limit);
+                    if (free.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    Optional<Map<String, Resource>> group = choose(candidates, free, look);
+                    if (group.isPresent()) {
+                        return group;
+                    }
+                    if (free.size() < limit || limit == LedgerStore.PAGE_LIMIT) {
+                        // Others are about to take all that is left; one may fail, so try, and let the commit decide.
+                        return Optional.of(candidates.group(free.get(random.nextInt(free.size()))));
+                    }
+                    limit = Math.min(2 * limit, LedgerStore.PAGE_LIMIT);
+                } finally {
+                    end(look);
+                }
+            }
+        }
+
+        private List<Integer> look(Candidates candidates, Set<Resource> taken, int limit) {
             Set<Resource> except = new HashSet<>(taken);
             except.addAll(lost);
-            int limit = lost.isEmpty() ? 1 + Math.min(underWay.size(), SPREAD) : SPREAD;
             List<Integer> free = store.free(owner, candidates, except, limit);
             if (free.isEmpty() && !lost.isEmpty()) {
                 lost.clear();
                 free = store.free(owner, candidates, taken, limit);
             }
-            if (free.isEmpty()) {
-                return Optional.empty();
-            }
-            if (lost.isEmpty()) {
-                for (int position : free) {
-                    Map<String, Resource> group = candidates.group(position);
-                    if (note(group)) {
-                        return Optional.of(group);
-                    }
-                }
-            }
-            Map<String, Resource> group = candidates.group(free.get(random.nextInt(free.size())));
-            note(group);
-            return Optional.of(group);
+            return free;
         }
 
-        private boolean note(Map<String, Resource> group) {
-            List<Resource> added = new ArrayList<>(group.size());
-            for (Resource resource : group.values()) {
-                if (!underWay.add(resource)) {
-                    added.forEach(underWay::remove);
-                    return false;
+        /** The first that nobody is about to take, or for a loser one of the first few. */
+        private Optional<Map<String, Resource>> choose(Candidates candidates, List<Integer> free, long look) {
+            int few = Math.min(free.size(), SPREAD);
+            int from = lost.isEmpty() ? 0 : random.nextInt(few);
+            for (int i = 0; i < free.size(); i++) {
+                int position = free.get(i < few ? (from + i) % few : i);
+                Map<String, Resource> group = candidates.group(position);
+                if (note(group, look)) {
+                    return Optional.of(group);
                 }
-                added.add(resource);
             }
-            noted.addAll(added);
-            return true;
+            return Optional.empty();
+        }
+
+        private boolean note(Map<String, Resource> group, long look) {
+            lock.lock();
+            try {
+                for (Resource resource : group.values()) {
+                    Note note = notes.get(resource);
+                    if (note != null && note.keepsOut(owner, look)) {
+                        return false;
+                    }
+                }
+                for (Resource resource : group.values()) {
+                    if (noted.add(resource)) {
+                        Note note = notes.computeIfAbsent(resource, key -> new Note(owner));
+                        note.owner = owner;
+                        note.sessions++;
+                    }
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
@@ -98,8 +164,85 @@ final class Picks {
         }
     }
 
-    Session begin() {
-        return new Session();
+    Session begin(Owner owner) {
+        return new Session(owner);
+    }
+
+    /** Counts what is kept in mind: nothing when nobody claims. */
+    int kept() {
+        lock.lock();
+        try {
+            return notes.size() + looks.size() + granted.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many candidates to ask for, so that one is left when others take the first. */
+    private int ahead() {
+        lock.lock();
+        try {
+            return Math.min(notes.size() + SPREAD, LedgerStore.PAGE_LIMIT);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long begin() {
+        lock.lock();
+        try {
+            looks.add(++now);
+            return now;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(long look) {
+        lock.lock();
+        try {
+            looks.remove(look);
+            forget();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lastly(Resource resource, boolean won) {
+        lock.lock();
+        try {
+            Note note = notes.get(resource);
+            if (note == null) {
+                return;
+            }
+            note.sessions--;
+            if (won && !looks.isEmpty()) {
+                note.grantedAt = ++now;
+                granted.add(resource);
+            } else if (note.sessions == 0 && note.grantedAt == 0) {
+                notes.remove(resource);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops the notes of what was granted before every look that is under way began. */
+    private void forget() {
+        long oldest = looks.isEmpty() ? Long.MAX_VALUE : looks.first();
+        for (Resource next = granted.peek(); next != null; next = granted.peek()) {
+            Note note = notes.get(next);
+            if (note != null && note.grantedAt > oldest) {
+                return;
+            }
+            granted.remove();
+            if (note != null) {
+                note.grantedAt = 0;
+                if (note.sessions == 0) {
+                    notes.remove(next);
+                }
+            }
+        }
     }
 
     /** The group with the part's name as the role of its only resource. */

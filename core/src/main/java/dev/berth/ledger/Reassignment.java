@@ -78,7 +78,7 @@ public final class Reassignment {
      * @throws InvalidInputException if there is no resource or the span is out of range
      */
     public Reassignment declining(Collection<Resource> resources, String note, Duration span) {
-        Set<Resource> copied = Set.copyOf(InvalidInputException.requireNonNull("declined resources", resources));
+        Set<Resource> copied = Limits.set("declined resources", resources);
         if (copied.isEmpty()) {
             throw InvalidInputException.of("declined resources", copied, "at least one of the part's resources");
         }

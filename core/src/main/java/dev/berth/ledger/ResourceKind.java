@@ -5,6 +5,7 @@ import dev.berth.name.NameRule;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -264,7 +265,11 @@ public final class ResourceKind {
          * @return this builder
          */
         public Builder matching(String regex, String allowed) {
-            pattern = Pattern.compile(InvalidInputException.requireNonNull("pattern", regex));
+            try {
+                pattern = Pattern.compile(InvalidInputException.requireNonNull("pattern", regex));
+            } catch (PatternSyntaxException wrong) {
+                throw InvalidInputException.of("pattern", regex, "a regular expression: " + wrong.getDescription());
+            }
             this.allowed = InvalidInputException.requireNonNull("allowed", allowed);
             return this;
         }

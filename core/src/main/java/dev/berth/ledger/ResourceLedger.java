@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ledger: an owner asks for what must be unique and gets all of it or a refusal that names everything in the way,
@@ -33,6 +36,8 @@ import java.util.stream.Stream;
 public final class ResourceLedger implements AutoCloseable {
     private static final int PAGE = 1_000;
     private static final int EXPLAINED = 10;
+    private static final int ROUNDS = 256;
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceLedger.class);
 
     private final LedgerStore store;
     private final CommitCombiner commits;
@@ -125,13 +130,17 @@ public final class ResourceLedger implements AutoCloseable {
      * @throws ContentionException if others were quicker hundreds of times in a row
      */
     public ClaimOutcome tryClaim(ClaimRequest request) {
-        if (InvalidInputException.requireNonNull("request", request).parts().isEmpty()) {
-            throw InvalidInputException.of("request", request, "at least one part");
-        }
-        Claiming.Result result = claiming.claim(request, null);
+        Claiming.Result result = claiming.claim(requireParts(request), null);
         return result instanceof Claiming.Result.Reserved reserved
                 ? reserved.granted()
                 : new ClaimOutcome.Refused(((Claiming.Result.Refused) result).refusal());
+    }
+
+    private static ClaimRequest requireParts(ClaimRequest request) {
+        if (InvalidInputException.requireNonNull("request", request).parts().isEmpty()) {
+            throw InvalidInputException.of("request", request, "at least one part");
+        }
+        return request;
     }
 
     /**
@@ -173,7 +182,7 @@ public final class ResourceLedger implements AutoCloseable {
      * Claims assignments that exist already. Each request is claimed on its own; importing twice changes nothing the
      * second time.
      *
-     * @param requests the assignments, read once, in their order
+     * @param requests the assignments; all are read and checked before the first is claimed, in their order
      * @return what became of each
      */
     public ImportReport importAll(Iterable<ClaimRequest> requests) {
@@ -181,7 +190,10 @@ public final class ResourceLedger implements AutoCloseable {
         List<Claim> unchanged = new ArrayList<>();
         List<Claim> differing = new ArrayList<>();
         List<Refusal> refused = new ArrayList<>();
-        for (ClaimRequest request : InvalidInputException.requireNonNull("requests", requests)) {
+        List<ClaimRequest> checked = new ArrayList<>();
+        InvalidInputException.requireNonNull("requests", requests)
+                .forEach(request -> checked.add(requireParts(request)));
+        for (ClaimRequest request : checked) {
             ClaimOutcome outcome = tryClaim(request);
             if (outcome instanceof ClaimOutcome.Refused no) {
                 refused.add(no.refusal());
@@ -314,12 +326,13 @@ public final class ResourceLedger implements AutoCloseable {
      * Gives parts back and keeps the rest. Parts that are not held are none to give back.
      *
      * @param token the claim as the caller saw it
-     * @param parts the parts
+     * @param parts the parts; not {@link Claim#INSTANCE_PART}, which goes with the claim
      * @return the claim
      * @throws StaleTokenException if the claim has moved on or is gone
      */
     public Claim shrink(Token token, String... parts) {
-        return changes.shrink(token, Set.copyOf(List.of(InvalidInputException.requireNonNull("parts", parts))));
+        return changes.shrink(
+                token, Limits.set("parts", Arrays.asList(InvalidInputException.requireNonNull("parts", parts))));
     }
 
     /**
@@ -332,8 +345,13 @@ public final class ResourceLedger implements AutoCloseable {
      * @throws ClaimRefusedException if there is nothing to move to; the part stays as it was
      */
     public Claim reassign(Token token, Reassignment reassignment) {
-        Claim before = changes.current("reassign", token);
         String part = InvalidInputException.requireNonNull("reassignment", reassignment).part;
+        Resource target = reassignment.resource;
+        if (target != null && reassignment.declined.contains(target)) {
+            throw InvalidInputException.of(
+                    "reassignment of " + part, target, "another resource than those that are declined");
+        }
+        Claim before = changes.current("reassign", token);
         Map<String, Resource> held = before.part(part);
         if (held.isEmpty() || !held.values().containsAll(reassignment.declined)) {
             throw InvalidInputException.of(
@@ -344,11 +362,11 @@ public final class ResourceLedger implements AutoCloseable {
         var request = ClaimRequest.by(before.owner());
         if (reassignment.choice != null) {
             request = request.choose(part, reassignment.choice);
-        } else if (reassignment.resource != null) {
-            if (held.containsValue(reassignment.resource) && held.size() == 1) {
+        } else if (target != null) {
+            if (held.containsValue(target) && held.size() == 1) {
                 return before;
             }
-            request = request.fixed(part, reassignment.resource);
+            request = request.fixed(part, target);
         }
         List<Commit.Give> gives = held.values().stream()
                 .map(resource -> reassignment.declined.contains(resource)
@@ -396,11 +414,23 @@ public final class ResourceLedger implements AutoCloseable {
      * @return the claim
      * @throws ClaimNotFoundException if the owner holds no claim
      * @throws ClaimRefusedException if the new resource is not free
+     * @throws ContentionException if the claim was changed by others hundreds of times in a row
      */
     public Claim migrate(Owner owner, Resource from, Resource to) {
         InvalidInputException.requireNonNull("from", from);
         InvalidInputException.requireNonNull("to", to);
-        Claim before = find(owner).orElseThrow(() -> new ClaimNotFoundException(owner, "migrate " + from));
+        for (int round = 0; round < ROUNDS; round++) {
+            Claim before = find(owner).orElseThrow(() -> new ClaimNotFoundException(owner, "migrate " + from));
+            try {
+                return migrate(before, from, to);
+            } catch (StaleTokenException movedOn) {
+                LOG.debug("Migrating {} of {} again", from, owner, movedOn);
+            }
+        }
+        throw new ContentionException("migrate " + from, ROUNDS);
+    }
+
+    private Claim migrate(Claim before, Resource from, Resource to) {
         Optional<Holding> held = before.holdings().stream()
                 .filter(holding -> holding.resource().equals(from))
                 .findFirst();
@@ -409,11 +439,14 @@ public final class ResourceLedger implements AutoCloseable {
         if (from.equals(to) || (held.isEmpty() && arrived)) {
             return before;
         }
-        Holding old = held.orElseThrow(() -> InvalidInputException.of(
-                "migration of " + owner, from, "a resource that the claim holds: " + before.holdings()));
+        Holding old = held.filter(holding -> !holding.part().equals(Claim.INSTANCE_PART))
+                .orElseThrow(() -> InvalidInputException.of(
+                        "migration of " + before.owner(),
+                        from,
+                        "a resource that the claim holds, other than its instance: " + before.holdings()));
         var take = new Commit.Take(to, old.part(), old.role(), old.confirmed());
         var give = new Commit.Give(from, EndReason.MIGRATED, Optional.empty());
-        return moved(ClaimRequest.by(owner), new ClaimPlan.Move(before.token(), List.of(give), take));
+        return moved(ClaimRequest.by(before.owner()), new ClaimPlan.Move(before.token(), List.of(give), take));
     }
 
     private Claim moved(ClaimRequest request, ClaimPlan.Move move) {
@@ -463,8 +496,7 @@ public final class ResourceLedger implements AutoCloseable {
     public boolean release(Token token, Quarantine quarantine) {
         InvalidInputException.requireNonNull("token", token);
         InvalidInputException.requireNonNull("quarantine", quarantine);
-        Optional<Claim> seen = find(token.claim());
-        return seen.isPresent() && changes.release(changes.current("release", token), EndReason.RELEASED, quarantine);
+        return changes.release(token, EndReason.RELEASED, quarantine);
     }
 
     /**
@@ -507,13 +539,23 @@ public final class ResourceLedger implements AutoCloseable {
      *
      * @param resource the resource
      * @return the claim, empty if nobody holds it
+     * @throws ContentionException if its holder changed hundreds of times in a row
      */
     public Optional<Claim> holder(Resource resource) {
-        return occupant(resource)
-                .filter(found -> found instanceof Occupant.Holder)
-                .flatMap(found -> find(((Occupant.Holder) found).token().claim()))
-                .filter(claim -> claim.holdings().stream()
-                        .anyMatch(held -> held.resource().equals(resource)));
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<Occupant> occupant = occupant(resource);
+            if (!(occupant.orElse(null) instanceof Occupant.Holder holder)) {
+                return Optional.empty();
+            }
+            Optional<Claim> claim = find(holder.token().claim())
+                    .filter(found -> found.holdings().stream()
+                            .anyMatch(held -> held.resource().equals(resource)));
+            if (claim.isPresent()) {
+                return claim;
+            }
+            // It went from one claim to another between the two reads: that is not an answer of "nobody".
+        }
+        throw new ContentionException("find the holder of " + resource, ROUNDS);
     }
 
     private Optional<Occupant> occupant(Resource resource) {
@@ -528,7 +570,7 @@ public final class ResourceLedger implements AutoCloseable {
      * @return the occupants of those that are occupied
      */
     public Map<Resource, Occupant> occupants(Set<Resource> resources) {
-        return store.occupants(InvalidInputException.requireNonNull("resources", resources));
+        return store.occupants(Limits.set("resources", resources));
     }
 
     /**
@@ -587,7 +629,8 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
-     * Says who held a resource in a span of time, latest first. A holding that lasts is told by {@link #explain}.
+     * Says who held a resource in a span of time and does not hold it any more, latest first. Who holds it now, and since
+     * when, is told by {@link #explain} and {@link #occupants}.
      *
      * @param resource the resource
      * @param from the span's begin
@@ -665,9 +708,10 @@ public final class ResourceLedger implements AutoCloseable {
      * @param resource the resource
      */
     public void unblock(Resource resource) {
-        InvalidInputException.requireNonNull("resource", resource);
-        commits.commit(new Commit(List.of(), List.of(new Commit.LiftBlock(resource)), List.of(), List.of()));
-        events.tell(new LedgerEvent.Unblocked(resource));
+        if (occupant(resource).orElse(null) instanceof Occupant.Block) {
+            commits.commit(new Commit(List.of(), List.of(new Commit.LiftBlock(resource)), List.of(), List.of()));
+            events.tell(new LedgerEvent.Unblocked(resource));
+        }
     }
 
     /**

@@ -82,7 +82,7 @@ class DocumentedExamplesTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("examples")
     void compiles(Example example) {
         assertThat(problems(example.code())).as(example.code()).isEmpty();

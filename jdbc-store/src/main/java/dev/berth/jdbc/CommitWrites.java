@@ -28,7 +28,8 @@ final class CommitWrites {
         this.history = history;
     }
 
-    void apply(Session session, Commit unit, Map<UUID, Claim> before) throws SQLException {
+    /** Carries out a unit whose expectations hold, and returns the new versions of the records that were put. */
+    Map<String, Long> apply(Session session, Commit unit, Map<UUID, Claim> before) throws SQLException {
         for (Commit.ClaimWrite write : unit.claims()) {
             if (write instanceof Commit.Release release) {
                 release(session, release, before(before, write));
@@ -54,9 +55,15 @@ final class CommitWrites {
                 resources.lift(session, write.resource());
             }
         }
+        Map<String, Long> versions = new HashMap<>();
         for (Commit.RecordWrite write : unit.records()) {
-            records.write(session, write);
+            if (write instanceof Commit.PutRecord put) {
+                versions.put(put.name(), records.put(session, put));
+            } else {
+                records.write(session, write);
+            }
         }
+        return versions;
     }
 
     private static Claim before(Map<UUID, Claim> before, Commit.ClaimWrite write) {

@@ -17,7 +17,6 @@ import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Tombstone;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,7 +71,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     private final CommitWrites writes;
     private final FreeCandidates candidates;
 
-    private JdbcLedgerStore(SqliteFile file, Clock clock, Map<String, String> pragmas) {
+    private JdbcLedgerStore(SqliteFile file, SqliteDatabase.Settings settings) {
         DSLContext dsl = DSL.using(SQLDialect.SQLITE);
         meta = new MetaRow(dsl);
         claims = new ClaimRows(dsl);
@@ -82,7 +81,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         checks = new CommitChecks(claims, resources, records);
         writes = new CommitWrites(claims, resources, records, history);
         candidates = new FreeCandidates(resources);
-        database = SqliteDatabase.open(file, meta, new StoreClock(clock), pragmas);
+        database = SqliteDatabase.open(file, meta, settings);
     }
 
     /**
@@ -98,18 +97,12 @@ public final class JdbcLedgerStore implements LedgerStore {
      *     ledger was made by a newer Berth
      */
     public static JdbcLedgerStore open(String url) {
-        return open(url, Clock.systemUTC());
+        return open(url, SqliteDatabase.Settings.DEFAULT);
     }
 
-    /** As {@link #open(String)}, with a clock that can be moved. */
-    static JdbcLedgerStore open(String url, Clock clock) {
-        return open(url, clock, Map.of());
-    }
-
-    /** As {@link #open(String)}, with settings of SQLite that make it fail. */
-    static JdbcLedgerStore open(String url, Clock clock, Map<String, String> pragmas) {
-        InvalidInputException.requireNonNull("clock", clock);
-        var store = new JdbcLedgerStore(SqliteFile.of(url), clock, pragmas);
+    /** As {@link #open(String)}, with settings that tests need. */
+    static JdbcLedgerStore open(String url, SqliteDatabase.Settings settings) {
+        var store = new JdbcLedgerStore(SqliteFile.of(url), settings);
         LOG.info("opened the ledger in {}", store.database.file().path());
         return store;
     }
@@ -131,8 +124,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         if (!findings.violations().isEmpty()) {
             return new CommitResult.Refused(findings.violations());
         }
-        writes.apply(session, unit, findings.before());
-        return new CommitResult.Done(session.at());
+        return new CommitResult.Done(session.at(), writes.apply(session, unit, findings.before()));
     }
 
     @Override

@@ -38,7 +38,7 @@ final class RecordRows {
         prune = dsl.deleteFrom(RECORD)
                 .where(NAME.in(select(NAME)
                         .from(RECORD)
-                        .where(UNTIL.lt(0L))
+                        .where(UNTIL.lt(0L).and(VERSION.lt(0L)))
                         .orderBy(UNTIL)
                         .limit(1)))
                 .getSQL();
@@ -71,26 +71,33 @@ final class RecordRows {
         return new LedgerRecord(row.text(), row.number(), row.text(), row.optionalInstant());
     }
 
-    /** Carries out a write whose expectation holds. */
+    /** Puts a record whose expectation holds, and returns its new version. */
+    long put(Session session, Commit.PutRecord put) throws SQLException {
+        Instant at = session.at();
+        long last = stored(session, put.name()).map(LedgerRecord::version).orElse(0L);
+        long version = Math.max(last + 1, Columns.micros(at));
+        session.update(delete, put.name());
+        session.updateOne(
+                insert,
+                put.name(),
+                version,
+                put.value(),
+                Columns.micros(put.span().map(at::plus)));
+        return version;
+    }
+
+    /** Carries out a write, other than a put, whose expectation holds. */
     void write(Session session, Commit.RecordWrite write) throws SQLException {
         Instant at = session.at();
-        if (write instanceof Commit.PutRecord put) {
-            long last = stored(session, put.name()).map(LedgerRecord::version).orElse(0L);
-            session.update(delete, put.name());
-            session.updateOne(
-                    insert,
-                    put.name(),
-                    Math.max(last + 1, Columns.micros(at)),
-                    put.value(),
-                    Columns.micros(put.span().map(at::plus)));
-        } else if (write instanceof Commit.RenewRecord renew) {
+        if (write instanceof Commit.RenewRecord renew) {
             session.update(live, Columns.micros(at.plus(renew.span())), renew.name());
         } else if (write instanceof Commit.EndRecord end) {
             session.update(live, Columns.micros(at), end.name());
         }
     }
 
+    /** A version ahead of the clock is kept, else the name's next version could be one that was used. */
     int prune(Session session, long before, int limit) throws SQLException {
-        return session.update(prune, before, limit);
+        return session.update(prune, before, Columns.micros(session.at()), limit);
     }
 }

@@ -26,10 +26,6 @@ final class Row {
         return this;
     }
 
-    boolean isNull(int ahead) throws SQLException {
-        return result.getObject(column + ahead) == null;
-    }
-
     void skip(int columns) {
         column += columns;
     }

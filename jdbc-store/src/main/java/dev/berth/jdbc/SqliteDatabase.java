@@ -9,14 +9,16 @@ import dev.berth.ledger.StoreUnavailableException.Retry;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,16 +32,17 @@ import org.slf4j.LoggerFactory;
  * with it hold the lock while nobody works (sqlite-jdbc 3.54, {@code SQLiteConnection.commit}).
  */
 final class SqliteDatabase implements AutoCloseable {
-    /** How long a call waits for others, in this process or another. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private static final int CONNECTIONS = 8;
-    private static final Map<String, String> PRAGMAS = Map.of("synchronous", "FULL", "busy_timeout", "5000");
+
+    /** SQLite itself waits this long; then the whole transaction is repeated, as long as there is patience. */
+    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
+
     private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
 
     private final SqliteFile file;
     private final MetaRow meta;
     private final StoreClock clock;
+    private final Duration patience;
     private final HikariDataSource pool;
     private final ReentrantLock writer = new ReentrantLock(true);
     private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
@@ -63,20 +66,28 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
-    private SqliteDatabase(SqliteFile file, MetaRow meta, StoreClock clock, HikariDataSource pool) {
-        this.file = file;
-        this.meta = meta;
-        this.clock = clock;
-        this.pool = pool;
+    /**
+     * How a file is used; other than the defaults only by tests.
+     *
+     * @param clock the host's clock
+     * @param patience how long a call waits for others, in this process or another
+     * @param greeting a statement that every new connection runs first
+     */
+    record Settings(Clock clock, Duration patience, Optional<String> greeting) {
+        static final Settings DEFAULT = new Settings(Clock.systemUTC(), Duration.ofSeconds(30), Optional.empty());
     }
 
-    /**
-     * Opens the file and sees to its schema.
-     *
-     * @param pragmas settings of SQLite beyond those that every connection has
-     */
-    static SqliteDatabase open(SqliteFile file, MetaRow meta, StoreClock clock, Map<String, String> pragmas) {
-        var database = new SqliteDatabase(file, meta, clock, pool(file, pragmas));
+    private SqliteDatabase(SqliteFile file, MetaRow meta, Settings settings) {
+        this.file = file;
+        this.meta = meta;
+        clock = new StoreClock(settings.clock());
+        patience = settings.patience();
+        pool = pool(file, settings);
+    }
+
+    /** Opens the file and sees to its schema. */
+    static SqliteDatabase open(SqliteFile file, MetaRow meta, Settings settings) {
+        var database = new SqliteDatabase(file, meta, settings);
         try {
             database.prepare(new SqliteSchema(file, meta));
             return database;
@@ -86,7 +97,7 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
-    private static HikariDataSource pool(SqliteFile file, Map<String, String> pragmas) {
+    private static HikariDataSource pool(SqliteFile file, Settings settings) {
         try {
             DriverManager.getDriver(file.url());
         } catch (SQLException e) {
@@ -102,9 +113,11 @@ final class SqliteDatabase implements AutoCloseable {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(1);
         config.setMaxLifetime(0);
-        config.setConnectionTimeout(PATIENCE.toMillis());
-        PRAGMAS.forEach(config::addDataSourceProperty);
-        pragmas.forEach(config::addDataSourceProperty);
+        config.setConnectionTimeout(settings.patience().toMillis());
+        config.addDataSourceProperty("synchronous", "FULL");
+        config.addDataSourceProperty(
+                "busy_timeout", Long.toString(busyTimeout(settings).toMillis()));
+        settings.greeting().ifPresent(config::setConnectionInitSql);
         try {
             return new HikariDataSource(config);
         } catch (PoolInitializationException e) {
@@ -113,6 +126,10 @@ final class SqliteDatabase implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static Duration busyTimeout(Settings settings) {
+        return settings.patience().compareTo(BUSY_TIMEOUT) < 0 ? settings.patience() : BUSY_TIMEOUT;
     }
 
     private void prepare(SqliteSchema schema) {
@@ -170,8 +187,8 @@ final class SqliteDatabase implements AutoCloseable {
 
     private <T> T inTurn(Call<T> call) {
         try {
-            if (!writer.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw notInTurn("other threads wrote for " + PATIENCE.toSeconds() + " s without a pause", null);
+            if (!writer.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw notInTurn("other threads wrote for " + patience.toSeconds() + " s without a pause", null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -184,8 +201,7 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
-    private StoreUnavailableException notInTurn(
-            String why, @org.jspecify.annotations.Nullable InterruptedException cause) {
+    private StoreUnavailableException notInTurn(String why, @Nullable InterruptedException cause) {
         return new StoreUnavailableException(
                 "SQLite file " + file.path() + ": " + why + "; nothing was changed",
                 Outcome.NOT_DONE,
@@ -200,7 +216,7 @@ final class SqliteDatabase implements AutoCloseable {
                 return tried.run();
             } catch (SQLException e) {
                 boolean again = SqliteErrors.isBusy(e)
-                        && System.nanoTime() - start < PATIENCE.toNanos()
+                        && System.nanoTime() - start < patience.toNanos()
                         && !Thread.currentThread().isInterrupted();
                 if (!again) {
                     throw SqliteErrors.unavailable(file, e, Outcome.NOT_DONE);

@@ -234,14 +234,11 @@ abstract class HistoryLaws extends StoreLaws {
     }
 
     private List<UUID> paged(Optional<Scope> home, int page) {
-        List<UUID> ids = new ArrayList<>();
-        List<Tombstone> found;
-        do {
-            Optional<UUID> after = ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(ids.size() - 1));
-            found = store.tombstones(home, after, page);
-            found.forEach(tombstone -> ids.add(tombstone.claim().id()));
-        } while (found.size() == page);
-        return ids;
+        return Pages.all(
+                page,
+                last -> store.tombstones(home, last, page).stream()
+                        .map(tombstone -> tombstone.claim().id())
+                        .toList());
     }
 
     @Test

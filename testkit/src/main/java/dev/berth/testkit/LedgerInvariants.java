@@ -66,15 +66,11 @@ public final class LedgerInvariants {
      * @return the claims, in the order of their ids
      */
     public static List<Claim> claims(LedgerStore store) {
-        List<Claim> all = new ArrayList<>();
-        Optional<UUID> after = Optional.empty();
-        List<Snapshot> page;
-        do {
-            page = store.claims(ClaimQuery.all(), after, PAGE);
-            page.forEach(snapshot -> all.add(snapshot.claim()));
-            after = all.isEmpty() ? after : Optional.of(all.get(all.size() - 1).id());
-        } while (page.size() == PAGE);
-        return all;
+        return Pages.all(
+                PAGE,
+                last -> store.claims(ClaimQuery.all(), last.map(Claim::id), PAGE).stream()
+                        .map(Snapshot::claim)
+                        .toList());
     }
 
     private void checkClaims() {
@@ -138,39 +134,42 @@ public final class LedgerInvariants {
         }
         for (Space space : spaces) {
             int found = 0;
-            Optional<String> after = Optional.empty();
-            List<Occupant> page;
-            do {
-                page = store.occupants(space.kind(), space.scope(), "", after, PAGE);
-                for (Occupant occupant : page) {
-                    after = Optional.of(occupant.resource().value());
-                    if (occupant instanceof Occupant.Holder holder) {
-                        found++;
-                        Held own = holders.get(occupant.resource());
-                        if (own == null || !own.claim().token().equals(holder.token())) {
-                            broken.add(holder + ", but no claim has it");
-                        }
+            for (Occupant occupant : occupants(space)) {
+                if (occupant instanceof Occupant.Holder holder) {
+                    found++;
+                    Held own = holders.get(occupant.resource());
+                    if (own == null || !own.claim().token().equals(holder.token())) {
+                        broken.add(holder + ", but no claim has it");
                     }
                 }
-            } while (page.size() == PAGE);
+            }
             if (found != held.getOrDefault(space, 0)) {
                 broken.add(space + " pages " + found + " holders of " + held.get(space));
             }
         }
     }
 
+    private List<Occupant> occupants(Space space) {
+        return Pages.all(
+                PAGE,
+                last -> store.occupants(
+                        space.kind(),
+                        space.scope(),
+                        "",
+                        last.map(one -> one.resource().value()),
+                        PAGE));
+    }
+
     private void checkTombstones() {
-        Optional<UUID> after = Optional.empty();
-        List<Tombstone> page;
-        do {
-            page = store.tombstones(Optional.empty(), after, PAGE);
-            for (Tombstone tombstone : page) {
-                after = Optional.of(tombstone.claim().id());
-                if (claims.containsKey(tombstone.claim().id())) {
-                    broken.add(tombstone + " is of a living claim");
-                }
+        List<Tombstone> tombstones = Pages.all(
+                PAGE,
+                last -> store.tombstones(
+                        Optional.empty(), last.map(one -> one.claim().id()), PAGE));
+        for (Tombstone tombstone : tombstones) {
+            if (claims.containsKey(tombstone.claim().id())) {
+                broken.add(tombstone + " is of a living claim");
             }
-        } while (page.size() == PAGE);
+        }
     }
 
     private void checkHistory() {

@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Nested;
  * The only thing to say is how a fresh store is made:
  *
  * <pre>{@code
- * class MyStoreTest extends LedgerStoreContract {
+ * class StoreOfMineTest extends LedgerStoreContract {
  *     @Override
  *     protected StoreFixture open() {
  *         ManualClock clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
- *         return StoreFixture.of(new MyStore(clock), clock);
+ *         return StoreFixture.of(new MemoryLedgerStore(clock, UUID.randomUUID()), clock); // or a store of yours
  *     }
  * }
  * }</pre>

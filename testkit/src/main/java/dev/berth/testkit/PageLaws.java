@@ -7,7 +7,7 @@ import dev.berth.ledger.ClaimQuery;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.LedgerRecord;
 import dev.berth.ledger.LedgerStore;
-import dev.berth.ledger.Occupant;
+import dev.berth.ledger.Owner;
 import dev.berth.ledger.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -31,39 +33,27 @@ abstract class PageLaws extends StoreLaws {
     }
 
     private List<String> occupantValues(String prefix, int page) {
-        List<String> values = new ArrayList<>();
-        List<Occupant> found;
-        do {
-            Optional<String> after = values.isEmpty() ? Optional.empty() : Optional.of(values.get(values.size() - 1));
-            found = store.occupants("text", NODE, prefix, after, page);
-            assertThat(found).hasSizeLessThanOrEqualTo(page);
-            found.forEach(occupant -> values.add(occupant.resource().value()));
-        } while (found.size() == page);
-        return values;
+        return Pages.all(
+                page,
+                last -> store.occupants("text", NODE, prefix, last, page).stream()
+                        .map(occupant -> occupant.resource().value())
+                        .toList());
     }
 
     private List<String> recordNames(String prefix, int page) {
-        List<String> names = new ArrayList<>();
-        List<LedgerRecord> found;
-        do {
-            Optional<String> after = names.isEmpty() ? Optional.empty() : Optional.of(names.get(names.size() - 1));
-            found = store.records(prefix, after, page);
-            assertThat(found).hasSizeLessThanOrEqualTo(page);
-            found.forEach(record -> names.add(record.name()));
-        } while (found.size() == page);
-        return names;
+        return Pages.all(
+                page,
+                last -> store.records(prefix, last, page).stream()
+                        .map(LedgerRecord::name)
+                        .toList());
     }
 
     private static List<UUID> claimIds(LedgerStore store, ClaimQuery query, int page) {
-        List<UUID> ids = new ArrayList<>();
-        List<Snapshot> found;
-        do {
-            Optional<UUID> after = ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(ids.size() - 1));
-            found = store.claims(query, after, page);
-            assertThat(found).hasSizeLessThanOrEqualTo(page);
-            found.forEach(snapshot -> ids.add(snapshot.claim().id()));
-        } while (found.size() == page);
-        return ids;
+        return Pages.all(
+                page,
+                last -> store.claims(query, last, page).stream()
+                        .map(snapshot -> snapshot.claim().id())
+                        .toList());
     }
 
     @Test
@@ -194,7 +184,8 @@ abstract class PageLaws extends StoreLaws {
     void pageMayBeginAfterWhatIsGone() {
         done(unit(put("a", 0, "v"), put("c", 0, "v")));
         done(unit(new Commit.PutBlock(text("a"), decline(LONG)), new Commit.PutBlock(text("c"), decline(LONG))));
-        Claim low = made(NewClaim.by(ANNA).id(new UUID(1, 1)));
+        made(NewClaim.by(CLEO).id(new UUID(1, 1)));
+        Claim low = made(NewClaim.by(ANNA).id(new UUID(1, 2)));
         Claim high = made(NewClaim.by(BERT).id(new UUID(1, 9)));
         done(release(low));
 
@@ -219,22 +210,17 @@ abstract class PageLaws extends StoreLaws {
         }
         var ended = new AtomicBoolean();
         LedgerStore other = handles(2).get(1);
+        var failure = new AtomicReference<@Nullable Throwable>();
         var writer = new Thread(() -> {
-            for (int i = 0; !ended.get(); i++) {
-                NewClaim form = NewClaim.by(owner(1_000 + i % 7));
-                commit(other, Commit.of(form.write()));
-                Claim seen = other.find(owner(1_000 + i % 7)).orElseThrow().claim();
-                commit(
-                        other,
-                        Commit.of(
-                                i % 2 == 0
-                                        ? release(seen)
-                                        : ChangedClaim.of(seen).write()));
-                if (i % 2 == 1) {
-                    other.find(owner(1_000 + i % 7)).ifPresent(left -> commit(other, Commit.of(release(left.claim()))));
+            try {
+                for (int i = 0; !ended.get(); i++) {
+                    comeAndGo(other, owner(1_000 + i % 7), i);
+                    Claim changing =
+                            other.find(lasting.get(i % 60)).orElseThrow().claim();
+                    commit(other, Commit.of(ChangedClaim.of(changing).write()));
                 }
-                Claim changing = other.find(lasting.get(i % 60)).orElseThrow().claim();
-                commit(other, Commit.of(ChangedClaim.of(changing).write()));
+            } catch (AssertionError | RuntimeException broken) {
+                failure.set(broken);
             }
         });
         writer.start();
@@ -247,5 +233,15 @@ abstract class PageLaws extends StoreLaws {
             ended.set(true);
             writer.join();
         }
+        assertThat(failure.get()).isNull();
+    }
+
+    private static void comeAndGo(LedgerStore other, Owner owner, int turn) {
+        commit(other, Commit.of(NewClaim.by(owner).write()));
+        Claim seen = other.find(owner).orElseThrow().claim();
+        commit(
+                other,
+                Commit.of(turn % 2 == 0 ? release(seen) : ChangedClaim.of(seen).write()));
+        other.find(owner).ifPresent(left -> commit(other, Commit.of(release(left.claim()))));
     }
 }

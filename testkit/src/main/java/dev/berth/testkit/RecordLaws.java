@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -40,6 +41,23 @@ abstract class RecordLaws extends StoreLaws {
         assertThat(record("lease").version()).isEqualTo(micros(at));
         assertThat(record("mark").until()).isEmpty();
         assertThat(store.records("", Optional.empty(), 10)).containsExactly(record("lease"), record("mark"));
+    }
+
+    @Test
+    @DisplayName("Who puts records is told their versions, and of nothing else.")
+    void putAnswersWithTheVersion() {
+        var made = (CommitResult.Done) commit(store, unit(put("lease", 0, "anna", LONG), put("mark", 0, "x")));
+
+        assertThat(made.versions())
+                .containsOnly(
+                        Map.entry("lease", record("lease").version()),
+                        Map.entry("mark", record("mark").version()));
+        long version = record("lease").version();
+        var renewed = (CommitResult.Done) commit(store, unit(new Commit.RenewRecord("lease", version, LONG)));
+        assertThat(renewed.versions()).isEmpty();
+        var again = (CommitResult.Done) commit(store, unit(put("lease", version, "otto", LONG)));
+        assertThat(again.versions())
+                .containsOnly(Map.entry("lease", record("lease").version()));
     }
 
     @Test

@@ -1,0 +1,139 @@
+package dev.berth.jdbc;
+
+import dev.berth.ledger.CommitResult;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.ResourceKind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Another process that works on a store's file. It says {@code ready} and waits for a line before it begins, so that many
+ * begin at once.
+ */
+final class OtherProcess implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader said;
+    private final Path complaints;
+
+    private OtherProcess(Process process, Path complaints) {
+        this.process = process;
+        this.complaints = complaints;
+        said = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Starts a process and waits until it is ready. */
+    static OtherProcess start(Path directory, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                // The driver unpacks its native library there; a killed process leaves it behind.
+                "-Djava.io.tmpdir=" + Files.createTempDirectory(directory, "process"),
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-classpath",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                OtherProcess.class.getName()));
+        command.addAll(List.of(arguments));
+        Path complaints = Files.createTempFile(directory, "process", ".err");
+        var process = new OtherProcess(
+                new ProcessBuilder(command)
+                        .redirectError(Redirect.to(complaints.toFile()))
+                        .start(),
+                complaints);
+        if (!"ready".equals(process.next())) {
+            throw new IOException("the process did not start: " + process.complaints());
+        }
+        return process;
+    }
+
+    void go() throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).append("go\n").flush();
+    }
+
+    /** The next line that it says, or null at the end. */
+    String next() throws IOException {
+        return said.readLine();
+    }
+
+    /** All that it says from here to its end, which must be a good one. */
+    List<String> finish() throws IOException, InterruptedException {
+        List<String> lines = rest();
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new AssertionError("the process failed: " + complaints());
+        }
+        return lines;
+    }
+
+    /** Kills it with SIGKILL and gives what it said until then. */
+    List<String> kill() throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor();
+        return rest();
+    }
+
+    private List<String> rest() {
+        try {
+            return said.lines().toList();
+        } catch (UncheckedIOException closed) {
+            return List.of();
+        }
+    }
+
+    String complaints() throws IOException {
+        return Files.readString(complaints);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    /**
+     * What the process does.
+     *
+     * @param arguments the deed, the database's URL, and what the deed asks for
+     */
+    public static void main(String... arguments) throws Exception {
+        System.out.println("ready");
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        try (JdbcLedgerStore store = JdbcLedgerStore.open(arguments[1])) {
+            switch (arguments[0]) {
+                case "open" -> System.out.println(store.identity().ledger());
+                case "stream" -> stream(store, arguments[2]);
+                case "allocate" ->
+                    Allocation.run(store, arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]))
+                            .forEach(System.out::println);
+                default -> throw new IllegalArgumentException(arguments[0]);
+            }
+        }
+    }
+
+    /** Claims without end, and says the id of each claim once it was granted. */
+    private static void stream(JdbcLedgerStore store, String tenant) {
+        for (int i = 0; ; i++) {
+            UUID id = new UUID(i, tenant.hashCode());
+            CommitResult result = SqliteStores.commit(
+                    store,
+                    SqliteStores.reservation(
+                            id,
+                            Owner.of(tenant, "app-" + i),
+                            ResourceKind.COMPOSE_PROJECT.in(SqliteStores.NODE, tenant + "-" + i),
+                            ResourceKind.PROXY_PATH.in(SqliteStores.NODE, "/" + tenant + "/" + i)));
+            if (!(result instanceof CommitResult.Done)) {
+                throw new AssertionError(result);
+            }
+            System.out.println(id);
+            if (System.out.checkError()) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the ledger that need the testkit. */
+@NullMarked
+package dev.berth.testkit.ledger;
+
+import org.jspecify.annotations.NullMarked;
