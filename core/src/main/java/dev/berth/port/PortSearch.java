@@ -163,16 +163,18 @@ final class PortSearch {
                         + " were never looked at, and its instance is active by now: it may be what is on them");
                 break;
             }
+            if (!Collections.disjoint(foundBusy, ports(claim).values())) {
+                return comeRound(claim);
+            }
             Look look = look(claim, probe);
             if (look.worst() instanceof PortSighting.Busy) {
-                if (!Collections.disjoint(foundBusy, look.busy())) {
-                    return comeRound(claim, look);
-                }
-                foundBusy.addAll(look.busy());
                 try {
                     claim = move(claim, look.busy(), look.evidence());
+                    foundBusy.addAll(look.busy());
                 } catch (ClaimRefusedException exhausted) {
-                    return giveUp(claim, look) ? new PortOutcome.Refused(exhausted.refusal()) : null;
+                    boolean back = giveUp(claim, look);
+                    foundBusy.addAll(look.busy());
+                    return back ? new PortOutcome.Refused(exhausted.refusal()) : null;
                 }
             } else if (look.worst() instanceof PortSighting.Unknown unknown && settings.onUnknown == OnUnknown.REFUSE) {
                 giveUp(claim, look);
@@ -291,6 +293,9 @@ final class PortSearch {
      */
     private boolean isBack(Claim claim, Look look, Former before) {
         if (claim.part(pool.name()).equals(before.group())) {
+            if (before.confirmed()) {
+                ledger.confirm(claim.token(), pool.name());
+            }
             return true;
         }
         before.declined().forEach(ledger::unblock);
@@ -304,12 +309,17 @@ final class PortSearch {
             return true;
         } catch (ClaimRefusedException taken) {
             LOG.debug("{} cannot have its former ports back", claim.owner(), taken);
+            former = null;
             return false;
         }
     }
 
-    private PortOutcome comeRound(Claim claim, Look look) {
-        giveUp(claim, look);
+    /** Every slot that nobody holds was found busy, and declines ran out meanwhile. */
+    private PortOutcome comeRound(Claim claim) {
+        Map<Port, Resource> ports = ports(claim);
+        Set<Resource> busy = new LinkedHashSet<>(ports.values());
+        busy.retainAll(foundBusy);
+        giveUp(claim, new Look(ports, PortSighting.free(), busy, "found in use a moment ago"));
         return new PortOutcome.Refused(new Refusal(claim.owner(), List.of(new PortReports(ledger).allDeclined(pool))));
     }
 

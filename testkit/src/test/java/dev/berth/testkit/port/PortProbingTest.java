@@ -362,6 +362,18 @@ class PortProbingTest {
         }
 
         @Test
+        void changeOfTheClaimWhileTheProbeFindsAnOutsiderIsSurvived() throws Exception {
+            probe.seize(7_000);
+            CompletableFuture<PortAssignment> given;
+            try (FakeProbe.Hang hang = probe.hang()) {
+                given = CompletableFuture.supplyAsync(() -> ports.allocate(MINE, pool));
+                hang.awaitLook(PATIENCE);
+                ledger.claim(ClaimRequest.by(MINE).fixed("name", ResourceKind.CONTAINER_NAME, "web-1"));
+            }
+            assertThat(given.get(20, TimeUnit.SECONDS).port()).isEqualTo(7_001);
+        }
+
+        @Test
         void releaseWhileTheProbeLooksLeadsToAFreshClaim() throws Exception {
             CompletableFuture<PortAssignment> given;
             try (FakeProbe.Hang hang = probe.hang()) {
@@ -371,6 +383,22 @@ class PortProbingTest {
             }
             assertThat(given.get(20, TimeUnit.SECONDS).claim())
                     .isEqualTo(ledger.find(MINE).orElseThrow());
+        }
+
+        @Test
+        void refusalTakesBackWhatWasTakenBeforeThePortsWereLost() throws Exception {
+            var single = PortPool.named("one").range(7_000, 7_000).build();
+            var request = ClaimRequest.by(MINE).fixed("name", ResourceKind.CONTAINER_NAME, "web-1");
+            CompletableFuture<PortOutcome> outcome;
+            try (FakeProbe.Hang hang = probe.hang()) {
+                outcome = CompletableFuture.supplyAsync(() -> ports.tryAllocate(request, single));
+                hang.awaitLook(PATIENCE);
+                var blind = PortAllocator.on(ledger);
+                assertThat(blind.release(MINE, single)).isTrue();
+                blind.allocate(YOURS, single);
+            }
+            assertThat(exhaustion(outcome.get(20, TimeUnit.SECONDS)).used()).isEqualTo(1);
+            assertThat(ledger.find(MINE)).isEmpty();
         }
 
         @Test
@@ -442,6 +470,21 @@ class PortProbingTest {
                     .hasMessageContaining("down");
             assertThat(ports.find(MINE, pool).orElseThrow().port()).isEqualTo(7_000);
             assertThat(ports.usage(pool)).isEqualTo(new PortUsage(4, 1, 0, 0));
+        }
+
+        @Test
+        void reallocateThatComesRoundKeepsTheOld() {
+            ports.allocate(MINE, pool);
+            probe.seize(7_001, 7_002, 7_003);
+            PortProbe slow = (host, asked) -> {
+                clock.advance(Duration.ofMillis(5));
+                return probe.probe(host, asked);
+            };
+            var hasty = ports.probing(slow).decliningFor(Duration.ofMillis(12));
+
+            assertThatThrownBy(() -> hasty.reallocate(MINE, pool, "taken")).isInstanceOf(ClaimRefusedException.class);
+            assertThat(ports.find(MINE, pool).orElseThrow().port()).isEqualTo(7_000);
+            assertThat(probe.calls()).isLessThan(8);
         }
 
         @Test
