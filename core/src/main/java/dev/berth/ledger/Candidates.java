@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * <p>The order is from {@link #start()} to the end and then from 0 to {@code start() - 1}.
  */
-public sealed interface Candidates {
+public sealed interface Candidates permits Candidates.Listed, Candidates.Numbered, NameCandidates {
     /** The role of a group's only resource that takes the name of the part it is chosen for. */
     String SOLE_ROLE = "-";
 

@@ -67,8 +67,10 @@ public record Claim(
         InvalidInputException.requireNonNull("state", state);
         InvalidInputException.requireNonNull("createdAt", createdAt);
         InvalidInputException.requireNonNull("stateSince", stateSince);
-        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
-        holdings = holdings.stream().sorted(ORDER).toList();
+        labels = labels.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(labels));
+        holdings = holdings.size() < 2
+                ? List.copyOf(holdings)
+                : holdings.stream().sorted(ORDER).toList();
     }
 
     /**

@@ -73,9 +73,11 @@ final class ClaimForms {
     }
 
     private static List<Holding> taken(List<Commit.Take> takes, Instant at) {
-        return takes.stream()
-                .map(take -> new Holding(take.part(), take.role(), take.resource(), at, take.confirmed()))
-                .toList();
+        List<Holding> holdings = new ArrayList<>(takes.size());
+        for (Commit.Take take : takes) {
+            holdings.add(new Holding(take.part(), take.role(), take.resource(), at, take.confirmed()));
+        }
+        return holdings;
     }
 
     private static Optional<Instant> lease(Optional<Instant> before, Commit.LeaseWrite write, Instant at) {

@@ -166,12 +166,9 @@ public final class ClaimRequest {
     public ClaimRequest name(String part, ResourceKind kind, NameGenerator generator, String... nameParts) {
         InvalidInputException.requireNonNull("kind", kind);
         Limits.text("part", part, Limits.PART);
-        List<Map<String, Resource>> groups = new ArrayList<>();
-        for (String name : InvalidInputException.requireNonNull("name generator", generator)
-                .candidates(nameParts)) {
-            groups.add(Map.of(Candidates.SOLE_ROLE, kind.in(scope, name)));
-        }
-        var candidates = new Candidates.Listed(groups, kind + " names for " + part);
+        List<String> names = InvalidInputException.requireNonNull("name generator", generator)
+                .candidates(nameParts);
+        var candidates = new NameCandidates(kind, scope, names, kind + " names for " + part);
         return choose(part, anyOwner -> candidates);
     }
 

@@ -39,6 +39,12 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         blocks = List.copyOf(blocks);
         records = List.copyOf(records);
         fences = List.copyOf(fences);
+        if (claims.size() != 1 || claims.get(0).taken().size() > 1 || !blocks.isEmpty() || !records.isEmpty()) {
+            checkOnce(claims, blocks, records);
+        }
+    }
+
+    private static void checkOnce(List<ClaimWrite> claims, List<BlockWrite> blocks, List<RecordWrite> records) {
         var seen = new HashSet<Object>();
         for (ClaimWrite write : claims) {
             once(seen, write.claim());

@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -20,8 +21,12 @@ final class Ids {
      * index, and no id is made twice.
      */
     UUID claim() {
-        long most = clock.millis() << 16 | 0x7000L | (random.nextLong() & 0x0fffL);
-        long least = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        // One call: a SecureRandom has a lock and some work for each, and makes a long of two.
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        var bits = ByteBuffer.wrap(bytes);
+        long most = clock.millis() << 16 | 0x7000L | (bits.getLong() & 0x0fffL);
+        long least = (bits.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
         return new UUID(most, least);
     }
 

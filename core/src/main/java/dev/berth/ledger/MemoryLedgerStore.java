@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -103,13 +104,12 @@ public final class MemoryLedgerStore implements LedgerStore {
         Limits.pageSize(limit);
         return locked(at -> {
             var rows = tables.space(kind, scope).rows;
-            var rest = after.isPresent() ? rows.tailMap(after.get(), false) : rows.tailMap(prefix, true);
             List<Occupant> page = new ArrayList<>();
-            for (var row : rest.entrySet()) {
-                if (!row.getKey().startsWith(prefix) || page.size() == limit) {
+            for (String value : rows.from(after.orElse(prefix), after.isEmpty())) {
+                if (!value.startsWith(prefix) || page.size() == limit) {
                     break;
                 }
-                Occupant occupant = MemoryTables.occupant(row.getValue(), at);
+                Occupant occupant = MemoryTables.occupant(rows.get(value), at);
                 if (occupant != null) {
                     page.add(occupant);
                 }
@@ -172,6 +172,12 @@ public final class MemoryLedgerStore implements LedgerStore {
         Set<Integer> skipped = positionsOf(except, layout, index);
         Set<Integer> own = positionsOf(tables.quarantinesOf(owner), layout, index);
         int size = layout.count();
+        if (own.isEmpty()) {
+            List<Integer> free = new ArrayList<>(Math.min(limit, 16));
+            collect(index, candidates.start(), size, skipped, limit, free);
+            collect(index, 0, candidates.start(), skipped, limit - free.size(), free);
+            return Collections.unmodifiableList(free);
+        }
         var found = new TreeSet<Integer>(
                 Comparator.comparingInt(position -> Math.floorMod(position - candidates.start(), size)));
         for (int position : own) {

@@ -1,18 +1,15 @@
 package dev.berth.ledger;
 
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** The rows of one kind and scope, by value, and the slot indexes over its numbers. */
 final class MemorySpace {
     /** More layouts than hosts declare for one kind and scope; the least recently used is built anew when needed. */
     private static final int INDEXES = 32;
 
-    final TreeMap<String, Row> rows = new TreeMap<>(Numbers::compareUtf8);
-    private final Set<Integer> takenNumbers = new HashSet<>();
+    final MemoryRows rows = new MemoryRows();
+    private final NumberSet takenNumbers = new NumberSet();
     private final Map<Candidates.Layout, SlotIndex> indexes = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -44,9 +41,7 @@ final class MemorySpace {
         SlotIndex index = indexes.get(layout);
         if (index == null) {
             index = new SlotIndex(layout);
-            for (int number : takenNumbers) {
-                index.take(number);
-            }
+            takenNumbers.forEach(index::take);
             indexes.put(layout, index);
         }
         return index;
@@ -54,7 +49,7 @@ final class MemorySpace {
 
     /** Notes whether a number counts as taken for everybody; saying the same twice changes nothing. */
     void mark(int number, boolean taken) {
-        if (taken ? takenNumbers.add(number) : takenNumbers.remove(number)) {
+        if (takenNumbers.set(number, taken)) {
             for (SlotIndex index : indexes.values()) {
                 if (taken) {
                     index.take(number);

@@ -28,11 +28,9 @@ final class MemoryTables {
     final Map<Owner, Cell> owners = new HashMap<>();
     final TreeMap<String, LedgerRecord> records = new TreeMap<>(Numbers::compareUtf8);
     final MemoryHistory history;
-    private final Map<SpaceKey, MemorySpace> spaces = new HashMap<>();
+    private final Map<String, Map<Scope, MemorySpace>> spaces = new HashMap<>();
     private final Map<Owner, Set<Resource>> quarantines = new HashMap<>();
     private final PriorityQueue<Expiry> expiries = new PriorityQueue<>(Comparator.comparing(Expiry::at));
-
-    private record SpaceKey(String kind, Scope scope) {}
 
     private record Expiry(Instant at, Resource resource) {}
 
@@ -46,7 +44,7 @@ final class MemoryTables {
     }
 
     MemorySpace space(String kind, Scope scope) {
-        return spaces.computeIfAbsent(new SpaceKey(kind, scope), key -> new MemorySpace());
+        return spaces.computeIfAbsent(kind, key -> new HashMap<>()).computeIfAbsent(scope, key -> new MemorySpace());
     }
 
     @Nullable
@@ -114,7 +112,10 @@ final class MemoryTables {
         Set<Owner> freedOwners = new HashSet<>();
         for (Commit.ClaimWrite write : unit.claims()) {
             checkToken(write, at, violations);
-            collectFreed(write, freed, freedOwners);
+            // What a release frees concerns only other writes of the same unit.
+            if (unit.claims().size() > 1 || !unit.blocks().isEmpty() || !(write instanceof Commit.Release)) {
+                collectFreed(write, freed, freedOwners);
+            }
         }
         for (Commit.ClaimWrite write : unit.claims()) {
             checkOwnerAndTakes(write, at, freed, freedOwners, violations);
@@ -353,10 +354,15 @@ final class MemoryTables {
     private void mark(Resource resource, Instant at) {
         var number = resource.number();
         if (number.isPresent()) {
-            Occupant occupant = occupant(resource, at);
-            boolean taken = occupant != null && !(occupant instanceof Occupant.Holder holder && holder.lapsed());
-            space(resource.kind(), resource.scope()).mark(number.getAsInt(), taken);
+            MemorySpace space = space(resource.kind(), resource.scope());
+            space.mark(number.getAsInt(), isTaken(space.rows.get(resource.value()), at));
         }
+    }
+
+    private static boolean isTaken(@Nullable Row row, Instant at) {
+        return row instanceof Held held
+                ? !new Snapshot(held.cell().claim, at).isLapsed()
+                : row instanceof Blocked blocked && blocked.block().until().isAfter(at);
     }
 
     private void block(Commit.BlockWrite write, Instant at) {

@@ -76,6 +76,9 @@ public enum OverlapRule {
     }
 
     static Optional<OverlapRule> ofKind(String kind) {
+        if (kind.indexOf('/') < 0) {
+            return Optional.empty();
+        }
         for (OverlapRule rule : values()) {
             if (kind.endsWith(rule.suffix)) {
                 return Optional.of(rule);

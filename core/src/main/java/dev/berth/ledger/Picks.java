@@ -71,6 +71,9 @@ final class Picks {
 
         /** Forgets this round's picks; what was lost stays lost. */
         void restart() {
+            if (noted.isEmpty()) {
+                return;
+            }
             noted.forEach(resource -> lastly(resource, false));
             noted.clear();
         }
@@ -88,7 +91,7 @@ final class Picks {
          * @return the group, or empty if a complete read found none
          */
         Optional<Map<String, Resource>> pick(Candidates candidates, Set<Resource> taken) {
-            int limit = ahead();
+            int limit = lost.isEmpty() ? ahead() : ahead() + SPREAD;
             while (true) {
                 long look = begin();
                 try {
@@ -112,8 +115,11 @@ final class Picks {
         }
 
         private List<Integer> look(Candidates candidates, Set<Resource> taken, int limit) {
-            Set<Resource> except = new HashSet<>(taken);
-            except.addAll(lost);
+            Set<Resource> except = taken;
+            if (!lost.isEmpty()) {
+                except = new HashSet<>(taken);
+                except.addAll(lost);
+            }
             List<Integer> free = store.free(owner, candidates, except, limit);
             if (free.isEmpty() && !lost.isEmpty()) {
                 lost.clear();
@@ -182,7 +188,7 @@ final class Picks {
     private int ahead() {
         lock.lock();
         try {
-            return Math.min(notes.size() + SPREAD, LedgerStore.PAGE_LIMIT);
+            return notes.isEmpty() ? 1 : Math.min(notes.size() + SPREAD, LedgerStore.PAGE_LIMIT - SPREAD);
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,7 @@
 package dev.berth.name;
 
 import dev.berth.InvalidInputException;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -224,17 +224,12 @@ public final class NameGenerator {
     private List<String> candidatesOf(List<String> parts) {
         Template layout = layoutOf(parts);
         List<String> cleaned = cleaned(parts);
-        List<String> candidates = new ArrayList<>();
-        if (!cleaned.contains("")) {
-            String plain = rule.trimmed(layout.render(cleaned, limit));
-            if (mayBePlain(plain)) {
-                candidates.add(plain);
-            }
-        }
-        for (int salt = 0; salt < HASHED_CANDIDATES; salt++) {
-            candidates.add(hashed(layout, parts, cleaned, salt));
-        }
-        return List.copyOf(candidates);
+        String plain = cleaned.contains("") ? "" : rule.trimmed(layout.render(cleaned, limit));
+        return Collections.unmodifiableList(
+                plain.isEmpty() || !mayBePlain(plain)
+                        ? new LazyNames(HASHED_CANDIDATES, salt -> hashed(layout, parts, cleaned, salt))
+                        : new LazyNames(
+                                1 + HASHED_CANDIDATES, i -> i == 0 ? plain : hashed(layout, parts, cleaned, i - 1)));
     }
 
     private Template layoutOf(List<String> parts) {

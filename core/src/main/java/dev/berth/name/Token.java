@@ -1,6 +1,5 @@
 package dev.berth.name;
 
-import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,11 +58,15 @@ final class Token {
 
     /** Writes the leading bits of a hash. */
     String of(byte[] hash) {
-        BigInteger number = new BigInteger(1, hash).shiftRight(hash.length * 8 - BITS);
         char[] token = new char[length];
-        for (int at = length - 1; at >= 0; at--) {
-            token[at] = digits.charAt(number.intValue() & ((1 << bitsPerDigit) - 1));
-            number = number.shiftRight(bitsPerDigit);
+        // The first digit has fewer bits than the others: those before the hash are zero.
+        int bit = BITS - bitsPerDigit * length;
+        for (int at = 0; at < length; at++) {
+            int value = 0;
+            for (int end = bit + bitsPerDigit; bit < end; bit++) {
+                value = value << 1 | (bit < 0 ? 0 : hash[bit >>> 3] >>> (7 - (bit & 7)) & 1);
+            }
+            token[at] = digits.charAt(value);
         }
         return new String(token);
     }
