@@ -2,6 +2,9 @@ package dev.berth.port;
 
 import dev.berth.InvalidInputException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,10 +17,13 @@ import java.util.Optional;
  *
  * @param ephemeral the ports that it gives to outgoing connections ({@code net.ipv4.ip_local_port_range})
  * @param reserved the ports that it leaves out of that range ({@code net.ipv4.ip_local_reserved_ports})
- * @param firstUnprivileged the first port that any process may listen on ({@code net.ipv4.ip_unprivileged_port_start})
+ * @param firstUnprivileged the first port that any process may listen on ({@code net.ipv4.ip_unprivileged_port_start}), 0
+ *     where all are
  */
 public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int firstUnprivileged) {
     private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
+    /** Every other port as an entry of its own, six bytes each, and some more. */
+    private static final int LONGEST = 1 << 18;
 
     /**
      * Copies the list.
@@ -25,10 +31,17 @@ public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int fir
      * @param ephemeral the ports that it gives to outgoing connections ({@code net.ipv4.ip_local_port_range})
      * @param reserved the ports that it leaves out of that range ({@code net.ipv4.ip_local_reserved_ports})
      * @param firstUnprivileged the first port that any process may listen on ({@code net.ipv4.ip_unprivileged_port_start})
+     * @throws InvalidInputException if something is null, or the first unprivileged port is not 0 to 65535
      */
     public KernelPorts {
         InvalidInputException.requireNonNull("ephemeral range", ephemeral);
+        for (PortRange range : InvalidInputException.requireNonNull("reserved ranges", reserved)) {
+            InvalidInputException.requireNonNull("reserved range", range);
+        }
         reserved = List.copyOf(reserved);
+        if (firstUnprivileged < 0 || firstUnprivileged > 65_535) {
+            throw InvalidInputException.of("first unprivileged port", firstUnprivileged, "0 to 65535");
+        }
     }
 
     /**
@@ -57,7 +70,10 @@ public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int fir
             String[] bounds = entry.strip().split("-", 2);
             int first = number("ip_local_reserved_ports", bounds[0]);
             int last = bounds.length == 1 ? first : number("ip_local_reserved_ports", bounds[1]);
-            reserved.add(new PortRange(first, last));
+            // The kernel's bitmap begins with 0, which is no port.
+            if (first != 0 || last != 0) {
+                reserved.add(new PortRange(first == 0 ? 1 : first, last));
+            }
         }
         int unprivileged = text(settings.resolve("ip_unprivileged_port_start"))
                 .map(text -> number("ip_unprivileged_port_start", text))
@@ -65,9 +81,12 @@ public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int fir
         return Optional.of(new KernelPorts(ephemeral, reserved, unprivileged));
     }
 
+    /** The kernel gives a setting to the first read and nothing to a second one: all of it must fit into one. */
     private static Optional<String> text(Path file) {
-        try {
-            return Optional.of(Files.readString(file).strip());
+        var buffer = ByteBuffer.allocate(LONGEST);
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            int length = Math.max(channel.read(buffer), 0);
+            return Optional.of(new String(buffer.array(), 0, length, StandardCharsets.US_ASCII).strip());
         } catch (IOException unreadable) {
             return Optional.empty();
         }

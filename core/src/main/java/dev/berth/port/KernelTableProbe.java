@@ -2,24 +2,30 @@ package dev.berth.port;
 
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Scope;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Looks whether ports are in use by reading the kernel's socket tables, {@code tcp}, {@code tcp6}, {@code udp} and
  * {@code udp6} below {@code /proc/net} (Linux, {@code proc(5)}): it binds nothing, and answers for any number of ports
  * with four reads. Sockets of this process's network namespace are seen, whoever owns them. A listening TCP socket makes
- * a port busy, and so does any other that is not in {@code TIME_WAIT}; a bound UDP socket does too. Where a table that
- * is asked for cannot be read, or has a form that is not known, its ports are unknown.
+ * a port busy, and so does a connection that is not in {@code TIME_WAIT}, though a server could be bound beside one that
+ * an earlier server accepted; a bound UDP socket does too. A TCP socket that is bound and does not listen is in no table
+ * and not seen. Where a table that is asked for cannot be read, or has a form that is not known, its ports are unknown.
+ *
+ * <p>Safe for use by many threads; holds nothing.
  */
 public final class KernelTableProbe implements PortProbe {
     private static final Path TABLES = Path.of("/proc/net");
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
     private static final int TIME_WAIT = 6;
     private static final int LISTEN = 10;
 
@@ -39,6 +45,15 @@ public final class KernelTableProbe implements PortProbe {
      */
     public static KernelTableProbe on(Scope host) {
         return at(host, TABLES);
+    }
+
+    /**
+     * Makes the probe for pools that name no host.
+     *
+     * @return the probe of {@link PortPool#LOCALHOST}
+     */
+    public static KernelTableProbe onLocalhost() {
+        return on(PortPool.LOCALHOST);
     }
 
     static KernelTableProbe at(Scope host, Path tables) {
@@ -68,7 +83,7 @@ public final class KernelTableProbe implements PortProbe {
         try {
             read(protocol, protocol.toString(), used);
             // A kernel without IPv6 has no second table.
-            if (Files.exists(tables.resolve(protocol + "6"))) {
+            if (!Files.notExists(tables.resolve(protocol + "6"))) {
                 read(protocol, protocol + "6", used);
             }
         } catch (IOException | NumberFormatException unreadable) {
@@ -85,21 +100,31 @@ public final class KernelTableProbe implements PortProbe {
 
     /** Notes the local ports of a table, listening sockets before others. Lines: {@code sl local rem st ...}, in hex. */
     private void read(Protocol protocol, String table, Map<Integer, String> used) throws IOException {
-        List<String> lines = new ArrayList<>(Files.readAllLines(tables.resolve(table)));
-        for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
-            String[] fields = line.strip().split("\\s+", -1);
-            if (fields.length < 8) {
-                throw new IOException("unknown form: \"" + line + "\"");
+        try (BufferedReader lines = Files.newBufferedReader(tables.resolve(table), StandardCharsets.US_ASCII)) {
+            String header = lines.readLine();
+            if (header == null || !header.contains("local_address")) {
+                throw new IOException("unknown form: begins with \"" + header + "\"");
             }
-            int colon = fields[1].lastIndexOf(':');
-            int number = Integer.parseInt(fields[1].substring(colon + 1), 16);
-            int state = Integer.parseInt(fields[3], 16);
-            boolean listens = protocol == Protocol.UDP || state == LISTEN;
-            if (listens) {
-                used.put(number, "is bound by a socket of uid " + fields[7] + " (" + table + " " + fields[1] + ")");
-            } else if (state != TIME_WAIT) {
-                used.putIfAbsent(number, "has a connection of uid " + fields[7] + " (" + table + " " + fields[1] + ")");
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                note(protocol, table, line, used);
             }
+        }
+    }
+
+    private static void note(Protocol protocol, String table, String line, Map<Integer, String> used)
+            throws IOException {
+        String[] fields = BLANKS.split(line.strip(), 9);
+        int colon = fields.length < 8 ? -1 : fields[1].lastIndexOf(':');
+        if (colon < 0 || fields[1].length() != colon + 5) {
+            throw new IOException("unknown form: \"" + line + "\"");
+        }
+        int number = Integer.parseInt(fields[1].substring(colon + 1), 16);
+        int state = Integer.parseInt(fields[3], 16);
+        boolean listens = protocol == Protocol.UDP || state == LISTEN;
+        if (listens) {
+            used.put(number, "is bound by a socket of uid " + fields[7] + " (" + table + " " + fields[1] + ")");
+        } else if (state != TIME_WAIT) {
+            used.putIfAbsent(number, "has a connection of uid " + fields[7] + " (" + table + " " + fields[1] + ")");
         }
     }
 }

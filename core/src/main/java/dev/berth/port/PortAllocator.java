@@ -1,15 +1,19 @@
 package dev.berth.port;
 
 import dev.berth.InvalidInputException;
+import dev.berth.ledger.BlockReason;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimNotFoundException;
 import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.Commit;
+import dev.berth.ledger.ContentionException;
 import dev.berth.ledger.ImportReport;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Refusal;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceLedger;
+import dev.berth.ledger.StaleTokenException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,22 +21,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Hands out ports: an owner gets the next free slot of a pool, keeps it, and gets the same one when it asks again.
  *
- * <p>A slot is claimed in the ledger first and then looked at with the probe, holding no lock. If an outsider is on one
- * of its ports, those are declined for a while and the next slot is claimed. Ports that were claimed but not looked at,
- * because the process died in between, are looked at when their owner asks again. Ports that are held and were looked at
- * are not probed again: what listens there is the owner's own instance.
+ * <p>A slot is claimed in the ledger first and then looked at with the probe, with nothing in the ledger locked. If an
+ * outsider is on one of its ports, those are declined for a while and the next slot is claimed. Ports that were claimed
+ * but not looked at, because the process died in between, are looked at when their owner asks again. Ports that are held
+ * and were looked at are not probed again, nor are those with which the claim's instance was activated: what listens
+ * there is the owner's own instance.
  *
- * <p>Immutable, and safe for use by many threads and processes; blocks on the store and the probe only. Every method
- * throws {@link InvalidInputException} for input that is not allowed and {@link
- * dev.berth.ledger.StoreUnavailableException} if the store could not do its work. The pool's ports are held by the
- * owner's claim, under a part named like the pool.
+ * <p>Immutable, and safe for use by many threads and processes. Blocks on the store and the probe, and on callers for the
+ * same owner and pool, which one allocator and those made from it let in one after the other, lest their probes see each
+ * other; callers for other owners never wait. Every method throws {@link InvalidInputException} for input that is not
+ * allowed, {@link dev.berth.ledger.StoreUnavailableException} if the store could not do its work and {@link
+ * ContentionException} if others changed the same claim hundreds of times in a row.
+ *
+ * <p>The pool's ports are held by the owner's claim, under a part named like the pool, and the name decides: ports that
+ * the owner holds under it are kept though the pool's range, step or roles have changed since. Pools of several hosts or
+ * protocols need different names; where the ports under a pool's name are another host's or protocol's, allocating is
+ * refused as input that is not allowed, and the other methods see no ports of the pool.
  */
 public final class PortAllocator {
     private static final Duration DECLINED = Duration.ofMinutes(5);
+    private static final int ROUNDS = 256;
 
     private final ResourceLedger ledger;
     private final Probing probing;
@@ -50,7 +63,7 @@ public final class PortAllocator {
      */
     public static PortAllocator on(ResourceLedger ledger) {
         InvalidInputException.requireNonNull("ledger", ledger);
-        return new PortAllocator(ledger, new Probing(ledger, null, OnUnknown.REFUSE, DECLINED));
+        return new PortAllocator(ledger, Probing.without(ledger, DECLINED));
     }
 
     /**
@@ -83,7 +96,9 @@ public final class PortAllocator {
      */
     public PortAllocator decliningFor(Duration span) {
         InvalidInputException.requireNonNull("decline span", span);
-        return new PortAllocator(ledger, probing.with(span));
+        // Checked now: a bad span must not come to light when the first outsider is found.
+        var terms = new Commit.BlockTerms(BlockReason.DECLINE, "", span);
+        return new PortAllocator(ledger, probing.with(terms.span()));
     }
 
     /**
@@ -95,7 +110,10 @@ public final class PortAllocator {
      * @throws ClaimRefusedException if there are none: the refusal says range, use and holders
      */
     public PortAssignment allocate(Owner owner, PortPool pool) {
-        PortOutcome outcome = tryAllocate(owner, pool);
+        return assigned(tryAllocate(owner, pool));
+    }
+
+    private static PortAssignment assigned(PortOutcome outcome) {
         if (outcome instanceof PortOutcome.Allocated allocated) {
             return allocated.assignment();
         }
@@ -112,7 +130,7 @@ public final class PortAllocator {
     public PortOutcome tryAllocate(Owner owner, PortPool pool) {
         InvalidInputException.requireNonNull("owner", owner);
         InvalidInputException.requireNonNull("pool", pool);
-        return probing.allocate(ClaimRequest.by(owner), pool, new ArrayList<>());
+        return probing.allocate(ClaimRequest.by(owner), pool);
     }
 
     /**
@@ -125,11 +143,7 @@ public final class PortAllocator {
      * @throws ClaimRefusedException if not all of it was to be had
      */
     public PortAssignment allocate(ClaimRequest request, PortPool pool) {
-        PortOutcome outcome = tryAllocate(request, pool);
-        if (outcome instanceof PortOutcome.Allocated allocated) {
-            return allocated.assignment();
-        }
-        throw new ClaimRefusedException(((PortOutcome.Refused) outcome).refusal());
+        return assigned(tryAllocate(request, pool));
     }
 
     /**
@@ -142,7 +156,7 @@ public final class PortAllocator {
     public PortOutcome tryAllocate(ClaimRequest request, PortPool pool) {
         InvalidInputException.requireNonNull("request", request);
         InvalidInputException.requireNonNull("pool", pool);
-        return probing.allocate(request, pool, new ArrayList<>());
+        return probing.allocate(request, pool);
     }
 
     /**
@@ -154,9 +168,11 @@ public final class PortAllocator {
      * @return what became of each
      */
     public PortBulk allocateAll(Collection<Owner> owners, PortPool pool) {
+        InvalidInputException.requireNonNull("owners", owners)
+                .forEach(owner -> InvalidInputException.requireNonNull("owner", owner));
         List<PortAssignment> allocated = new ArrayList<>();
         List<Refusal> refused = new ArrayList<>();
-        for (Owner owner : InvalidInputException.requireNonNull("owners", owners)) {
+        for (Owner owner : owners) {
             PortOutcome outcome = tryAllocate(owner, pool);
             if (outcome instanceof PortOutcome.Allocated one) {
                 allocated.add(one.assignment());
@@ -169,18 +185,42 @@ public final class PortAllocator {
 
     /**
      * Moves an owner to another slot and declines the old one, because something else was found on it: the answer to
-     * "port is already allocated" from an engine.
+     * "port is already allocated" from an engine. It moves the owner away from what it holds now; if several callers may
+     * report the same trouble, {@link #reallocate(PortAssignment, PortPool, String)} moves it once.
      *
      * @param owner who holds the ports
      * @param pool the pool
      * @param reason what was found, for people
      * @return the new ports
-     * @throws ClaimNotFoundException if the owner holds no claim
-     * @throws ClaimRefusedException if there is no other slot; the owner keeps the old one
+     * @throws ClaimNotFoundException if the owner holds no ports of the pool
+     * @throws ClaimRefusedException if no other slot is free, or none could be seen to be; the owner keeps the old one,
+     *     unless another owner took it in the moment in which this one, on its way back from slots that turned out to be
+     *     in use, had it not
      */
     public PortAssignment reallocate(Owner owner, PortPool pool, String reason) {
         InvalidInputException.requireNonNull("reason", reason);
-        return probing.reallocate(held(owner, pool, "reallocate"), pool, reason);
+        return assigned(probing.reallocate(held(owner, pool, "reallocate"), pool, reason));
+    }
+
+    /**
+     * Moves an owner away from the ports of an assignment and declines them. If the owner holds other ports by now,
+     * because another caller has moved it already, those are returned and nothing is declined.
+     *
+     * @param seen the assignment whose ports were found in use
+     * @param pool the pool
+     * @param reason what was found, for people
+     * @return the ports that the owner holds now
+     * @throws ClaimNotFoundException if the assignment's claim holds no ports of the pool any more
+     * @throws ClaimRefusedException as {@link #reallocate(Owner, PortPool, String)}
+     */
+    public PortAssignment reallocate(PortAssignment seen, PortPool pool, String reason) {
+        InvalidInputException.requireNonNull("assignment", seen);
+        InvalidInputException.requireNonNull("pool", pool);
+        InvalidInputException.requireNonNull("reason", reason);
+        if (!pool.isHeldBy(seen.claim())) {
+            throw InvalidInputException.of("assignment", seen, "an assignment of " + pool);
+        }
+        return assigned(probing.reallocate(seen.claim(), pool, reason));
     }
 
     /**
@@ -190,18 +230,18 @@ public final class PortAllocator {
      * @param owner who holds the ports
      * @param pool the pool
      * @return the ports, the same ones unless one was in use; with a warning where the probe could not see them
-     * @throws ClaimNotFoundException if the owner holds no claim
-     * @throws ClaimRefusedException if there is no other slot; the owner keeps the old one
+     * @throws ClaimNotFoundException if the owner holds no ports of the pool
+     * @throws ClaimRefusedException as {@link #reallocate(Owner, PortPool, String)}
      */
     public PortAssignment recheck(Owner owner, PortPool pool) {
-        return probing.recheck(held(owner, pool, "recheck"), pool);
+        return assigned(probing.recheck(held(owner, pool, "recheck"), pool));
     }
 
     private Claim held(Owner owner, PortPool pool, String what) {
         InvalidInputException.requireNonNull("owner", owner);
         InvalidInputException.requireNonNull("pool", pool);
         return ledger.find(owner)
-                .filter(claim -> claim.holds(pool.name()))
+                .filter(pool::isHeldBy)
                 .orElseThrow(() -> new ClaimNotFoundException(owner, what + " ports of " + pool));
     }
 
@@ -212,21 +252,36 @@ public final class PortAllocator {
      * @param owner who holds the ports
      * @param pool the pool
      * @return true if this call gave ports back, false if the owner held none
-     * @throws dev.berth.ledger.StaleTokenException if the claim was changed at the same time; ask again
+     * @throws StaleTokenException if the ports were changed at the same time; ask again
      */
     public boolean release(Owner owner, PortPool pool) {
         InvalidInputException.requireNonNull("owner", owner);
         InvalidInputException.requireNonNull("pool", pool);
-        Optional<Claim> claim = ledger.find(owner).filter(found -> found.holds(pool.name()));
-        if (claim.isEmpty()) {
-            return false;
+        Optional<Claim> first = ledger.find(owner).filter(pool::isHeldBy);
+        Optional<Claim> claim = first;
+        for (int round = 0; round < ROUNDS && claim.isPresent(); round++) {
+            try {
+                return giveBack(claim.get(), pool);
+            } catch (StaleTokenException changed) {
+                claim = ledger.find(claim.get().id()).filter(pool::isHeldBy);
+                if (claim.isPresent()
+                        && !claim.get().part(pool.name()).equals(first.get().part(pool.name()))) {
+                    throw changed;
+                }
+            }
         }
-        boolean all =
-                claim.get().holdings().stream().allMatch(held -> held.part().equals(pool.name()));
-        if (all && claim.get().isReservation()) {
-            return ledger.release(claim.get());
+        if (claim.isPresent()) {
+            throw new ContentionException("release of ports of " + pool + " by " + owner, ROUNDS);
         }
-        ledger.shrink(claim.get().token(), pool.name());
+        return false;
+    }
+
+    private boolean giveBack(Claim claim, PortPool pool) {
+        boolean all = claim.holdings().stream().allMatch(held -> held.part().equals(pool.name()));
+        if (all && claim.isReservation()) {
+            return ledger.release(claim);
+        }
+        ledger.shrink(claim.token(), pool.name());
         return true;
     }
 
@@ -239,9 +294,7 @@ public final class PortAllocator {
      */
     public Optional<PortAssignment> find(Owner owner, PortPool pool) {
         InvalidInputException.requireNonNull("pool", pool);
-        return ledger.find(owner)
-                .filter(claim -> claim.holds(pool.name()))
-                .map(claim -> PortAssignment.of(pool, claim, List.of()));
+        return ledger.find(owner).filter(pool::isHeldBy).map(claim -> PortAssignment.of(pool, claim, List.of()));
     }
 
     /**
@@ -256,22 +309,27 @@ public final class PortAllocator {
     public ImportReport importAll(Map<Owner, Map<String, Integer>> assignments, PortPool pool) {
         InvalidInputException.requireNonNull("pool", pool);
         List<ClaimRequest> requests = new ArrayList<>();
-        InvalidInputException.requireNonNull("assignments", assignments).forEach((owner, ports) -> {
-            if (!ports.keySet().equals(java.util.Set.copyOf(pool.roles()))) {
-                throw InvalidInputException.of(
-                        "roles of " + owner, ports.keySet(), "the roles of the pool: " + pool.roles());
-            }
-            Map<String, Resource> group = new LinkedHashMap<>();
-            ports.forEach((role, number) -> {
-                if (pool.isReserved(number)) {
-                    throw InvalidInputException.of(
-                            "port of " + owner, number, "a port that " + pool + " does not reserve");
-                }
-                group.put(role, new Port(pool.protocol(), number).on(pool.host()));
-            });
-            requests.add(ClaimRequest.by(owner).fixed(pool.name(), group));
-        });
+        InvalidInputException.requireNonNull("assignments", assignments)
+                .forEach((owner, ports) -> requests.add(imported(owner, ports, pool)));
         return ledger.importAll(requests);
+    }
+
+    private static ClaimRequest imported(Owner owner, Map<String, Integer> ports, PortPool pool) {
+        InvalidInputException.requireNonNull("owner", owner);
+        InvalidInputException.requireNonNull("ports of " + owner, ports);
+        if (!ports.keySet().equals(Set.copyOf(pool.roles()))) {
+            throw InvalidInputException.of(
+                    "roles of " + owner, ports.keySet(), "the roles of the pool: " + pool.roles());
+        }
+        Map<String, Resource> group = new LinkedHashMap<>();
+        ports.forEach((role, number) -> {
+            var port = new Port(pool.protocol(), InvalidInputException.requireNonNull("port of " + owner, number));
+            if (pool.isReserved(port.number())) {
+                throw InvalidInputException.of("port of " + owner, port, "a port that " + pool + " does not reserve");
+            }
+            group.put(role, port.on(pool.host()));
+        });
+        return ClaimRequest.by(owner).fixed(pool.name(), group);
     }
 
     /**
@@ -285,7 +343,9 @@ public final class PortAllocator {
     }
 
     /**
-     * Lays the ledger's ports beside what a probe sees now. Changes nothing.
+     * Lays the ledger's ports beside what a probe sees now. Changes nothing in the ledger. Prefer a probe that only
+     * reads, such as {@link KernelTableProbe}: one that listens for a moment may be in the way of an instance that starts
+     * on one of the ports just then.
      *
      * @param probe the probe
      * @param pools the pools, at least one
@@ -293,10 +353,12 @@ public final class PortAllocator {
      */
     public PortAudit audit(PortProbe probe, PortPool... pools) {
         InvalidInputException.requireNonNull("probe", probe);
-        List<PortPool> audited = List.of(InvalidInputException.requireNonNull("pools", pools));
-        if (audited.isEmpty()) {
+        for (PortPool pool : InvalidInputException.requireNonNull("pools", pools)) {
+            InvalidInputException.requireNonNull("pool", pool);
+        }
+        if (pools.length == 0) {
             throw InvalidInputException.of("pools", "none", "at least one pool");
         }
-        return new PortReports(ledger).audit(probe, audited);
+        return new PortReports(ledger).audit(probe, List.of(pools));
     }
 }

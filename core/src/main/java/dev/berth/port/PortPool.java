@@ -3,6 +3,8 @@ package dev.berth.port;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Candidates;
 import dev.berth.ledger.Choice;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which ports of one host may be handed out: slots, each with a port for every role. Slot {@code i} has the port {@code
@@ -173,6 +176,16 @@ public final class PortPool implements Choice {
         return reserved.contains(number);
     }
 
+    /** Whether a claim holds, under this pool's name, ports of this pool's host and protocol and nothing else. */
+    boolean isHeldBy(Claim claim) {
+        var held = claim.part(name).values();
+        return !held.isEmpty()
+                && held.stream()
+                        .allMatch(resource ->
+                                resource.kind().equals(protocol.kind().name())
+                                        && resource.scope().equals(host()));
+    }
+
     Candidates.Layout layout() {
         return layout;
     }
@@ -188,6 +201,8 @@ public final class PortPool implements Choice {
 
     /** Collects a pool's settings. Not safe for use by many threads. */
     public static final class Builder {
+        private static final Owner ANYBODY = Owner.of("port", "pool");
+
         private final String name;
         private final Map<String, Integer> roles = new LinkedHashMap<>();
         private final Set<Integer> excluded = new TreeSet<>();
@@ -195,9 +210,11 @@ public final class PortPool implements Choice {
         private Protocol protocol = Protocol.TCP;
         private PortOrder order = PortOrder.LOWEST;
         private RandomGenerator random = new java.security.SecureRandom();
-        private int step = 1;
+        private @Nullable PortRange range;
+        // Of these, 0 is not set.
+        private int step;
         private int slots;
-        private int block = 1;
+        private int block;
 
         private Builder(String name) {
             this.name = InvalidInputException.requireNonNull("pool name", name);
@@ -225,7 +242,8 @@ public final class PortPool implements Choice {
         }
 
         /**
-         * Makes a pool without roles: one port a slot, from one number to another, both included.
+         * Makes a pool without roles: one port a slot, from one number to another, both included. With a {@link
+         * #step(int)} every so many-th of them.
          *
          * @param first the first port
          * @param last the last port
@@ -233,13 +251,14 @@ public final class PortPool implements Choice {
          * @throws InvalidInputException if the range is empty or leaves 1 to 65535, or the pool has roles
          */
         public Builder range(int first, int last) {
-            var range = new PortRange(first, last);
-            if (!roles.isEmpty()) {
+            var given = new PortRange(first, last);
+            if (!roles.isEmpty() || range != null) {
                 throw InvalidInputException.of(
-                        "pool " + name, "range " + range + " beside " + roles, "either one range or roles");
+                        "pool " + name,
+                        "range " + given + " beside " + (range == null ? roles : range),
+                        "either one range or roles");
             }
-            roles.put(Candidates.SOLE_ROLE, first);
-            slots = last - first + 1;
+            range = given;
             return this;
         }
 
@@ -253,8 +272,12 @@ public final class PortPool implements Choice {
          */
         public Builder role(String role, int first) {
             InvalidInputException.requireNonNull("role", role);
-            if (roles.containsKey(Candidates.SOLE_ROLE) || role.equals(Candidates.SOLE_ROLE)) {
-                throw InvalidInputException.of("pool " + name, "role " + role, "either one range or roles");
+            if (range != null) {
+                throw InvalidInputException.of(
+                        "pool " + name, "role " + role + " beside range " + range, "either one range or roles");
+            }
+            if (role.equals(Candidates.SOLE_ROLE)) {
+                throw InvalidInputException.of("role", role, "another name; this one is kept for pools without roles");
             }
             if (roles.putIfAbsent(role, new Port(protocol, first).number()) != null) {
                 throw InvalidInputException.of("role", role, "each role once");
@@ -278,7 +301,7 @@ public final class PortPool implements Choice {
         }
 
         /**
-         * Sets how many slots there are.
+         * Sets how many slots a pool of roles has. A range says so itself.
          *
          * @param slots 1 to 65535
          * @return this builder
@@ -293,7 +316,8 @@ public final class PortPool implements Choice {
 
         /**
          * Makes each slot of a {@link #range} a block of neighbouring ports, with the roles {@code 0}, {@code 1} and so
-         * on; the range is cut into whole blocks that do not overlap.
+         * on, or {@code 00}, {@code 01} in blocks of more than ten, so that they sort. The range is cut into whole blocks
+         * that do not overlap; what is left at its end is not handed out.
          *
          * @param size how many ports a block has, 1 to 4,096
          * @return this builder
@@ -359,8 +383,9 @@ public final class PortPool implements Choice {
          * @return this builder
          */
         public Builder excluding(Collection<PortRange> ranges) {
-            for (PortRange range : InvalidInputException.requireNonNull("excluded ranges", ranges)) {
-                for (int number = range.first(); number <= range.last(); number++) {
+            for (PortRange given : InvalidInputException.requireNonNull("excluded ranges", ranges)) {
+                PortRange out = InvalidInputException.requireNonNull("excluded range", given);
+                for (int number = out.first(); number <= out.last(); number++) {
                     excluded.add(number);
                 }
             }
@@ -385,46 +410,57 @@ public final class PortPool implements Choice {
          *     65535, settings contradict each other, or every slot is excluded
          */
         public PortPool build() {
-            if (roles.isEmpty() || slots == 0) {
-                throw InvalidInputException.of(
-                        "pool " + name, roles + " with " + slots + " slots", "a range, or roles and slots");
-            }
-            int distance = step;
-            int count = slots;
-            Map<String, Integer> first = roles;
-            boolean range = roles.containsKey(Candidates.SOLE_ROLE);
-            if (block > 1) {
-                if (!range || (step != 1 && step < block)) {
-                    throw InvalidInputException.of(
-                            "pool " + name,
-                            "blocks of " + block + " with roles " + roles + " and step " + step,
-                            "blocks of a range, their step not below their size");
-                }
-                distance = Math.max(step, block);
-                count = slots < block ? 0 : (slots - block) / distance + 1;
-                first = blockRoles();
-            } else if (range) {
-                count = (slots - 1) / distance + 1;
-            }
-            if (count < 1) {
-                throw InvalidInputException.of("pool " + name, slots + " ports", "room for one block of " + block);
-            }
+            checkSettings();
+            Map<String, Integer> first = range == null ? roles : rolesOf(range);
+            int distance = step != 0 ? step : Math.max(block, 1);
+            int count = range == null ? slots : countIn(range, distance);
             checkLast(first, distance, count);
             var layout = new Candidates.Layout(
                     protocol.kind(), host, first, distance, count, excluded, describe(first, distance, count));
             if (layout.excluded().cardinality() == count) {
                 throw InvalidInputException.of("pool " + name, "every slot excluded", "at least one slot that is not");
             }
-            return new PortPool(this, layout);
+            var pool = new PortPool(this, layout);
+            // What may name a part is for requests to say; a name that none takes is refused now, not at the first
+            // claim.
+            ClaimRequest.by(ANYBODY).choose(name, pool);
+            return pool;
         }
 
-        private Map<String, Integer> blockRoles() {
-            int start = roles.getOrDefault(Candidates.SOLE_ROLE, 0);
+        private void checkSettings() {
+            if (range == null && (roles.isEmpty() || slots == 0)) {
+                throw InvalidInputException.of(
+                        "pool " + name, roles + " with " + slots + " slots", "a range, or roles and slots");
+            }
+            if (range != null && slots != 0) {
+                throw InvalidInputException.of(
+                        "pool " + name, "range " + range + " beside " + slots + " slots", "either a range or slots");
+            }
+            if (block != 0 && (range == null || (step != 0 && step < block))) {
+                throw InvalidInputException.of(
+                        "pool " + name,
+                        "blocks of " + block + " with roles " + roles + " and step " + step,
+                        "blocks of a range, their step not below their size");
+            }
+        }
+
+        private int countIn(PortRange given, int distance) {
+            int spare = given.last() - given.first() + 1 - Math.max(block, 1);
+            if (spare < 0) {
+                throw InvalidInputException.of("pool " + name, "range " + given, "room for one block of " + block);
+            }
+            return spare / distance + 1;
+        }
+
+        private Map<String, Integer> rolesOf(PortRange given) {
+            if (block == 0) {
+                return Map.of(Candidates.SOLE_ROLE, given.first());
+            }
             int digits = Integer.toString(block - 1).length();
             Map<String, Integer> first = new LinkedHashMap<>();
-            for (int i = 0; i < block; i++) {
+            for (int i = 0; i < block && given.first() + i <= given.last(); i++) {
                 String index = Integer.toString(i);
-                first.put("0".repeat(digits - index.length()) + index, start + i);
+                first.put("0".repeat(digits - index.length()) + index, given.first() + i);
             }
             return first;
         }
@@ -443,7 +479,7 @@ public final class PortPool implements Choice {
 
         private String describe(Map<String, Integer> first, int distance, int count) {
             var text = new StringBuilder("pool \"").append(name).append("\" (").append(protocol);
-            if (block > 1) {
+            if (block != 0) {
                 int start = first.values().iterator().next();
                 text.append(' ').append(new PortRange(start, start + (count - 1) * distance + block - 1));
                 text.append(" in blocks of ").append(block);

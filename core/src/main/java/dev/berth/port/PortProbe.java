@@ -17,7 +17,7 @@ public interface PortProbe {
      * Looks at a set of ports at once.
      *
      * @param host the host whose ports they are; a host that this probe does not see is unknown to it
-     * @param ports the ports
+     * @param ports the ports; not to be changed
      * @return what was seen of each; one that is missing is unknown
      */
     Map<Port, PortSighting> probe(Scope host, Set<Port> ports);
@@ -29,10 +29,13 @@ public interface PortProbe {
      * @return the probe
      */
     static PortProbe all(PortProbe... probes) {
-        List<PortProbe> copied = List.of(InvalidInputException.requireNonNull("probes", probes));
-        if (copied.isEmpty()) {
+        for (PortProbe probe : InvalidInputException.requireNonNull("probes", probes)) {
+            InvalidInputException.requireNonNull("probe", probe);
+        }
+        if (probes.length == 0) {
             throw InvalidInputException.of("probes", "none", "at least one probe");
         }
+        List<PortProbe> copied = List.of(probes);
         return (host, ports) -> {
             Map<Port, PortSighting> seen = new HashMap<>();
             for (PortProbe probe : copied) {

@@ -1,6 +1,7 @@
 package dev.berth.port;
 
 import dev.berth.ledger.BlockReason;
+import dev.berth.ledger.Obstacle;
 import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceLedger;
@@ -43,6 +44,23 @@ final class PortReports {
             quarantined += worst == 1 ? 1 : 0;
         }
         return new PortUsage(pool.slots(), used, blocked, quarantined);
+    }
+
+    /** The pool as it stands to a caller that found every slot busy that nobody holds, whatever the ledger remembers. */
+    Obstacle.Exhausted allDeclined(PortPool pool) {
+        PortUsage usage = usage(pool);
+        int total = pool.layout().count();
+        return new Obstacle.Exhausted(
+                pool.name(),
+                pool.toString(),
+                total,
+                total - usage.total(),
+                usage.used(),
+                usage.free() + usage.blocked(),
+                0,
+                usage.quarantined(),
+                0,
+                List.of());
     }
 
     private static int rank(Map<Resource, Occupant> occupants, Resource resource) {

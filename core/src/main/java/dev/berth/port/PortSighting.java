@@ -1,5 +1,7 @@
 package dev.berth.port;
 
+import dev.berth.InvalidInputException;
+
 /** What a probe saw of one port. Unknown is a third answer: it is neither free nor busy (law L3). */
 public sealed interface PortSighting {
     /** Nobody was found on it. */
@@ -10,14 +12,34 @@ public sealed interface PortSighting {
      *
      * @param evidence what was seen, for people
      */
-    record Busy(String evidence) implements PortSighting {}
+    record Busy(String evidence) implements PortSighting {
+        /**
+         * Checks the evidence.
+         *
+         * @param evidence what was seen, for people
+         * @throws InvalidInputException if it is null
+         */
+        public Busy {
+            InvalidInputException.requireNonNull("evidence", evidence);
+        }
+    }
 
     /**
      * It could not be seen.
      *
      * @param reason why not
      */
-    record Unknown(String reason) implements PortSighting {}
+    record Unknown(String reason) implements PortSighting {
+        /**
+         * Checks the reason.
+         *
+         * @param reason why not
+         * @throws InvalidInputException if it is null
+         */
+        public Unknown {
+            InvalidInputException.requireNonNull("reason", reason);
+        }
+    }
 
     /**
      * Says that nobody was found.
@@ -35,6 +57,7 @@ public sealed interface PortSighting {
      * @return the worse one
      */
     default PortSighting and(PortSighting other) {
+        InvalidInputException.requireNonNull("other sighting", other);
         if (this instanceof Busy || other instanceof Free) {
             return this;
         }

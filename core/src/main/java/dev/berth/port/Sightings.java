@@ -1,7 +1,9 @@
 package dev.berth.port;
 
 import dev.berth.ledger.Scope;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,20 +12,15 @@ final class Sightings {
     private Sightings() {}
 
     static Map<Port, PortSighting> of(PortProbe probe, Scope host, Set<Port> ports) {
-        Map<Port, PortSighting> answer;
+        Map<Port, PortSighting> whole = new LinkedHashMap<>();
         try {
-            answer = probe.probe(host, ports);
-        } catch (RuntimeException failure) {
-            PortSighting unknown = new PortSighting.Unknown("the probe failed: " + failure);
-            answer = new HashMap<>();
+            Map<Port, PortSighting> answer = probe.probe(host, Collections.unmodifiableSet(new LinkedHashSet<>(ports)));
             for (Port port : ports) {
-                answer.put(port, unknown);
+                PortSighting sighting = answer == null ? null : answer.get(port);
+                whole.put(port, sighting == null ? new PortSighting.Unknown("the probe said nothing of it") : sighting);
             }
-        }
-        Map<Port, PortSighting> whole = new HashMap<>();
-        for (Port port : ports) {
-            PortSighting sighting = answer.get(port);
-            whole.put(port, sighting == null ? new PortSighting.Unknown("the probe said nothing of it") : sighting);
+        } catch (RuntimeException failure) {
+            ports.forEach(port -> whole.put(port, new PortSighting.Unknown("the probe failed: " + failure)));
         }
         return whole;
     }
