@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryLedgerStore implements LedgerStore {
     private static final int REMEMBERED = 100_000;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Object lock = new Object();
     private final MemoryTables tables = new MemoryTables(new MemoryHistory(REMEMBERED));
     private final Clock clock;
     private Instant latest = Instant.EPOCH;
@@ -317,18 +316,14 @@ public final class MemoryLedgerStore implements LedgerStore {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             closed = true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Runs one operation at one instant of the store's clock, which never runs backwards. */
     private <T> T locked(Function<Instant, T> operation) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (closed) {
                 throw new StoreUnavailableException(
                         "this store in memory is closed; open another",
@@ -342,8 +337,6 @@ public final class MemoryLedgerStore implements LedgerStore {
             }
             tables.expire(latest);
             return operation.apply(latest);
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,7 +26,7 @@ final class Picks {
 
     private final LedgerStore store;
     private final RandomGenerator random;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Object lock = new Object();
     private final Map<Resource, Note> notes = new HashMap<>();
     private final TreeSet<Long> looks = new TreeSet<>();
     private final Queue<Resource> granted = new ArrayDeque<>();
@@ -122,12 +121,9 @@ final class Picks {
             if (lost.isEmpty() && !(candidates instanceof Candidates.Numbered)) {
                 return 1;
             }
-            lock.lock();
-            try {
+            synchronized (lock) {
                 int others = notes.size() - noted.size();
                 return others == 0 && lost.isEmpty() ? 1 : Math.min(others + SPREAD, LedgerStore.PAGE_LIMIT);
-            } finally {
-                lock.unlock();
             }
         }
 
@@ -160,8 +156,7 @@ final class Picks {
         }
 
         private boolean note(Map<String, Resource> group, long look) {
-            lock.lock();
-            try {
+            synchronized (lock) {
                 for (Resource resource : group.values()) {
                     Note note = notes.get(resource);
                     if (note != null && note.keepsOut(owner, look)) {
@@ -176,8 +171,6 @@ final class Picks {
                     }
                 }
                 return true;
-            } finally {
-                lock.unlock();
             }
         }
 
@@ -193,37 +186,27 @@ final class Picks {
 
     /** Counts what is kept in mind: nothing when nobody claims. */
     int kept() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             return notes.size() + looks.size() + granted.size();
-        } finally {
-            lock.unlock();
         }
     }
 
     private long begin() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             looks.add(++now);
             return now;
-        } finally {
-            lock.unlock();
         }
     }
 
     private void end(long look) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             looks.remove(look);
             forget();
-        } finally {
-            lock.unlock();
         }
     }
 
     private void lastly(Resource resource, boolean won) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             Note note = notes.get(resource);
             if (note == null) {
                 return;
@@ -235,8 +218,6 @@ final class Picks {
             } else if (note.sessions == 0 && note.grantedAt == 0) {
                 notes.remove(resource);
             }
-        } finally {
-            lock.unlock();
         }
     }
 
