@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Writers of one process take turns in the order in which they came; those of different processes by SQLite's lock.
  * Readers never wait for writers. A call that finds the file locked tries again for up to 30 seconds; then, as for every
- * failure of the file, it throws a {@link dev.berth.ledger.StoreUnavailableException}. Waiting for a turn can be
- * interrupted; that, too, is such an exception, and the thread's interrupt flag stays set.
+ * failure of the file, it throws a {@link dev.berth.ledger.StoreUnavailableException}. An interrupt ends no
+ * call; the thread's flag stays set.
  *
  * <p>The clock is the process's, in whole microseconds. The file keeps the time of the latest commit, and at {@link
  * #close} the latest time that was told, so that the store's clock does not run backwards with the host's: it stands

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -185,45 +184,69 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
+    /** An interrupt ends no wait: an interrupted thread must be able to give back what it holds. */
     private <T> T inTurn(Call<T> call) {
+        boolean interrupted = Thread.interrupted();
         try {
-            if (!writer.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw notInTurn("other threads wrote for " + patience.toSeconds() + " s without a pause", null);
+            interrupted |= awaitTurn();
+            try {
+                return call.run();
+            } finally {
+                writer.unlock();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw notInTurn("interrupted while waiting to write", e);
-        }
-        try {
-            return call.run();
         } finally {
-            writer.unlock();
+            restore(interrupted);
         }
     }
 
-    private StoreUnavailableException notInTurn(String why, @Nullable InterruptedException cause) {
-        return new StoreUnavailableException(
-                "SQLite file " + file.path() + ": " + why + "; nothing was changed",
-                Outcome.NOT_DONE,
-                Retry.LATER,
-                cause);
+    /** Says whether an interrupt came meanwhile. */
+    private boolean awaitTurn() {
+        long end = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (writer.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    return interrupted;
+                }
+                restore(interrupted);
+                throw new StoreUnavailableException(
+                        "SQLite file " + file.path() + ": other threads wrote for " + patience.toSeconds()
+                                + " s without a pause; nothing was changed",
+                        Outcome.NOT_DONE,
+                        Retry.LATER,
+                        null);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
+    private static void restore(boolean interrupted) {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private <T> T retried(Try<T> tried) {
         long start = System.nanoTime();
-        while (true) {
-            try {
-                return tried.run();
-            } catch (SQLException e) {
-                boolean again = SqliteErrors.isBusy(e)
-                        && System.nanoTime() - start < patience.toNanos()
-                        && !Thread.currentThread().isInterrupted();
-                if (!again) {
-                    throw SqliteErrors.unavailable(file, e, Outcome.NOT_DONE);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return tried.run();
+                } catch (SQLException e) {
+                    boolean passes = SqliteErrors.isBusy(e) || e.getCause() instanceof InterruptedException;
+                    if (!passes || System.nanoTime() - start >= patience.toNanos()) {
+                        throw SqliteErrors.unavailable(file, e, Outcome.NOT_DONE);
+                    }
+                    // The pool heeds the flag, and a pause does too; it is restored when the outcome is known.
+                    interrupted |= Thread.interrupted();
+                    LOG.debug("{} was busy; once more", file.path(), e);
+                    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1_000_000, 20_000_000));
                 }
-                LOG.debug("{} was busy; once more", file.path(), e);
-                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1_000_000, 20_000_000));
             }
+        } finally {
+            restore(interrupted);
         }
     }
 

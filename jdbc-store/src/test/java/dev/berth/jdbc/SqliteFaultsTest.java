@@ -20,6 +20,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,15 +92,34 @@ class SqliteFaultsTest {
         }
     }
 
+    /** What an interrupted thread holds it must be able to give back; so no call ends by an interrupt. */
     @Test
-    void interruptedWriterWaitsNoLongerAndStaysInterrupted() throws Exception {
+    void anInterruptedWriterIsServedAndStaysInterrupted() throws Exception {
         try (JdbcLedgerStore store = JdbcLedgerStore.open(url)) {
             Thread.currentThread().interrupt();
-            var failure = unavailable(() -> claim(store, 1));
+            CommitResult result = claim(store, 1);
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_DONE);
-            assertThat(failure.isRetryable()).isTrue();
-            assertThat(store.find(OWNER)).isEmpty();
+            assertThat(result).isInstanceOf(CommitResult.Done.class);
+        }
+    }
+
+    @Test
+    void anInterruptDuringTheWaitForAnotherProcessDoesNotEndIt() throws Exception {
+        try (JdbcLedgerStore store = JdbcLedgerStore.open(url);
+                Connection other = DriverManager.getConnection(url);
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            var waiting = new FutureTask<>(() -> {
+                CommitResult result = claim(store, 1);
+                return result instanceof CommitResult.Done && Thread.interrupted();
+            });
+            var thread = new Thread(waiting);
+            thread.start();
+            Thread.sleep(200);
+            thread.interrupt();
+            Thread.sleep(200);
+            statement.execute("ROLLBACK");
+            assertThat(waiting.get(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 
