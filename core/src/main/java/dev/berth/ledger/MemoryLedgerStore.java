@@ -102,7 +102,11 @@ public final class MemoryLedgerStore implements LedgerStore {
     public List<Occupant> occupants(String kind, Scope scope, String prefix, Optional<String> after, int limit) {
         Limits.pageSize(limit);
         return locked(at -> {
-            var rows = tables.space(kind, scope).rows;
+            MemorySpace space = tables.present(kind, scope);
+            if (space == null) {
+                return List.of();
+            }
+            var rows = space.rows;
             List<Occupant> page = new ArrayList<>();
             for (String value : rows.from(after.orElse(prefix), after.isEmpty())) {
                 if (!value.startsWith(prefix) || page.size() == limit) {
@@ -307,6 +311,11 @@ public final class MemoryLedgerStore implements LedgerStore {
             }
             return identity;
         });
+    }
+
+    /** Counts what is kept besides claims, records and history: bounded by what is held and blocked. */
+    int kept() {
+        return locked(at -> tables.kept());
     }
 
     @Override

@@ -30,10 +30,17 @@ final class MemoryRows {
         return before;
     }
 
-    void remove(String value) {
-        if (rows.remove(value) != null && order != null) {
+    /** Removes a row; says whether there was one. */
+    boolean remove(String value) {
+        boolean removed = rows.remove(value) != null;
+        if (removed && order != null) {
             order.remove(value);
         }
+        return removed;
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
     }
 
     /** The values from one on, ordered by their UTF-8 bytes. */

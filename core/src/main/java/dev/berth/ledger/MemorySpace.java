@@ -8,6 +8,8 @@ final class MemorySpace {
     /** More layouts than hosts declare for one kind and scope; the least recently used is built anew when needed. */
     private static final int INDEXES = 32;
 
+    final String kind;
+    final Scope scope;
     final MemoryRows rows = new MemoryRows();
     private final NumberSet takenNumbers = new NumberSet();
     private final Map<Candidates.Layout, SlotIndex> indexes = new LinkedHashMap<>(16, 0.75f, true) {
@@ -18,6 +20,11 @@ final class MemorySpace {
             return size() > INDEXES;
         }
     };
+
+    MemorySpace(String kind, Scope scope) {
+        this.kind = kind;
+        this.scope = scope;
+    }
 
     /** A claim's present form, which its rows share. */
     static final class Cell {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * lock around every call.
  */
 final class MemoryTables {
+    /** A space that is empty is soon used again or never; its slot indexes are dear to build and dear to keep. */
+    private static final int EMPTY_SPACES = 64;
+    /** So many expiries that nobody waits for are not worth a look. */
+    private static final int UNAWAITED = 1_024;
+
     final TreeMap<UUID, Cell> claims = new TreeMap<>(MemoryTables::compareUnsigned);
     final Map<Owner, Cell> owners = new HashMap<>();
     final TreeMap<String, LedgerRecord> records = new TreeMap<>(Numbers::compareUtf8);
@@ -31,6 +37,11 @@ final class MemoryTables {
     private final Map<String, Map<Scope, MemorySpace>> spaces = new HashMap<>();
     private final Map<Owner, Set<Resource>> quarantines = new HashMap<>();
     private final PriorityQueue<Expiry> expiries = new PriorityQueue<>(Comparator.comparing(Expiry::at));
+
+    /** How many expiries were awaited when those that nobody waits for were last dropped. */
+    private int awaited;
+    /** The spaces without a row, least recently emptied first. */
+    private final Set<MemorySpace> empty = new LinkedHashSet<>();
 
     private record Expiry(Instant at, Resource resource) {}
 
@@ -44,12 +55,58 @@ final class MemoryTables {
     }
 
     MemorySpace space(String kind, Scope scope) {
-        return spaces.computeIfAbsent(kind, key -> new HashMap<>()).computeIfAbsent(scope, key -> new MemorySpace());
+        MemorySpace space = present(kind, scope);
+        if (space == null) {
+            space = new MemorySpace(kind, scope);
+            spaces.computeIfAbsent(kind, key -> new HashMap<>()).put(scope, space);
+            emptied(space);
+        }
+        return space;
+    }
+
+    /** The space if there is one: whoever only reads must not make one, or what is asked for would be kept for good. */
+    @Nullable
+    MemorySpace present(String kind, Scope scope) {
+        return spaces.getOrDefault(kind, Map.of()).get(scope);
+    }
+
+    /** Notes that a space has no row; where there are many such, the one that has been so for longest goes. */
+    private void emptied(MemorySpace space) {
+        empty.add(space);
+        if (empty.size() > EMPTY_SPACES) {
+            MemorySpace eldest = empty.iterator().next();
+            empty.remove(eldest);
+            spaces.computeIfPresent(eldest.kind, (kind, scopes) -> {
+                scopes.remove(eldest.scope);
+                return scopes.isEmpty() ? null : scopes;
+            });
+        }
+    }
+
+    private @Nullable Row row(Resource resource) {
+        MemorySpace space = present(resource.kind(), resource.scope());
+        return space == null ? null : space.rows.get(resource.value());
+    }
+
+    /** Puts a row and returns the one before. */
+    private @Nullable Row putRow(Resource resource, Row row) {
+        MemorySpace space = space(resource.kind(), resource.scope());
+        if (space.rows.isEmpty()) {
+            empty.remove(space);
+        }
+        return space.rows.put(resource.value(), row);
+    }
+
+    private void removeRow(Resource resource) {
+        MemorySpace space = present(resource.kind(), resource.scope());
+        if (space != null && space.rows.remove(resource.value()) && space.rows.isEmpty()) {
+            emptied(space);
+        }
     }
 
     @Nullable
     Occupant occupant(Resource resource, Instant at) {
-        return occupant(space(resource.kind(), resource.scope()).rows.get(resource.value()), at);
+        return occupant(row(resource), at);
     }
 
     static @Nullable Occupant occupant(@Nullable Row row, Instant at) {
@@ -94,14 +151,39 @@ final class MemoryTables {
         for (Expiry next = expiries.peek(); next != null && !next.at().isAfter(at); next = expiries.peek()) {
             expiries.poll();
             Resource resource = next.resource();
-            MemorySpace space = space(resource.kind(), resource.scope());
-            if (space.rows.get(resource.value()) instanceof Blocked blocked
+            if (row(resource) instanceof Blocked blocked
                     && !blocked.block().until().isAfter(at)) {
                 forget(blocked.block());
-                space.rows.remove(resource.value());
+                removeRow(resource);
             }
             mark(resource, at);
         }
+    }
+
+    /**
+     * Sees to it that a resource is looked at when it may become free. Each renewal and each early end leaves an entry
+     * that nobody waits for; all of them go whenever they may be the greater part, so the queue stays in proportion to
+     * what is held and blocked.
+     */
+    private void await(Instant until, Resource resource) {
+        expiries.add(new Expiry(until, resource));
+        if (expiries.size() > 2 * awaited + UNAWAITED) {
+            Set<Expiry> kept = new HashSet<>();
+            expiries.removeIf(expiry -> !isAwaited(expiry) || !kept.add(expiry));
+            awaited = expiries.size();
+        }
+    }
+
+    private boolean isAwaited(Expiry expiry) {
+        Row row = row(expiry.resource());
+        return row instanceof Held held
+                ? held.cell().claim.leaseUntil().equals(Optional.of(expiry.at()))
+                : row instanceof Blocked blocked && blocked.block().until().equals(expiry.at());
+    }
+
+    /** Counts what is kept for resources that nobody holds, and for times that may come. */
+    int kept() {
+        return expiries.size() + spaces.values().stream().mapToInt(Map::size).sum();
     }
 
     // ------------------------------------------------------------------ checking
@@ -321,7 +403,7 @@ final class MemoryTables {
         if (terms.isPresent()) {
             block(resource, terms.get(), Optional.of(former), at);
         } else {
-            space(resource.kind(), resource.scope()).rows.remove(resource.value());
+            removeRow(resource);
             mark(resource, at);
         }
     }
@@ -332,8 +414,7 @@ final class MemoryTables {
         owners.put(claim.owner(), cell);
         for (Holding held : claim.holdings()) {
             Resource resource = held.resource();
-            Row before = space(resource.kind(), resource.scope()).rows.put(resource.value(), new Held(cell, held));
-            if (before instanceof Blocked blocked) {
+            if (putRow(resource, new Held(cell, held)) instanceof Blocked blocked) {
                 forget(blocked.block());
             }
         }
@@ -346,15 +427,15 @@ final class MemoryTables {
         for (Holding held : claim.holdings()) {
             mark(held.resource(), at);
             if (mayLapse && held.resource().number().isPresent()) {
-                expiries.add(new Expiry(claim.leaseUntil().orElseThrow(), held.resource()));
+                await(claim.leaseUntil().orElseThrow(), held.resource());
             }
         }
     }
 
     private void mark(Resource resource, Instant at) {
         var number = resource.number();
-        if (number.isPresent()) {
-            MemorySpace space = space(resource.kind(), resource.scope());
+        MemorySpace space = number.isPresent() ? present(resource.kind(), resource.scope()) : null;
+        if (space != null) {
             space.mark(number.getAsInt(), isTaken(space.rows.get(resource.value()), at));
         }
     }
@@ -367,25 +448,23 @@ final class MemoryTables {
 
     private void block(Commit.BlockWrite write, Instant at) {
         Resource resource = write.resource();
-        var rows = space(resource.kind(), resource.scope()).rows;
         if (write instanceof Commit.PutBlock put) {
             block(resource, put.terms(), Optional.empty(), at);
-        } else if (rows.get(resource.value()) instanceof Blocked blocked) {
+        } else if (row(resource) instanceof Blocked blocked) {
             forget(blocked.block());
-            rows.remove(resource.value());
+            removeRow(resource);
             mark(resource, at);
         }
     }
 
     private void block(Resource resource, Commit.BlockTerms terms, Optional<Owner> former, Instant at) {
         var block = new Occupant.Block(resource, terms.reason(), former, terms.note(), at, at.plus(terms.span()));
-        if (space(resource.kind(), resource.scope()).rows.put(resource.value(), new Blocked(block))
-                instanceof Blocked before) {
+        if (putRow(resource, new Blocked(block)) instanceof Blocked before) {
             forget(before.block());
         }
         former.ifPresent(owner ->
                 quarantines.computeIfAbsent(owner, key -> new HashSet<>()).add(resource));
-        expiries.add(new Expiry(block.until(), resource));
+        await(block.until(), resource);
         mark(resource, at);
     }
 
