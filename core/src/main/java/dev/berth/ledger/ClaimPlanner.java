@@ -83,7 +83,7 @@ final class ClaimPlanner {
 
     private void resolveSuperseded(ClaimPlan plan) {
         for (Token token : request.superseding()) {
-            if (plan.mine != null && plan.mine.id().equals(token.claim())) {
+            if (plan.mine != null && plan.mine.token().equals(token)) {
                 throw InvalidInputException.of(
                         "superseding", token, "claims of other owners; change your own with reassign or release");
             }

@@ -241,7 +241,8 @@ final class Claiming {
         private void checkSize(@Nullable Snapshot seen, ClaimPlan plan) {
             int held = seen == null ? 0 : seen.claim().holdings().size();
             int given = move == null ? 0 : move.gives().size();
-            if (held - given + plan.takes.size() > Limits.HOLDINGS) {
+            // An instance comes on top, and a claim that takes nothing more must stay usable.
+            if (!plan.takes.isEmpty() && held - given + plan.takes.size() > Limits.HOLDINGS) {
                 throw InvalidInputException.of(
                         request.toString(),
                         held - given + plan.takes.size() + " resources",

@@ -390,8 +390,9 @@ public final class ResourceLedger implements AutoCloseable {
      * @throws StaleTokenException if the claim has moved on or is gone
      */
     public void decline(Token token, Set<String> parts, Set<Resource> declined, String note, Duration span) {
-        Set<String> given = Set.copyOf(InvalidInputException.requireNonNull("parts", parts));
-        Set<Resource> refused = Set.copyOf(InvalidInputException.requireNonNull("declined resources", declined));
+        Set<String> given = Limits.set("parts", parts);
+        Set<Resource> refused = Limits.set("declined resources", declined);
+        var terms = new Commit.BlockTerms(BlockReason.DECLINE, note, span);
         Claim before = changes.current("give back " + given, token);
         Set<Resource> held = new HashSet<>();
         given.forEach(part -> held.addAll(before.part(part).values()));
@@ -401,7 +402,7 @@ public final class ResourceLedger implements AutoCloseable {
                     before.holdings(),
                     "held parts, at least one, and resources of them");
         }
-        changes.decline(token, given, refused, new Commit.BlockTerms(BlockReason.DECLINE, note, span));
+        changes.decline(token, given, refused, terms);
     }
 
     /**

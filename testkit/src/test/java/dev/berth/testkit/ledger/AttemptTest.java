@@ -22,13 +22,16 @@ import dev.berth.ledger.EndReason;
 import dev.berth.ledger.LedgerEvent;
 import dev.berth.ledger.Obstacle;
 import dev.berth.ledger.Owner;
+import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.testkit.Race;
 import dev.berth.testkit.StoreCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -174,6 +177,19 @@ class AttemptTest {
         world.clock.advance(MINUTE);
         world.store.before(StoreCall.COMMIT, () -> world.other.renew(first.attempt(), MINUTE));
         assertThat(world.ledger.attempt(first.claim().token(), NODE, MINUTE)).isInstanceOf(AttemptOutcome.Joined.class);
+    }
+
+    /** The instance comes on top of what was asked for, so it must not make the largest claim one too large. */
+    @Test
+    void theLargestClaimCanBeAttemptedAgain() {
+        Map<String, Resource> group = new HashMap<>();
+        for (int i = 0; i < 4_096; i++) {
+            group.put("role-" + i, port(1 + i));
+        }
+        ClaimRequest largest = by(ANNA).fixed("ports", group);
+        var first = (AttemptOutcome.Granted) world.ledger.attempt(largest, NODE, MINUTE);
+        world.ledger.stop(world.ledger.activate(first.attempt(), "i").token());
+        assertThat(world.ledger.attempt(largest, NODE, MINUTE)).isInstanceOf(AttemptOutcome.Granted.class);
     }
 
     @Test

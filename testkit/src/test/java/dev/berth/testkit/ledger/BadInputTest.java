@@ -412,4 +412,15 @@ class BadInputTest {
                 .hasMessageContaining("a\\u0000b")
                 .satisfies(refused -> assertThat(refused.getMessage().length()).isLessThan(300));
     }
+
+    @Test
+    void declineRefusesNullsAndBadSpansBeforeItReads() {
+        try (var ledger = ResourceLedger.inMemory()) {
+            var nullPart = new HashSet<>(Arrays.asList((String) null));
+            var nullResource = new HashSet<>(Arrays.asList((Resource) null));
+            refuses(() -> ledger.decline(SOME, nullPart, Set.of(), "", MINUTE));
+            refuses(() -> ledger.decline(SOME, Set.of("p"), nullResource, "", MINUTE));
+            refuses(() -> ledger.decline(SOME, Set.of("p"), Set.of(), "", Duration.ZERO));
+        }
+    }
 }

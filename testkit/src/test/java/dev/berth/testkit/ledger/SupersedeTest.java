@@ -146,6 +146,16 @@ class SupersedeTest {
         assertThat(world.ledger.find(ANNA)).contains(mine);
     }
 
+    /** A claim that was renamed to the caller meanwhile has moved on, like any other. */
+    @Test
+    void anOldTokenOfWhatIsOwnByNowIsARefusal() {
+        Claim old = world.holds(BERT, 5001);
+        world.ledger.rename(BERT, ANNA);
+        assertThat(world.refused(by(ANNA).fixed("x", port(5002)).superseding(old.token())))
+                .singleElement()
+                .isInstanceOf(Obstacle.Changed.class);
+    }
+
     @Test
     void whereAllIsHeldNothingIsReleased() {
         world.holds(ANNA, 5001);
