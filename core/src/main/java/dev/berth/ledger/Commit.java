@@ -2,6 +2,7 @@ package dev.berth.ledger;
 
 import dev.berth.InvalidInputException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,16 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             takes = List.copyOf(takes);
         }
 
+        /**
+         * Says what this write makes, so that stores need not say it again.
+         *
+         * @param at the store's time of the commit
+         * @return the claim, revision 1
+         */
+        public Claim after(Instant at) {
+            return ClaimForms.created(this, at);
+        }
+
         @Override
         public UUID claim() {
             return id;
@@ -208,6 +219,17 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             labels = Map.copyOf(labels);
         }
 
+        /**
+         * Says what a claim becomes by this write, so that stores need not say it again.
+         *
+         * @param before the claim as it is, at the expected token
+         * @param at the store's time of the commit
+         * @return the claim, its revision one higher
+         */
+        public Claim after(Claim before, Instant at) {
+            return ClaimForms.changed(before, this, at);
+        }
+
         @Override
         public UUID claim() {
             return expected.claim();
@@ -243,6 +265,17 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         public Touch {
             put = Map.copyOf(put);
             drop = Set.copyOf(drop);
+        }
+
+        /**
+         * Says what a claim becomes by this write, so that stores need not say it again.
+         *
+         * @param before the claim as it is, at the expected token
+         * @param at the store's time of the commit
+         * @return the claim, its revision unchanged
+         */
+        public Claim after(Claim before, Instant at) {
+            return ClaimForms.touched(before, this, at);
         }
 
         @Override
