@@ -13,8 +13,8 @@ import java.util.UUID;
 /**
  * One unit of work for a {@link LedgerStore}: everything in it happens, or nothing. Every write carries what it expects;
  * all expectations are compared with the state before the commit, except that what the commit itself gives back or
- * releases, resources and owners, counts as free for what it takes. Durations are turned into instants by the store's
- * clock, read once.
+ * releases of what the claims then hold, resources and owners, counts as free for what it takes, even where a token in
+ * it turns out to be stale. Durations are turned into instants by the store's clock, read once.
  *
  * <p>The constructors copy their collections. They do not check again what the ledger has checked: texts within the
  * limits, given resources among the claim's holdings.
