@@ -27,6 +27,8 @@ final class ClaimPlan {
     final Set<UUID> overlapped = new HashSet<>();
 
     final Overlaps.Look look;
+    /** Whether what was read does not fit together, so that it is no ground for a refusal. */
+    boolean uncertain;
 
     ClaimPlan(@Nullable Claim mine, Overlaps.Look look) {
         this.mine = mine;
@@ -52,6 +54,15 @@ final class ClaimPlan {
         return mine != null
                 && occupant instanceof Occupant.Holder holder
                 && holder.token().claim().equals(mine.id());
+    }
+
+    /**
+     * Takes note of a holder that is in the way. Where that is this very owner, by a claim that came after the round had
+     * begun, the round is uncertain: that claim may be gone again before anybody looks (law L7).
+     */
+    void notice(Occupant occupant, Owner asking) {
+        uncertain |=
+                occupant instanceof Occupant.Holder holder && holder.owner().equals(asking) && !isOwn(holder);
     }
 
     boolean supersedes(Claim claim) {

@@ -110,7 +110,7 @@ final class ClaimPlanner {
                 group = pickSuperseded(plan, candidates, avoided);
             }
             if (group.isEmpty()) {
-                plan.obstacles.add(exhaustion.explain(part, request.owner(), candidates, taken));
+                plan.obstacles.add(exhaustion.explain(part, request.owner(), candidates, taken, avoided, plan));
                 plan.obstacles.addAll(overlapping);
                 return;
             }
@@ -160,6 +160,7 @@ final class ClaimPlanner {
             for (Occupant occupant : plan.look.at(resource)) {
                 if (!passes(plan, occupant)) {
                     obstacles.add(new Obstacle.Overlapping(part, resource, occupant));
+                    plan.notice(occupant, request.owner());
                 } else if (occupant instanceof Occupant.Holder holder && !plan.isOwn(holder)) {
                     lapsedHere.add(holder.token().claim());
                 }
@@ -178,6 +179,7 @@ final class ClaimPlanner {
             Occupant occupant = occupants.get(resource);
             if (occupant != null && !givesWay(plan, resource, occupant)) {
                 plan.obstacles.add(new Obstacle.Taken(part, occupant));
+                plan.notice(occupant, request.owner());
             }
         });
     }

@@ -135,7 +135,7 @@ final class Claiming {
             session.restart();
             ClaimPlan plan = planner.plan(mine);
             if (!plan.obstacles.isEmpty()) {
-                return isStill(mine) ? refused(plan.obstacles) : null;
+                return !plan.uncertain && isStill(mine) ? refused(plan.obstacles) : null;
             }
             boolean attempting = provision != null && (mine == null || mine.state() != ClaimState.ACTIVE);
             if (seen != null && plan.parts.isEmpty() && !attempting) {
@@ -158,7 +158,8 @@ final class Claiming {
 
         /**
          * Whether the owner's claim is as it was when the round began. Obstacles were read after it, so without this
-         * what another thread of this owner took meanwhile would look like somebody else's (law L7).
+         * what another thread of this owner took meanwhile would look like somebody else's (law L7). A claim that came and
+         * went in between is told by {@link ClaimPlan#notice}.
          */
         private boolean isStill(@Nullable Claim mine) {
             return store.find(request.owner())

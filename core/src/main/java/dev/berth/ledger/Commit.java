@@ -2,6 +2,7 @@ package dev.berth.ledger;
 
 import dev.berth.InvalidInputException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,8 @@ import java.util.UUID;
 /**
  * One unit of work for a {@link LedgerStore}: everything in it happens, or nothing. Every write carries what it expects;
  * all expectations are compared with the state before the commit, except that what the commit itself gives back or
- * releases, resources and owners, counts as free for what it takes. Durations are turned into instants by the store's
- * clock, read once.
+ * releases of what the claims then hold, resources and owners, counts as free for what it takes, even where a token in
+ * it turns out to be stale. Durations are turned into instants by the store's clock, read once.
  *
  * <p>The constructors copy their collections. They do not check again what the ledger has checked: texts within the
  * limits, given resources among the claim's holdings.
@@ -138,6 +139,16 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             takes = List.copyOf(takes);
         }
 
+        /**
+         * Says what this write makes, so that stores need not say it again.
+         *
+         * @param at the store's time of the commit
+         * @return the claim, revision 1
+         */
+        public Claim after(Instant at) {
+            return ClaimForms.created(this, at);
+        }
+
         @Override
         public UUID claim() {
             return id;
@@ -208,6 +219,17 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
             labels = Map.copyOf(labels);
         }
 
+        /**
+         * Says what a claim becomes by this write, so that stores need not say it again.
+         *
+         * @param before the claim as it is, at the expected token
+         * @param at the store's time of the commit
+         * @return the claim, its revision one higher
+         */
+        public Claim after(Claim before, Instant at) {
+            return ClaimForms.changed(before, this, at);
+        }
+
         @Override
         public UUID claim() {
             return expected.claim();
@@ -243,6 +265,17 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         public Touch {
             put = Map.copyOf(put);
             drop = Set.copyOf(drop);
+        }
+
+        /**
+         * Says what a claim becomes by this write, so that stores need not say it again.
+         *
+         * @param before the claim as it is, at the expected token
+         * @param at the store's time of the commit
+         * @return the claim, its revision unchanged
+         */
+        public Claim after(Claim before, Instant at) {
+            return ClaimForms.touched(before, this, at);
         }
 
         @Override

@@ -19,8 +19,22 @@ final class Exhaustion {
         this.store = store;
     }
 
-    Obstacle.Exhausted explain(String part, Owner owner, Candidates candidates, Set<Resource> taken) {
-        var tally = new Tally();
+    /**
+     * Says what stands on all candidates.
+     *
+     * @param taken resources that the request takes elsewhere, or that its owner holds
+     * @param avoided resources that overlap something
+     * @param plan counts the round as uncertain where a candidate turns out to be free after all, or to be held by a
+     *     claim of this very owner that the round does not know
+     */
+    Obstacle.Exhausted explain(
+            String part,
+            Owner owner,
+            Candidates candidates,
+            Set<Resource> taken,
+            Set<Resource> avoided,
+            ClaimPlan plan) {
+        var tally = new Tally(owner, taken, avoided, plan);
         for (int from = 0; from < candidates.size(); from += CHUNK) {
             int to = Math.min(from + CHUNK, candidates.size());
             List<Map<String, Resource>> groups = new ArrayList<>();
@@ -33,7 +47,7 @@ final class Exhaustion {
             }
             Map<Resource, Occupant> occupants = store.occupants(
                     groups.stream().flatMap(group -> group.values().stream()).toList());
-            groups.forEach(group -> tally.count(group.values(), occupants, owner, taken));
+            groups.forEach(group -> tally.count(group.values(), occupants));
         }
         return new Obstacle.Exhausted(
                 part,
@@ -51,15 +65,26 @@ final class Exhaustion {
     private static final class Tally {
         private final Map<Resource, Occupant.Holder> holders = new LinkedHashMap<>();
         private final Map<BlockReason, Integer> blocked = new HashMap<>();
+        private final Owner owner;
+        private final Set<Resource> taken;
+        private final Set<Resource> avoided;
+        private final ClaimPlan plan;
         private int excluded;
         private int used;
         private int wantedTwice;
+
+        Tally(Owner owner, Set<Resource> taken, Set<Resource> avoided, ClaimPlan plan) {
+            this.owner = owner;
+            this.taken = taken;
+            this.avoided = avoided;
+            this.plan = plan;
+        }
 
         int of(BlockReason reason) {
             return blocked.getOrDefault(reason, 0);
         }
 
-        void count(Collection<Resource> group, Map<Resource, Occupant> occupants, Owner owner, Set<Resource> taken) {
+        void count(Collection<Resource> group, Map<Resource, Occupant> occupants) {
             Occupant worst = null;
             for (Resource resource : group) {
                 Occupant occupant = occupants.get(resource);
@@ -68,6 +93,7 @@ final class Exhaustion {
                         holders.put(resource, holder);
                     }
                     worst = holder;
+                    plan.notice(holder, owner);
                 } else if (occupant instanceof Occupant.Block block && !block.lets(owner)) {
                     worst = worse(worst, block);
                 }
@@ -78,6 +104,8 @@ final class Exhaustion {
                 blocked.merge(block.reason(), 1, Integer::sum);
             } else if (group.stream().anyMatch(taken::contains)) {
                 wantedTwice++;
+            } else if (group.stream().noneMatch(avoided::contains)) {
+                plan.uncertain = true;
             }
         }
 

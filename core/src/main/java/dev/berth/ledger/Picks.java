@@ -73,13 +73,18 @@ final class Picks {
             if (noted.isEmpty()) {
                 return;
             }
-            noted.forEach(resource -> lastly(resource, false));
-            noted.clear();
+            last(false);
         }
 
         /** Says that what was picked is claimed now. */
         void succeed() {
-            noted.forEach(resource -> lastly(resource, true));
+            last(true);
+        }
+
+        private void last(boolean won) {
+            synchronized (lock) {
+                noted.forEach(resource -> lastly(resource, won));
+            }
             noted.clear();
         }
 
@@ -205,19 +210,18 @@ final class Picks {
         }
     }
 
+    /** Ends one session's interest in a resource; the lock is held. */
     private void lastly(Resource resource, boolean won) {
-        synchronized (lock) {
-            Note note = notes.get(resource);
-            if (note == null) {
-                return;
-            }
-            note.sessions--;
-            if (won && !looks.isEmpty()) {
-                note.grantedAt = ++now;
-                granted.add(resource);
-            } else if (note.sessions == 0 && note.grantedAt == 0) {
-                notes.remove(resource);
-            }
+        Note note = notes.get(resource);
+        if (note == null) {
+            return;
+        }
+        note.sessions--;
+        if (won && !looks.isEmpty()) {
+            note.grantedAt = ++now;
+            granted.add(resource);
+        } else if (note.sessions == 0 && note.grantedAt == 0) {
+            notes.remove(resource);
         }
     }
 

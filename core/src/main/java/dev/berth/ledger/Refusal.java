@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Why a claim was not granted. Nothing was changed.
+ * Why a claim was not granted. Nothing was changed. Each obstacle was in the way when it was read, during the call; where
+ * a choice or an overlap is among them they were read one after the other, and one may have gone while the next was read.
  *
  * @param owner who asked
  * @param obstacles everything that stood in the way, at least one

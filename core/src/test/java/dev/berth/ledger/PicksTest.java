@@ -3,6 +3,7 @@ package dev.berth.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,33 @@ class PicksTest {
         }
         sessions.forEach(Picks.Session::close);
         assertThat(picks.kept()).isZero();
+    }
+
+    /** While one looks, more others note what it sees than it had asked for: it looks on, and collides with nobody. */
+    @Test
+    void whoFindsAllNotedLooksOn() {
+        List<Picks.Session> others = new ArrayList<>();
+        boolean[] looking = new boolean[1];
+        Picks[] shared = new Picks[1];
+        LedgerStore slow = (LedgerStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {LedgerStore.class}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(store, arguments);
+                    if (!looking[0]) {
+                        looking[0] = true;
+                        for (int i = 0; i < 40; i++) {
+                            var other = shared[0].begin(Owner.of("t", "other" + i));
+                            others.add(other);
+                            pick(other, 100);
+                        }
+                    }
+                    return answer;
+                });
+        shared[0] = new Picks(slow, new Random(1));
+        try (var anna = shared[0].begin(ANNA)) {
+            assertThat(pick(anna, 100)).isEqualTo(5041);
+        }
+        others.forEach(Picks.Session::close);
+        assertThat(shared[0].kept()).isZero();
     }
 
     @Test

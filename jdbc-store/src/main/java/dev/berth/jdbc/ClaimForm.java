@@ -3,7 +3,6 @@ package dev.berth.jdbc;
 import dev.berth.ledger.Attempt;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimState;
-import dev.berth.ledger.Commit;
 import dev.berth.ledger.Holding;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Scope;
@@ -18,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim's own row, without its holdings and labels: how it is read and written, and what it becomes by a write.
+ * A claim's own row, without its holdings and labels: how it is read and written.
  *
  * @param token the claim's id and revision
  */
@@ -93,63 +92,5 @@ record ClaimForm(
     Claim with(Map<String, String> labels, List<Holding> holdings) {
         return new Claim(
                 token, owner, state, createdAt, stateSince, leaseUntil, home, attempt, reason, labels, holdings);
-    }
-
-    static ClaimForm created(Commit.Create write, Instant at) {
-        return new ClaimForm(
-                new Token(write.id(), 1),
-                write.owner(),
-                write.state(),
-                at,
-                at,
-                write.lease().map(at::plus),
-                write.home(),
-                write.attempt().map(attempt -> attempt(write.id(), 1, attempt, at)),
-                Optional.empty());
-    }
-
-    ClaimForm changed(Commit.Change write, Instant at) {
-        return new ClaimForm(
-                new Token(token.claim(), token.revision() + 1),
-                write.owner(),
-                write.state(),
-                createdAt,
-                write.clock() == Commit.StateClock.RESTART ? at : stateSince,
-                lease(write.lease(), at),
-                write.home(),
-                attempt(write.attempt(), at),
-                write.reason());
-    }
-
-    ClaimForm touched(Commit.Touch write, Instant at) {
-        var renewed = attempt.map(
-                old -> write.attempt().map(span -> until(old, at.plus(span))).orElse(old));
-        return new ClaimForm(
-                token, owner, state, createdAt, stateSince, lease(write.lease(), at), home, renewed, reason);
-    }
-
-    private Optional<Instant> lease(Commit.LeaseWrite write, Instant at) {
-        if (write instanceof Commit.LeaseWrite.Run run) {
-            return Optional.of(at.plus(run.span()));
-        }
-        return write instanceof Commit.LeaseWrite.Lift ? Optional.empty() : leaseUntil;
-    }
-
-    private Optional<Attempt> attempt(Commit.AttemptWrite write, Instant at) {
-        if (write instanceof Commit.AttemptWrite.Begin begin) {
-            int number = attempt.map(Attempt::number).orElse(0) + 1;
-            return Optional.of(attempt(token.claim(), number, begin.attempt(), at));
-        }
-        return write instanceof Commit.AttemptWrite.End
-                ? attempt.map(old -> old.until().isAfter(at) ? until(old, at) : old)
-                : attempt;
-    }
-
-    private static Attempt attempt(UUID claim, int number, Commit.NewAttempt attempt, Instant at) {
-        return new Attempt(claim, number, attempt.nonce(), at, at.plus(attempt.span()));
-    }
-
-    private static Attempt until(Attempt attempt, Instant until) {
-        return new Attempt(attempt.claim(), attempt.number(), attempt.nonce(), attempt.since(), until);
     }
 }

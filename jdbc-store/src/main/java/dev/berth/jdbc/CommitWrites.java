@@ -39,12 +39,12 @@ final class CommitWrites {
         }
         for (Commit.ClaimWrite write : unit.claims()) {
             if (write instanceof Commit.Create create) {
-                claims.insert(session, ClaimForm.created(create, session.at()), create.labels());
+                claims.insert(session, ClaimForm.of(create.after(session.at())), create.labels());
                 take(session, create);
             } else if (write instanceof Commit.Change change) {
                 change(session, change, before(before, write));
             } else if (write instanceof Commit.Touch touch) {
-                claims.update(session, ClaimForm.of(before(before, write)).touched(touch, session.at()));
+                claims.update(session, ClaimForm.of(touch.after(before(before, write), session.at())));
                 claims.putLabels(session, touch.claim(), touch.put(), touch.drop());
             }
         }
@@ -115,7 +115,7 @@ final class CommitWrites {
     }
 
     private void change(Session session, Commit.Change write, Claim claim) throws SQLException {
-        ClaimForm changed = ClaimForm.of(claim).changed(write, session.at());
+        ClaimForm changed = ClaimForm.of(write.after(claim, session.at()));
         if (isRenamed(write, claim)) {
             claims.insert(session, changed, Map.of());
             resources.begin(session, claim.id());

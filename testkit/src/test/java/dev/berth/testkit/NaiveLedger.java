@@ -131,7 +131,11 @@ final class NaiveLedger {
                 claim.get().holdings().forEach(held -> freed.add(held.resource()));
                 freedOwners.add(claim.get().owner());
             } else if (claim.isPresent() && write instanceof Commit.Change change) {
-                change.gives().forEach(give -> freed.add(give.resource()));
+                change.gives().stream()
+                        .map(Commit.Give::resource)
+                        .filter(given -> claim.get().holdings().stream()
+                                .anyMatch(held -> held.resource().equals(given)))
+                        .forEach(freed::add);
                 if (!change.owner().equals(claim.get().owner())) {
                     freedOwners.add(claim.get().owner());
                 }

@@ -350,6 +350,49 @@ class ConvergenceTest {
         assertThat(world.ledger.claim(request)).isEqualTo(theirs.get(0));
     }
 
+    /** The owner's other thread claims the last candidate, and has released it before this one looks at itself again. */
+    @Test
+    void aChoiceExhaustedForAMomentByTheOwnerItselfIsNoRefusal() {
+        ClaimRequest request = by(ANNA).choose("port", pool(5001, 1));
+        world.store.before(StoreCall.FREE, () -> {
+            Claim theirs = world.other.claim(request);
+            world.store.before(StoreCall.OCCUPANTS, () -> world.other.release(theirs));
+        });
+        assertThat(world.ledger.claim(request).port("port")).isEqualTo(5001);
+        assertThat(world.store.happened()).isTrue();
+    }
+
+    @Test
+    void aChoiceExhaustedByTheOwnerItselfUntilAfterItsExplanationIsNoRefusal() {
+        ClaimRequest request = by(ANNA).choose("port", pool(5001, 1));
+        world.store.before(StoreCall.FREE, () -> {
+            Claim theirs = world.other.claim(request);
+            world.store.before(StoreCall.FIND_OWNER, () -> world.other.release(theirs));
+        });
+        assertThat(world.ledger.claim(request).port("port")).isEqualTo(5001);
+    }
+
+    @Test
+    void anOverlapForAMomentWithTheOwnerItselfIsNoRefusal() {
+        ClaimRequest request = by(ANNA).fixed("desk", tree("/desk"));
+        world.store.before(StoreCall.OCCUPANTS, () -> {
+            Claim theirs = world.other.claim(by(ANNA).fixed("sub", tree("/desk/a")));
+            world.store.before(StoreCall.FIND_OWNER, () -> world.other.release(theirs));
+        });
+        assertThat(world.ledger.claim(request).value("desk")).isEqualTo("/desk");
+        assertThat(world.store.happened()).isTrue();
+    }
+
+    /** A refusal that would say "0 of 1 used" is none. */
+    @Test
+    void aCandidateThatIsFreedBeforeItIsExplainedIsTaken() {
+        Claim bert = world.holds(BERT, 5001);
+        world.store.before(StoreCall.OCCUPANTS, () -> world.other.release(bert));
+        assertThat(world.ledger.claim(by(ANNA).choose("port", pool(5001, 1))).port("port"))
+                .isEqualTo(5001);
+        assertThat(world.store.happened()).isTrue();
+    }
+
     @Test
     void aFixedResourceTakenByTheOwnersOwnNewClaimIsNoRefusal() {
         ClaimRequest request = by(ANNA).fixed("port", port(5001));

@@ -123,6 +123,18 @@ class SupersedeTest {
     }
 
     @Test
+    void aPairOfWhichOnlyHalfGivesWayIsNotTaken() {
+        Claim bert = world.holds(BERT, 5001);
+        Claim carl = world.holds(CARL, 8001);
+        var pairs = pool(Map.of("backend", 5001, "frontend", 8001), 1, 1);
+        assertThat(world.refused(by(ANNA).choose("ports", pairs).superseding(bert.token())))
+                .singleElement()
+                .isInstanceOf(Obstacle.Exhausted.class);
+        assertThat(world.ledger.find(BERT)).contains(bert);
+        assertThat(world.ledger.find(CARL)).contains(carl);
+    }
+
+    @Test
     void aChoiceTakesAFreeCandidateBeforeASupersededOne() {
         Claim bert = world.ledger.claim(by(BERT).choose("port", pool(5001, 2)));
         Claim anna = world.ledger.claim(by(ANNA).choose("port", pool(5001, 2)).superseding(bert.token()));
