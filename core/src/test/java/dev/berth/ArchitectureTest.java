@@ -23,6 +23,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.AbstractCollection;
 import java.util.AbstractMap;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -101,6 +102,17 @@ class ArchitectureTest {
             .because("two ledgers in one process share nothing");
 
     @ArchTest
+    static final ArchRule staticFieldsAreNotFilledWithState = classes()
+            .should(makeNothingThatChangesWhenInitialized())
+            .because("a field of type Map or List, or an array, can hide state that two ledgers would share");
+
+    @ArchTest
+    static final ArchRule noHooks = noClasses()
+            .should()
+            .accessTargetWhere(member(Runtime.class, "addShutdownHook"))
+            .because("a hook runs a thread that no close ends");
+
+    @ArchTest
     static final ArchRule noEnvironmentBehindTheCallersBack = noClasses()
             .should()
             .accessTargetWhere(member(System.class, "getenv|getProperty|getProperties|setProperty"))
@@ -164,7 +176,8 @@ class ArchitectureTest {
         return condition("take no boolean", (m, events) -> {
             boolean written = !m.getModifiers().contains(JavaModifier.SYNTHETIC);
             boolean takes = m.getRawParameterTypes().stream()
-                    .anyMatch(t -> t.isEquivalentTo(boolean.class) || t.isEquivalentTo(Boolean.class));
+                    .anyMatch(t -> t.getBaseComponentType().isEquivalentTo(boolean.class)
+                            || t.getBaseComponentType().isEquivalentTo(Boolean.class));
             if (written && takes) {
                 events.add(SimpleConditionEvent.violated(m, m.getDescription() + " in " + m.getSourceCodeLocation()));
             }
@@ -184,12 +197,24 @@ class ArchitectureTest {
                 AbstractMap.class);
         return condition("be constant", (f, events) -> {
             JavaClass type = f.getRawType();
-            boolean holdsState = changing.stream().anyMatch(type::isAssignableTo)
+            boolean holdsState = type.isArray()
+                    || changing.stream().anyMatch(type::isAssignableTo)
                     || type.getPackageName().equals("java.util.concurrent.atomic");
             if (!f.getModifiers().contains(JavaModifier.FINAL) || holdsState) {
                 events.add(SimpleConditionEvent.violated(f, f.getDescription() + " in " + f.getSourceCodeLocation()));
             }
         });
+    }
+
+    private static ArchCondition<JavaClass> makeNothingThatChangesWhenInitialized() {
+        List<Class<?>> changing =
+                List.of(AbstractCollection.class, AbstractMap.class, BitSet.class, StringBuilder.class);
+        return condition(
+                "make nothing that changes when it is initialized",
+                (c, events) -> c.getStaticInitializer()
+                        .ifPresent(initializer -> initializer.getConstructorCallsFromSelf().stream()
+                                .filter(call -> changing.stream().anyMatch(call.getTargetOwner()::isAssignableTo))
+                                .forEach(call -> events.add(SimpleConditionEvent.violated(c, call.getDescription())))));
     }
 
     private static <T> ArchCondition<T> condition(String text, BiConsumer<T, ConditionEvents> check) {

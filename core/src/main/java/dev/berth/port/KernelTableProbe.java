@@ -62,6 +62,8 @@ public final class KernelTableProbe implements PortProbe {
 
     @Override
     public Map<Port, PortSighting> probe(Scope asked, Set<Port> ports) {
+        InvalidInputException.requireNonNull("host", asked);
+        InvalidInputException.requireNonNull("ports", ports);
         Map<Port, PortSighting> seen = new HashMap<>();
         if (!asked.equals(host)) {
             var unknown = new PortSighting.Unknown("this process is on " + host + " and does not see " + asked);

@@ -168,6 +168,7 @@ public final class PortAllocator {
      * @return what became of each
      */
     public PortBulk allocateAll(Collection<Owner> owners, PortPool pool) {
+        InvalidInputException.requireNonNull("pool", pool);
         InvalidInputException.requireNonNull("owners", owners)
                 .forEach(owner -> InvalidInputException.requireNonNull("owner", owner));
         List<PortAssignment> allocated = new ArrayList<>();

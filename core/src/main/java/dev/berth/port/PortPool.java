@@ -201,6 +201,9 @@ public final class PortPool implements Choice {
 
     /** Collects a pool's settings. Not safe for use by many threads. */
     public static final class Builder {
+        /** Of one slot: what one claim can hold. */
+        private static final int MOST_PORTS = 4_096;
+
         private static final Owner ANYBODY = Owner.of("port", "pool");
 
         private final String name;
@@ -263,7 +266,8 @@ public final class PortPool implements Choice {
         }
 
         /**
-         * Adds a role: every slot has a port for it. Say with {@link #slots(int)} how many slots there are.
+         * Adds a role: every slot has a port for it. Say with {@link #slots(int)} how many slots there are. A pool has at
+         * most 4,096 roles, as many as a claim has resources.
          *
          * @param role the role's name, 1 to 64 bytes
          * @param first its port in the first slot
@@ -278,6 +282,9 @@ public final class PortPool implements Choice {
             }
             if (role.equals(Candidates.SOLE_ROLE)) {
                 throw InvalidInputException.of("role", role, "another name; this one is kept for pools without roles");
+            }
+            if (roles.size() == MOST_PORTS) {
+                throw InvalidInputException.of("roles of pool " + name, roles.size() + 1, "at most " + MOST_PORTS);
             }
             if (roles.putIfAbsent(role, new Port(protocol, first).number()) != null) {
                 throw InvalidInputException.of("role", role, "each role once");
@@ -323,8 +330,8 @@ public final class PortPool implements Choice {
          * @return this builder
          */
         public Builder blocksOf(int size) {
-            if (size < 1 || size > 4_096) {
-                throw InvalidInputException.of("block size", size, "1 to 4096");
+            if (size < 1 || size > MOST_PORTS) {
+                throw InvalidInputException.of("block size", size, "1 to " + MOST_PORTS);
             }
             this.block = size;
             return this;
@@ -423,7 +430,11 @@ public final class PortPool implements Choice {
             var pool = new PortPool(this, layout);
             // What may name a part is for requests to say; a name that none takes is refused now, not at the first
             // claim.
-            ClaimRequest.by(ANYBODY).choose(name, pool);
+            try {
+                ClaimRequest.by(ANYBODY).choose(name, pool);
+            } catch (InvalidInputException noPart) {
+                throw InvalidInputException.of("pool name", name, noPart.allowed());
+            }
             return pool;
         }
 

@@ -19,7 +19,11 @@ final class Sightings {
                 PortSighting sighting = answer == null ? null : answer.get(port);
                 whole.put(port, sighting == null ? new PortSighting.Unknown("the probe said nothing of it") : sighting);
             }
-        } catch (RuntimeException failure) {
+        } catch (Exception failure) {
+            // Not only unchecked ones: a probe that is not written in Java can throw any. Errors go on.
+            if (failure instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
             ports.forEach(port -> whole.put(port, new PortSighting.Unknown("the probe failed: " + failure)));
         }
         return whole;

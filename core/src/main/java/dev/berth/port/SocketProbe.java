@@ -74,6 +74,8 @@ public final class SocketProbe implements PortProbe {
 
     @Override
     public Map<Port, PortSighting> probe(Scope asked, Set<Port> ports) {
+        InvalidInputException.requireNonNull("host", asked);
+        InvalidInputException.requireNonNull("ports", ports);
         Map<Port, PortSighting> seen = new LinkedHashMap<>();
         if (!asked.equals(host)) {
             var elsewhere = new PortSighting.Unknown("this process is on " + host + " and does not see " + asked);

@@ -49,6 +49,28 @@ class PortPoolTest {
         return pool.ports().stream().map(Port::number).toList();
     }
 
+    @Test
+    void nameThatNoPartTakesIsRefusedAsThePoolsName() {
+        for (String name : List.of(" ", "a\u0000b", "x".repeat(65))) {
+            assertThatThrownBy(() -> PortPool.named(name).range(1, 2).build())
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageStartingWith("pool name: given");
+        }
+    }
+
+    @Test
+    void slotOfMorePortsThanAClaimHoldsIsRefused() {
+        var pool = PortPool.named("wide");
+        for (int i = 1; i <= 4_096; i++) {
+            pool.role("r" + i, i);
+        }
+
+        assertThatThrownBy(() -> pool.role("one more", 4_097))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("at most 4096");
+        assertThat(pool.slots(1).build().roles()).hasSize(4_096);
+    }
+
     // ------------------------------------------------------------------ shapes
 
     @Test

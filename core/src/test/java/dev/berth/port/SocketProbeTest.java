@@ -315,4 +315,12 @@ class SocketProbeTest {
         assertThatThrownBy(() -> SocketProbe.on(null)).isInstanceOf(InvalidInputException.class);
         assertThatThrownBy(() -> KernelTableProbe.on(null)).isInstanceOf(InvalidInputException.class);
     }
+
+    @Test
+    void nullQuestionIsRefused() {
+        for (PortProbe probe : List.of(SocketProbe.onLocalhost(), KernelTableProbe.onLocalhost())) {
+            assertThatThrownBy(() -> probe.probe(null, Set.of())).isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> probe.probe(PortPool.LOCALHOST, null)).isInstanceOf(InvalidInputException.class);
+        }
+    }
 }

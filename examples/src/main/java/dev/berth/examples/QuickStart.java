@@ -11,6 +11,8 @@ import dev.berth.port.PortSighting;
 import dev.berth.port.SocketProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,7 +187,7 @@ public final class QuickStart {
 
         private Host(Process process) {
             this.process = process;
-            this.output = process.inputReader(java.nio.charset.StandardCharsets.UTF_8);
+            this.output = process.inputReader(StandardCharsets.UTF_8);
         }
 
         static Host start(String url, List<String> apps) throws IOException {
@@ -198,7 +200,8 @@ public final class QuickStart {
                     System.getProperty("java.class.path"),
                     QuickStartHost.class.getName(),
                     url));
-            command.addAll(apps);
+            // In ASCII: on a system without a locale, arguments lose whatever is not.
+            apps.forEach(word -> command.add(URLEncoder.encode(word, StandardCharsets.UTF_8)));
             return new Host(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start());

@@ -12,6 +12,8 @@ import dev.berth.port.PortPool;
 import dev.berth.port.SocketProbe;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -70,7 +72,7 @@ final class QuickStartHost {
     /**
      * Starts the apps when told to, and waits until the input ends.
      *
-     * @param args the ledger's URL, then a user and an app for each of the apps
+     * @param args the ledger's URL, then a user and an app for each of the apps, URL-encoded
      */
     public static void main(String[] args) throws IOException, InterruptedException, ExecutionException {
         int apps = (args.length - 1) / 2;
@@ -80,8 +82,8 @@ final class QuickStartHost {
             var start = new CountDownLatch(1);
             List<Future<Row>> rows = new ArrayList<>();
             for (int i = 0; i < apps; i++) {
-                String user = args[1 + 2 * i];
-                String app = args[2 + 2 * i];
+                String user = URLDecoder.decode(args[1 + 2 * i], StandardCharsets.UTF_8);
+                String app = URLDecoder.decode(args[2 + 2 * i], StandardCharsets.UTF_8);
                 rows.add(threads.submit((Callable<Row>) () -> {
                     start.await();
                     return row(berth(ledger, user, app).claim());

@@ -12,19 +12,23 @@ import org.junit.jupiter.api.Test;
 class QuickStartTest {
     @Test
     void itProvesWhatItSaysAndExitsWithZero() throws Exception {
-        Process process = new ProcessBuilder(
+        var command = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dfile.encoding=UTF-8",
                         "-Dstdout.encoding=UTF-8",
                         "-cp",
                         System.getProperty("java.class.path"),
                         QuickStart.class.getName())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // As on a machine that was set up a minute ago.
+        command.environment().put("LC_ALL", "C");
+        Process process = command.start();
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
             assertThat(process.exitValue()).as(output).isZero();
+            assertThat(output).contains("Müller, Jürgen", "muller-jurgen-ubuntu-desktop-vs-code", "🙂");
             List<String> lines = output.lines().toList();
             assertThat(lines.get(lines.size() - 1))
                     .startsWith("Proven: 8 apps in 2 processes at once got 8 names, 8 paths and 16 ports, none twice;")

@@ -34,6 +34,7 @@ import dev.berth.port.Protocol;
 import dev.berth.testkit.FakeProbe;
 import dev.berth.testkit.ManualClock;
 import dev.berth.testkit.Race;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,6 +72,12 @@ class PortProbingTest {
                 && block.reason() == BlockReason.DECLINE;
     }
 
+    /** What other languages of the JVM may do: throw what no signature declares. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception, T> T thrown(Exception undeclared) throws E {
+        throw (E) undeclared;
+    }
+
     private static boolean isConfirmed(Claim claim) {
         return claim.holdings().stream().allMatch(Holding::confirmed);
     }
@@ -84,6 +91,20 @@ class PortProbingTest {
 
     @Nested
     class Busy {
+        @Test
+        void probeThatThrowsACheckedExceptionSawNothing() {
+            PortProbe broken = (host, asked) -> PortProbingTest.<RuntimeException, Map<Port, PortSighting>>thrown(
+                    new IOException("engine is away"));
+
+            PortOutcome outcome = ports.probing(broken).tryAllocate(MINE, pool);
+
+            assertThat(outcome)
+                    .isInstanceOf(PortOutcome.Refused.class)
+                    .asString()
+                    .contains("engine is away");
+            assertThat(ledger.find(MINE)).isEmpty();
+        }
+
         @Test
         void busyPortIsDeclinedUntilItsTimeIsOver() {
             probe.seize(7_000);
