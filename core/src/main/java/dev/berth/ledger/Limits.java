@@ -38,10 +38,17 @@ final class Limits {
     /** Returns the text if it is not null, not blank, within the limit, and free of what keys cannot carry. */
     static String text(String what, @Nullable String given, int maxBytes) {
         String text = InvalidInputException.requireNonNull(what, given);
-        if (text.isBlank()) {
-            throw InvalidInputException.of(what, text, "at least one character that is not white space");
+        if (text.codePoints().allMatch(Limits::isInvisible)) {
+            throw InvalidInputException.of(what, text, "at least one character that can be seen");
         }
         return printable(what, text, maxBytes);
+    }
+
+    /** White space of every kind, and what only formats: {@code isBlank} knows neither U+00A0 nor U+200B. */
+    private static boolean isInvisible(int point) {
+        return Character.isWhitespace(point)
+                || Character.isSpaceChar(point)
+                || Character.getType(point) == Character.FORMAT;
     }
 
     /** Returns the text if it is within the limit and has no control character and no unpaired surrogate. */

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * A ledger's store in the memory of one process: the reference semantics of {@link LedgerStore}, and what a host
  * application's unit tests use. Nothing outlives the process.
  *
- * <p>Safe for use by many threads; one lock guards everything and is held for microseconds. History and tombstones are
+ * <p>Safe for use by many threads; one lock guards everything. It is held for microseconds, but for a page
+ * of a query that few claims match it is held while all are looked through (a tenth of a second for 600,000). History and tombstones are
  * bounded: of each the latest 100,000 are kept.
  */
 public final class MemoryLedgerStore implements LedgerStore {

@@ -57,8 +57,13 @@ final class Overlaps {
         return new Commit.PutRecord(name, version, "", Optional.empty());
     }
 
+    /**
+     * Scopes share 256 guards of a kind, so that scopes which come and go leave no record each behind: a guard may never
+     * end, because a commit that slept past its end would pass. Two scopes that share one cost each other a look at most.
+     * {@link String#hashCode} is specified, so all processes agree.
+     */
     private static String guardName(Resource resource) {
-        return "guard/" + resource.kind() + "/" + resource.scope();
+        return "guard/" + resource.kind() + "/" + (resource.scope().name().hashCode() & 0xff);
     }
 
     private List<Occupant> overlapping(Resource resource, OverlapRule rule) {

@@ -34,7 +34,7 @@ import java.util.Set;
  *
  * <p>Immutable, and safe for use by many threads and processes. Blocks on the store and the probe, and on callers for the
  * same owner and pool, which one allocator and those made from it let in one after the other, lest their probes see each
- * other; callers for other owners never wait. Every method throws {@link InvalidInputException} for input that is not
+ * other; callers for other owners never wait. An interrupt ends neither wait: a probe must end by itself. Every method throws {@link InvalidInputException} for input that is not
  * allowed, {@link dev.berth.ledger.StoreUnavailableException} if the store could not do its work and {@link
  * ContentionException} if others changed the same claim hundreds of times in a row.
  *

@@ -46,6 +46,15 @@ class CommitTest {
                 .hasMessageContaining("web");
     }
 
+    @Test
+    void anOwnerThatNobodyCanSeeIsRefused() {
+        for (String invisible : List.of("", " ", "\t", "\u00a0", "\u200b", "\u2003\u200b", "\ufeff")) {
+            assertThatThrownBy(() -> Owner.of("lab", invisible))
+                    .as("%s", invisible)
+                    .isInstanceOf(InvalidInputException.class);
+        }
+    }
+
     private static Commit.Create create(String name, int port) {
         return (Commit.Create) create(name, List.of(take(port))).claims().get(0);
     }

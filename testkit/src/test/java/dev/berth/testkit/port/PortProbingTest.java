@@ -106,6 +106,20 @@ class PortProbingTest {
         }
 
         @Test
+        void whatAProbeSaysIsOneLineInMessages() {
+            PortProbe liar = (host, asked) -> {
+                throw new IllegalStateException("away\nFAKE LOG LINE\u0000\u202e" + "x".repeat(100_000));
+            };
+
+            String message = ports.probing(liar).tryAllocate(MINE, pool).toString();
+
+            assertThat(message)
+                    .contains("away FAKE LOG LINE")
+                    .doesNotContain("\n", "\u0000", "\u202e")
+                    .hasSizeLessThan(2_000);
+        }
+
+        @Test
         void busyPortIsDeclinedUntilItsTimeIsOver() {
             probe.seize(7_000);
             assertThat(ports.allocate(MINE, pool).port()).isEqualTo(7_001);
