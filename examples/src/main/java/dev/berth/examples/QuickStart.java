@@ -196,6 +196,7 @@ public final class QuickStart {
                     "-Dstdout.encoding=UTF-8",
                     "-Dfile.encoding=UTF-8",
                     "-XX:TieredStopAtLevel=1",
+                    "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     System.getProperty("java.class.path"),
                     QuickStartHost.class.getName(),

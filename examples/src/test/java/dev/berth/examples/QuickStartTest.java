@@ -16,6 +16,7 @@ class QuickStartTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dfile.encoding=UTF-8",
                         "-Dstdout.encoding=UTF-8",
+                        "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         QuickStart.class.getName())

@@ -39,6 +39,7 @@ final class OtherProcess implements AutoCloseable {
                 // The driver unpacks its native library there; a killed process leaves it behind.
                 "-Djava.io.tmpdir=" + Files.createTempDirectory(directory, "process"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "--enable-native-access=ALL-UNNAMED",
                 "-classpath",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 OtherProcess.class.getName()));
