@@ -370,7 +370,25 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         /** It is a reservation whose lease has run out. */
         LEASE_LAPSED,
         /** It has no attempt, or its attempt has run out. */
-        ATTEMPT_LAPSED
+        ATTEMPT_LAPSED;
+
+        /**
+         * Says whether this is true of a claim, so that stores need not say it again.
+         *
+         * @param seen the claim as it is at the commit, with the store's time of the commit
+         * @return true if the guard holds
+         */
+        public boolean holds(Snapshot seen) {
+            return switch (this) {
+                case NONE -> true;
+                case LEASE_LAPSED -> seen.isLapsed();
+                case ATTEMPT_LAPSED ->
+                    seen.claim()
+                            .attempt()
+                            .map(attempt -> !attempt.until().isAfter(seen.at()))
+                            .orElse(true);
+            };
+        }
     }
 
     /** Whether a claim's {@code stateSince} begins anew. */

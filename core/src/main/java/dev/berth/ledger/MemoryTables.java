@@ -227,21 +227,9 @@ final class MemoryTables {
         if (cell == null || !cell.claim.token().equals(expected)) {
             violations.add(
                     new Violation.Stale(expected, Optional.ofNullable(cell).map(found -> found.claim.token())));
-        } else if (!holds(guard(write), new Snapshot(cell.claim, at))) {
+        } else if (!guard(write).holds(new Snapshot(cell.claim, at))) {
             violations.add(new Violation.NotLapsed(expected));
         }
-    }
-
-    private static boolean holds(Commit.Guard guard, Snapshot seen) {
-        return switch (guard) {
-            case NONE -> true;
-            case LEASE_LAPSED -> seen.isLapsed();
-            case ATTEMPT_LAPSED ->
-                seen.claim()
-                        .attempt()
-                        .map(attempt -> !attempt.until().isAfter(seen.at()))
-                        .orElse(true);
-        };
     }
 
     private static @Nullable Token expected(Commit.ClaimWrite write) {

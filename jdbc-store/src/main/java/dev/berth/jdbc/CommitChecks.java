@@ -1,7 +1,6 @@
 package dev.berth.jdbc;
 
 import dev.berth.InvalidInputException;
-import dev.berth.ledger.Attempt;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.LedgerRecord;
@@ -81,22 +80,9 @@ final class CommitChecks {
         if (claim == null || !claim.token().equals(expected)) {
             violations.add(
                     new Violation.Stale(expected, Optional.ofNullable(claim).map(Claim::token)));
-        } else if (!holds(guard, new Snapshot(claim, session.at()))) {
+        } else if (!guard.holds(new Snapshot(claim, session.at()))) {
             violations.add(new Violation.NotLapsed(expected));
         }
-    }
-
-    private static boolean holds(Commit.Guard guard, Snapshot seen) {
-        return switch (guard) {
-            case NONE -> true;
-            case LEASE_LAPSED -> seen.isLapsed();
-            case ATTEMPT_LAPSED ->
-                seen.claim()
-                        .attempt()
-                        .map(Attempt::until)
-                        .map(until -> !until.isAfter(seen.at()))
-                        .orElse(true);
-        };
     }
 
     private static @Nullable Token expected(Commit.ClaimWrite write) {
