@@ -1,0 +1,134 @@
+package dev.berth.jdbc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/** Where a server of the tests keeps its files, and how its processes and port are found. */
+record ServerFiles(Path root, String name) {
+    /** The file that a server has while it runs; its first line is a process id. */
+    private static final List<String> PID_FILES = List.of("postmaster.pid", "mariadb.pid");
+
+    /** New files for a server. What servers of processes that were killed have left there is stopped and deleted. */
+    static ServerFiles of(String name) {
+        Path root = Path.of("target", "servers").toAbsolutePath();
+        try {
+            Files.createDirectories(root);
+            try (Stream<Path> all = Files.list(root)) {
+                all.filter(ServerFiles::isLeft).forEach(ServerFiles::clean);
+            }
+            var files =
+                    new ServerFiles(root, name + "-" + ProcessHandle.current().pid());
+            Files.createDirectories(files.home());
+            return files;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static boolean isLeft(Path home) {
+        String owner = home.getFileName().toString().replaceFirst(".*-", "");
+        return owner.matches("\\d+") && ProcessHandle.of(Long.parseLong(owner)).isEmpty();
+    }
+
+    private static void clean(Path home) {
+        process(home.resolve("data")).ifPresent(ServerFiles::kill);
+        delete(home);
+    }
+
+    /** Unpacked programs; the same for all processes that use this directory. */
+    Path programs() {
+        return root.resolve("programs");
+    }
+
+    Path home() {
+        return root.resolve(name);
+    }
+
+    Path data() {
+        return home().resolve("data");
+    }
+
+    Path log() {
+        return home().resolve("server.log");
+    }
+
+    Optional<ProcessHandle> process() {
+        return process(data());
+    }
+
+    private static Optional<ProcessHandle> process(Path data) {
+        for (String name : PID_FILES) {
+            Path file = data.resolve(name);
+            if (Files.exists(file)) {
+                try {
+                    String pid = Files.readAllLines(file).get(0).trim();
+                    // After a kill the file is still there, and the id may be that of another process by now.
+                    return ProcessHandle.of(Long.parseLong(pid))
+                            .filter(process ->
+                                    process.info().command().orElse("").matches(".*/(postgres|mariadbd|mysqld)"));
+                } catch (IOException | IndexOutOfBoundsException | NumberFormatException beingWritten) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    void kill() {
+        process().ifPresent(ServerFiles::kill);
+    }
+
+    private static void kill(ProcessHandle server) {
+        List<ProcessHandle> workers = server.descendants().toList();
+        server.destroyForcibly();
+        workers.forEach(ProcessHandle::destroyForcibly);
+        server.onExit().join();
+        workers.forEach(worker -> worker.onExit().join());
+    }
+
+    void delete() {
+        delete(home());
+    }
+
+    private static void delete(Path tree) {
+        try (Stream<Path> all = Files.walk(tree)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> {
+                try {
+                    Files.deleteIfExists(path);
+                } catch (IOException inUse) {
+                    throw new UncheckedIOException(inUse);
+                }
+            });
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** A port that is free, and no port that the system gives to outgoing connections while a killed server is down. */
+    static int freePort() {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port between 20000 and 32000");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return free.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+}
