@@ -45,9 +45,8 @@ record ClaimForm(
                 claim.reason());
     }
 
-    /** Reads the columns of {@link Tables#CLAIM_COLUMNS}. */
-    static ClaimForm read(Row row) throws SQLException {
-        UUID id = row.id();
+    /** Reads the columns of {@link Tables#CLAIM_COLUMNS} after the id. */
+    static ClaimForm read(UUID id, Row row) throws SQLException {
         return new ClaimForm(
                 new Token(id, row.number()),
                 row.owner(),
@@ -72,7 +71,7 @@ record ClaimForm(
     /** The values of {@link Tables#CLAIM_COLUMNS}. */
     List<@Nullable Object> values() {
         List<@Nullable Object> values = new ArrayList<>();
-        values.add(Columns.bytes(token.claim()));
+        values.add(token.claim());
         values.add(token.revision());
         values.add(owner.tenant());
         values.add(owner.name());

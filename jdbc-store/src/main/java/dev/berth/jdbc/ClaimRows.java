@@ -1,103 +1,128 @@
 package dev.berth.jdbc;
 
-import static dev.berth.jdbc.Tables.CLAIM;
 import static dev.berth.jdbc.Tables.CLAIM_COLUMNS;
 import static dev.berth.jdbc.Tables.CLAIM_ID;
 import static dev.berth.jdbc.Tables.HOME;
 import static dev.berth.jdbc.Tables.ID;
 import static dev.berth.jdbc.Tables.KIND;
-import static dev.berth.jdbc.Tables.LABEL;
+import static dev.berth.jdbc.Tables.LABELLED;
 import static dev.berth.jdbc.Tables.LABEL_NAME;
 import static dev.berth.jdbc.Tables.LABEL_TEXT;
 import static dev.berth.jdbc.Tables.NAME;
-import static dev.berth.jdbc.Tables.RESOURCE;
 import static dev.berth.jdbc.Tables.REVISION;
 import static dev.berth.jdbc.Tables.SCOPE;
 import static dev.berth.jdbc.Tables.STATE;
 import static dev.berth.jdbc.Tables.TENANT;
 import static org.jooq.impl.DSL.exists;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.selectOne;
-import static org.jooq.impl.DSL.val;
 
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimQuery;
 import dev.berth.ledger.Owner;
+import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Token;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Select;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** The current claims and their labels. */
 final class ClaimRows {
-    private static final byte[] ANY_ID = new byte[16];
+    private static final Object ANY_ID = new byte[16];
 
-    private final ClaimReader reader;
-    private final ClaimReader.Statements byId;
-    private final ClaimReader.Statements byOwner;
-    private final String tokenOfOwner;
+    private final Dialect dialect;
+    private final Tables tables;
+    private final ClaimReader<Boolean, Snapshot> reader;
+    private final String byId;
+    private final String byOwner;
     private final String insert;
+    private final String tokenOfOwner;
     private final String update;
     private final String delete;
     private final String insertLabel;
     private final String deleteLabel;
     private final String deleteLabels;
+    private final String relabelled;
 
-    ClaimRows(DSLContext dsl) {
-        reader = new ClaimReader(dsl, CLAIM, RESOURCE, LABEL);
-        byId = reader.all(ID.eq(val(ANY_ID)));
-        byOwner = reader.all(TENANT.eq("").and(NAME.eq("")));
+    ClaimRows(Dialect dialect, Tables tables) {
+        this.dialect = dialect;
+        this.tables = tables;
+        DSLContext dsl = dialect.dsl();
+        reader = new ClaimReader<>(
+                dialect,
+                tables.claim,
+                tables.resource,
+                tables.label,
+                List.of(),
+                row -> true,
+                (claim, nothing, at) -> new Snapshot(claim, at));
+        byId = reader.all(ID.eq(ANY_ID), 0).getSQL();
+        byOwner = reader.all(TENANT.eq("").and(NAME.eq("")), 0).getSQL();
         tokenOfOwner = dsl.select(ID, REVISION)
-                .from(CLAIM)
+                .from(tables.claim)
                 .where(TENANT.eq("").and(NAME.eq("")))
                 .getSQL();
-        insert = dsl.insertInto(CLAIM, CLAIM_COLUMNS)
-                .values(Collections.nCopies(CLAIM_COLUMNS.size(), null))
+        List<Field<?>> columns = new ArrayList<>(CLAIM_COLUMNS);
+        columns.add(LABELLED);
+        insert = dsl.insertInto(tables.claim, columns)
+                .values(Collections.nCopies(columns.size(), null))
                 .getSQL();
         Map<Field<?>, @Nullable Object> set = new java.util.LinkedHashMap<>();
         CLAIM_COLUMNS.stream().filter(column -> column != ID).forEach(column -> set.put(column, null));
-        update = dsl.update(CLAIM).set(set).where(ID.eq(val(ANY_ID))).getSQL();
-        delete = dsl.deleteFrom(CLAIM).where(ID.eq(val(ANY_ID))).getSQL();
-        insertLabel = dsl.insertInto(LABEL, CLAIM_ID, LABEL_NAME, LABEL_TEXT)
+        update = dsl.update(tables.claim).set(set).where(ID.eq(ANY_ID)).getSQL();
+        delete = dsl.deleteFrom(tables.claim).where(ID.eq(ANY_ID)).getSQL();
+        insertLabel = dsl.insertInto(tables.label)
+                .columns(CLAIM_ID, LABEL_NAME, LABEL_TEXT)
                 .values(ANY_ID, "", "")
                 .getSQL();
-        deleteLabel = dsl.deleteFrom(LABEL)
-                .where(CLAIM_ID.eq(val(ANY_ID)).and(LABEL_NAME.eq("")))
+        deleteLabel = dsl.deleteFrom(tables.label)
+                .where(CLAIM_ID.eq(ANY_ID).and(LABEL_NAME.eq("")))
                 .getSQL();
-        deleteLabels = dsl.deleteFrom(LABEL).where(CLAIM_ID.eq(val(ANY_ID))).getSQL();
+        deleteLabels = dsl.deleteFrom(tables.label).where(CLAIM_ID.eq(ANY_ID)).getSQL();
+        relabelled = dsl.update(tables.claim)
+                .set(LABELLED, LABELLED.plus(inline(1L)))
+                .where(ID.eq(ANY_ID))
+                .getSQL();
     }
 
-    Optional<Claim> find(Session session, UUID id) throws SQLException {
-        return reader.read(session, byId.with(Columns.bytes(id))).stream().findFirst();
+    Optional<Snapshot> find(Session session, UUID id) throws SQLException {
+        long least = session.least();
+        return reader.read(session, byId, least, id, least, id).stream().findFirst();
     }
 
-    Optional<Claim> find(Session session, Owner owner) throws SQLException {
-        return reader.read(session, byOwner.with(owner.tenant(), owner.name())).stream()
+    Optional<Snapshot> find(Session session, Owner owner) throws SQLException {
+        long least = session.least();
+        return reader
+                .read(session, byOwner, least, owner.tenant(), owner.name(), least, owner.tenant(), owner.name())
+                .stream()
                 .findFirst();
     }
 
-    Optional<Token> token(Session session, Owner owner) throws SQLException {
-        return session.first(row -> new Token(row.id(), row.number()), tokenOfOwner, owner.tenant(), owner.name());
-    }
-
-    List<Claim> page(Session session, ClaimQuery query, Optional<UUID> after, int limit) throws SQLException {
+    List<Snapshot> page(Session session, ClaimQuery query, Optional<UUID> after, int limit) throws SQLException {
         Condition condition = condition(query);
         if (after.isPresent()) {
-            condition = condition.and(ID.gt(Columns.bytes(after.get())));
+            condition = condition.and(ID.gt(dialect.bound(after.get())));
         }
-        return reader.read(session, reader.page(condition, limit));
+        Select<?> page = reader.page(condition, limit, session.least());
+        return reader.read(session, page.getSQL(), page.getBindValues().toArray());
     }
 
-    private static Condition condition(ClaimQuery query) {
+    private Condition condition(ClaimQuery query) {
         List<Condition> all = new ArrayList<>();
         query.tenant().ifPresent(tenant -> all.add(TENANT.eq(tenant)));
         query.home().ifPresent(home -> all.add(HOME.eq(home.name())));
@@ -106,7 +131,7 @@ final class ClaimRows {
         }
         query.labels()
                 .forEach((name, text) -> all.add(exists(selectOne()
-                        .from(LABEL)
+                        .from(tables.label)
                         .where(CLAIM_ID.eq(ID).and(LABEL_NAME.eq(name)).and(LABEL_TEXT.eq(text))))));
         if (query.kind().isPresent() || query.scope().isPresent()) {
             Condition held = CLAIM_ID.eq(ID);
@@ -116,46 +141,120 @@ final class ClaimRows {
             if (query.scope().isPresent()) {
                 held = held.and(SCOPE.eq(query.scope().get().name()));
             }
-            all.add(exists(selectOne().from(RESOURCE).where(held)));
+            all.add(exists(selectOne().from(tables.resource).where(held)));
         }
         return DSL.and(all);
     }
 
-    void insert(Session session, ClaimForm claim, Map<String, String> labels) throws SQLException {
-        session.updateOne(insert, claim.values().toArray());
-        insertLabels(session, claim.token().claim(), labels);
+    /** Finds claims by their ids. */
+    Map<UUID, Claim> find(Session session, Collection<UUID> ids) throws SQLException {
+        Map<UUID, Claim> found = new HashMap<>();
+        if (ids.isEmpty()) {
+            return found;
+        }
+        List<Snapshot> seen = new ArrayList<>();
+        if (dialect.locksRows()) {
+            Select<?> all = reader.all(ID.in(bound(ids)), session.least());
+            seen.addAll(reader.read(session, all.getSQL(), all.getBindValues().toArray()));
+        } else {
+            for (UUID id : ids) {
+                find(session, id).ifPresent(seen::add);
+            }
+        }
+        seen.forEach(one -> found.put(one.claim().id(), one.claim()));
+        return found;
     }
 
-    void update(Session session, ClaimForm claim) throws SQLException {
+    /** Keeps others from changing claims, their holdings and their labels until the transaction ends. */
+    void lock(Session session, Collection<UUID> ids) throws SQLException {
+        if (!ids.isEmpty()) {
+            session.list(
+                    Row::id,
+                    dialect.dsl()
+                            .select(ID)
+                            .from(tables.claim)
+                            .where(ID.in(bound(ids)))
+                            .orderBy(ID)
+                            .forUpdate());
+        }
+    }
+
+    private List<Object> bound(Collection<UUID> ids) {
+        return Dialect.padded(ids).stream()
+                .map(id -> Objects.requireNonNull(dialect.bound(id)))
+                .toList();
+    }
+
+    /** Finds which of some owners hold a claim, and which one. */
+    Map<Owner, Token> tokens(Session session, Collection<Owner> owners) throws SQLException {
+        Map<Owner, Token> found = new HashMap<>();
+        if (owners.isEmpty()) {
+            return found;
+        }
+        if (dialect.locksRows()) {
+            Condition any = row(TENANT, NAME)
+                    .in(Dialect.padded(owners).stream()
+                            .map(owner -> row(owner.tenant(), owner.name()))
+                            .toList());
+            session.list(
+                    row -> found.put(row.owner(), new Token(row.id(), row.number())),
+                    dialect.dsl()
+                            .select(TENANT, NAME, ID, REVISION)
+                            .from(tables.claim)
+                            .where(any));
+            return found;
+        }
+        for (Owner owner : owners) {
+            session.first(row -> new Token(row.id(), row.number()), tokenOfOwner, owner.tenant(), owner.name())
+                    .ifPresent(token -> found.put(owner, token));
+        }
+        return found;
+    }
+
+    void insert(Session session, ClaimForm claim, Labelling labelling) {
+        List<@Nullable Object> values = claim.values();
+        values.add(labelling == Labelling.NONE ? 0L : 1L);
+        session.addOne(insert, values.toArray());
+    }
+
+    /** Whether labels belong to a claim that is written. */
+    enum Labelling {
+        NONE,
+        SOME
+    }
+
+    void update(Session session, ClaimForm claim) {
         List<@Nullable Object> values = claim.values();
         Collections.rotate(values, -1);
-        session.updateOne(update, values.toArray());
+        session.addOne(update, values.toArray());
     }
 
     /** Takes the claim's own row away, its labels staying. */
-    void delete(Session session, UUID id) throws SQLException {
-        session.updateOne(delete, (Object) Columns.bytes(id));
+    void delete(Session session, UUID id) {
+        session.addOne(delete, id);
     }
 
-    void deleteLabels(Session session, UUID id) throws SQLException {
-        session.update(deleteLabels, (Object) Columns.bytes(id));
+    void deleteLabels(Session session, UUID id) {
+        session.add(deleteLabels, id);
     }
 
-    void putLabels(Session session, UUID id, Map<String, String> put, Set<String> drop) throws SQLException {
-        byte[] claim = Columns.bytes(id);
+    void putLabels(Session session, UUID id, Map<String, String> put, Set<String> drop) {
+        if (put.isEmpty() && drop.isEmpty()) {
+            return;
+        }
+        session.addOne(relabelled, id);
         for (String name : drop) {
-            session.update(deleteLabel, claim, name);
+            session.add(deleteLabel, id, name);
         }
         for (String name : put.keySet()) {
-            session.update(deleteLabel, claim, name);
+            session.add(deleteLabel, id, name);
         }
         insertLabels(session, id, put);
     }
 
-    private void insertLabels(Session session, UUID id, Map<String, String> labels) throws SQLException {
-        byte[] claim = Columns.bytes(id);
+    void insertLabels(Session session, UUID id, Map<String, String> labels) {
         for (var label : labels.entrySet()) {
-            session.updateOne(insertLabel, claim, label.getKey(), label.getValue());
+            session.addOne(insertLabel, id, label.getKey(), label.getValue());
         }
     }
 }

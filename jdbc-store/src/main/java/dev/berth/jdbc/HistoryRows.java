@@ -5,7 +5,6 @@ import static dev.berth.jdbc.Tables.CLAIM_ID;
 import static dev.berth.jdbc.Tables.ENDED_AT;
 import static dev.berth.jdbc.Tables.END_REASON;
 import static dev.berth.jdbc.Tables.ENTRY;
-import static dev.berth.jdbc.Tables.HISTORY;
 import static dev.berth.jdbc.Tables.HOLDING_COLUMNS;
 import static dev.berth.jdbc.Tables.HOME;
 import static dev.berth.jdbc.Tables.ID;
@@ -18,12 +17,8 @@ import static dev.berth.jdbc.Tables.ROLE;
 import static dev.berth.jdbc.Tables.SCOPE;
 import static dev.berth.jdbc.Tables.SINCE;
 import static dev.berth.jdbc.Tables.TENANT;
-import static dev.berth.jdbc.Tables.TOMBSTONE;
-import static dev.berth.jdbc.Tables.TOMBSTONE_HOLDING;
-import static dev.berth.jdbc.Tables.TOMBSTONE_LABEL;
 import static dev.berth.jdbc.Tables.VALUE;
 import static org.jooq.impl.DSL.noCondition;
-import static org.jooq.impl.DSL.select;
 
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.EndReason;
@@ -35,80 +30,89 @@ import dev.berth.ledger.Scope;
 import dev.berth.ledger.Tombstone;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Select;
 import org.jspecify.annotations.Nullable;
 
 /** What is remembered: ended holdings, and provisioned claims that were released. */
 final class HistoryRows {
-    private static final byte[] ANY_ID = new byte[16];
+    private static final Object ANY_ID = new byte[16];
 
-    private final DSLContext dsl;
-    private final ClaimReader reader;
+    private final ClaimReader<End, Tombstone> reader;
     private final String find;
     private final String insert;
     private final String insertTombstone;
     private final String insertHolding;
     private final String insertLabel;
-    private final String prune;
+    private final String old;
+    private final String forget;
     private final String ended;
     private final List<String> deleteTombstone;
 
-    private record End(UUID claim, Instant at, EndReason reason) {}
+    private record End(Instant at, EndReason reason) {}
 
-    HistoryRows(DSLContext dsl) {
-        this.dsl = dsl;
-        reader = new ClaimReader(dsl, TOMBSTONE, TOMBSTONE_HOLDING, TOMBSTONE_LABEL);
+    HistoryRows(Dialect dialect, Tables tables) {
+        DSLContext dsl = dialect.dsl();
+        reader = new ClaimReader<>(
+                dialect,
+                tables.tombstone,
+                tables.tombstoneHolding,
+                tables.tombstoneLabel,
+                List.of(ENDED_AT, END_REASON),
+                row -> new End(row.instant(), EndReason.valueOf(row.text())),
+                (claim, end, at) -> new Tombstone(claim, end.at(), end.reason()));
         find = dsl.select(KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
-                .from(HISTORY)
+                .from(tables.history)
                 .where(KIND.eq("").and(SCOPE.eq("")).and(VALUE.eq("")))
                 .and(ENDED_AT.ge(0L))
                 .and(SINCE.le(0L))
                 .orderBy(ENDED_AT.desc(), ENTRY.desc())
                 .limit(1)
                 .getSQL();
-        insert = dsl.insertInto(
-                        HISTORY, KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
+        insert = dsl.insertInto(tables.history)
+                .columns(KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
                 .values("", "", "", "", "", ANY_ID, "", "", 0L, 0L, "")
                 .getSQL();
         List<Field<?>> columns = Stream.concat(CLAIM_COLUMNS.stream(), Stream.of(ENDED_AT, END_REASON))
                 .toList();
-        insertTombstone = dsl.insertInto(TOMBSTONE, columns)
+        insertTombstone = dsl.insertInto(tables.tombstone, columns)
                 .values(Collections.nCopies(columns.size(), null))
                 .getSQL();
-        insertHolding = dsl.insertInto(TOMBSTONE_HOLDING, HOLDING_COLUMNS)
-                .values(Collections.nCopies(HOLDING_COLUMNS.size(), null))
+        List<Field<?>> ofHolding =
+                Stream.concat(Stream.of(CLAIM_ID), HOLDING_COLUMNS.stream()).toList();
+        insertHolding = dsl.insertInto(tables.tombstoneHolding, ofHolding)
+                .values(Collections.nCopies(ofHolding.size(), null))
                 .getSQL();
-        insertLabel = dsl.insertInto(TOMBSTONE_LABEL, CLAIM_ID, LABEL_NAME, LABEL_TEXT)
+        insertLabel = dsl.insertInto(tables.tombstoneLabel)
+                .columns(CLAIM_ID, LABEL_NAME, LABEL_TEXT)
                 .values(ANY_ID, "", "")
                 .getSQL();
-        prune = dsl.deleteFrom(HISTORY)
-                .where(ENTRY.in(select(ENTRY)
-                        .from(HISTORY)
-                        .where(ENDED_AT.lt(0L))
-                        .orderBy(ENDED_AT)
-                        .limit(1)))
+        old = dsl.select(ENTRY)
+                .from(tables.history)
+                .where(ENDED_AT.lt(0L))
+                .orderBy(ENDED_AT)
+                .limit(1)
                 .getSQL();
+        forget = dsl.deleteFrom(tables.history).where(ENTRY.eq(0L)).getSQL();
         ended = dsl.select(ID)
-                .from(TOMBSTONE)
+                .from(tables.tombstone)
                 .where(ENDED_AT.lt(0L))
                 .orderBy(ENDED_AT)
                 .limit(1)
                 .getSQL();
         deleteTombstone = List.of(
-                dsl.deleteFrom(TOMBSTONE_HOLDING).where(CLAIM_ID.eq(ANY_ID)).getSQL(),
-                dsl.deleteFrom(TOMBSTONE_LABEL).where(CLAIM_ID.eq(ANY_ID)).getSQL(),
-                dsl.deleteFrom(TOMBSTONE).where(ID.eq(ANY_ID)).getSQL());
+                dsl.deleteFrom(tables.tombstoneHolding)
+                        .where(CLAIM_ID.eq(ANY_ID))
+                        .getSQL(),
+                dsl.deleteFrom(tables.tombstoneLabel).where(CLAIM_ID.eq(ANY_ID)).getSQL(),
+                dsl.deleteFrom(tables.tombstone).where(ID.eq(ANY_ID)).getSQL());
     }
 
     /** Entries of a resource that touch the span, latest end first. */
@@ -140,7 +144,9 @@ final class HistoryRows {
     }
 
     Optional<Tombstone> tombstone(Session session, UUID claim) throws SQLException {
-        return tombstones(session, ID.eq(Columns.bytes(claim)), 1).stream().findFirst();
+        Select<?> one = reader.all(ID.eq(session.dialect().bound(claim)), session.least());
+        return reader.read(session, one.getSQL(), one.getBindValues().toArray()).stream()
+                .findFirst();
     }
 
     List<Tombstone> tombstones(Session session, Optional<Scope> home, Optional<UUID> after, int limit)
@@ -150,39 +156,22 @@ final class HistoryRows {
             wanted = wanted.and(HOME.eq(home.get().name()));
         }
         if (after.isPresent()) {
-            wanted = wanted.and(ID.gt(Columns.bytes(after.get())));
+            wanted = wanted.and(ID.gt(session.dialect().bound(after.get())));
         }
-        return tombstones(session, wanted, limit);
+        Select<?> page = reader.page(wanted, limit, session.least());
+        return List.copyOf(
+                reader.read(session, page.getSQL(), page.getBindValues().toArray()));
     }
 
-    private List<Tombstone> tombstones(Session session, Condition wanted, int limit) throws SQLException {
-        Map<UUID, End> ends = new HashMap<>();
-        for (End end : session.list(
-                row -> new End(row.id(), row.instant(), EndReason.valueOf(row.text())),
-                dsl.select(ID, ENDED_AT, END_REASON)
-                        .from(TOMBSTONE)
-                        .where(wanted)
-                        .orderBy(ID)
-                        .limit(limit))) {
-            ends.put(end.claim(), end);
-        }
-        List<Tombstone> found = new ArrayList<>();
-        for (Claim claim : reader.read(session, reader.page(wanted, limit))) {
-            End end = Objects.requireNonNull(ends.get(claim.id()));
-            found.add(new Tombstone(claim, end.at(), end.reason()));
-        }
-        return List.copyOf(found);
-    }
-
-    void add(Session session, Claim claim, Holding held, EndReason reason) throws SQLException {
-        session.updateOne(
+    void add(Session session, Claim claim, Holding held, EndReason reason) {
+        session.addOne(
                 insert,
                 held.resource().kind(),
                 held.resource().scope().name(),
                 held.resource().value(),
                 claim.owner().tenant(),
                 claim.owner().name(),
-                Columns.bytes(claim.id()),
+                claim.id(),
                 held.part(),
                 held.role(),
                 Columns.micros(held.since()),
@@ -190,16 +179,15 @@ final class HistoryRows {
                 reason.name());
     }
 
-    void addTombstone(Session session, Claim claim, EndReason reason) throws SQLException {
-        byte[] id = Columns.bytes(claim.id());
+    void addTombstone(Session session, Claim claim, EndReason reason) {
         List<@Nullable Object> values = ClaimForm.of(claim).values();
         values.add(Columns.micros(session.at()));
         values.add(reason.name());
-        session.updateOne(insertTombstone, values.toArray());
+        session.addOne(insertTombstone, values.toArray());
         for (Holding held : claim.holdings()) {
-            session.updateOne(
+            session.addOne(
                     insertHolding,
-                    id,
+                    claim.id(),
                     held.resource().kind(),
                     held.resource().scope().name(),
                     held.resource().value(),
@@ -209,21 +197,25 @@ final class HistoryRows {
                     held.confirmed() ? 1 : 0);
         }
         for (var label : claim.labels().entrySet()) {
-            session.updateOne(insertLabel, id, label.getKey(), label.getValue());
+            session.addOne(insertLabel, claim.id(), label.getKey(), label.getValue());
         }
     }
 
     int prune(Session session, long before, int limit) throws SQLException {
-        return session.update(prune, before, limit);
+        for (Long entry : session.list(Row::number, old, before, limit)) {
+            session.add(forget, entry);
+        }
+        return session.flush();
     }
 
     int pruneTombstones(Session session, long before, int limit) throws SQLException {
         List<UUID> gone = session.list(Row::id, ended, before, limit);
         for (UUID claim : gone) {
             for (String delete : deleteTombstone) {
-                session.update(delete, (Object) Columns.bytes(claim));
+                session.add(delete, claim);
             }
         }
+        session.flush();
         return gone.size();
     }
 }

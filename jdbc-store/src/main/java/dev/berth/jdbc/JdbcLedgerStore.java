@@ -2,7 +2,6 @@ package dev.berth.jdbc;
 
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Candidates;
-import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimQuery;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.CommitResult;
@@ -16,10 +15,8 @@ import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Tombstone;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,116 +24,223 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jooq.DSLContext;
-import org.jooq.SQLDialect;
-import org.jooq.impl.DSL;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A ledger's store in a file of SQLite, which many threads and many processes of one host share. What a call has
- * committed is on the disk when it returns, as far as the disk tells the truth: the file keeps a write-ahead log and is
- * written with {@code synchronous=FULL}.
+ * A ledger's store in a database: a file of SQLite, PostgreSQL, MariaDB or MySQL, or H2. Many threads, processes and
+ * hosts share it. What a call has committed is as durable as the database makes it.
  *
- * <p>Writers of one process take turns in the order in which they came; those of different processes by SQLite's lock.
- * Readers never wait for writers. A call that finds the file locked tries again for up to 30 seconds; then, as for every
- * failure of the file, it throws a {@link dev.berth.ledger.StoreUnavailableException}. An interrupt ends no
+ * <pre>{@code
+ * var store = JdbcLedgerStore.open("jdbc:sqlite:berth.db");             // a pool of its own, ended by close()
+ * var shared = JdbcLedgerStore.on(dataSource).createSchema();           // the application's pool, which stays open
+ * }</pre>
+ *
+ * <p><b>Transactions.</b> Every call runs on a connection and in a transaction of its own, never in the caller's: also
+ * where the data source is bound to the transaction of the calling thread, as Spring's are. So a call inside a
+ * transaction needs a second connection, and does not wait for the transaction: a pool of one connection is then
+ * exhausted, and SQLite, which has one writer, is locked by the caller itself. Both end with a {@link
+ * dev.berth.ledger.StoreUnavailableException} when the patience is over. Claim before the transaction begins or after it
+ * has ended.
+ *
+ * <p><b>Failures.</b> Races, deadlocks and lock time-outs are repeated whole, as long as there is {@linkplain
+ * JdbcSettings#patience patience}. Where a connection is lost while a commit is under way, the outcome is looked up by
+ * what the commit would have left; only where that cannot be told is the exception's outcome unknown. An interrupt ends no
  * call; the thread's flag stays set.
  *
- * <p>The clock is the process's, in whole microseconds. The file keeps the time of the latest commit, and at {@link
- * #close} the latest time that was told, so that the store's clock does not run backwards with the host's: it stands
- * still until the host's has caught up. Processes that share a file share a host, and so a clock.
+ * <p><b>Clock.</b> It is the database's, in microseconds of UTC, and a store never tells an earlier time than it has told.
+ * SQLite's is the process's: its file keeps the time of the latest commit, so that the clock stands still where the
+ * host's was set back.
  *
- * <p>The ledger's place is the file's real path and its inode (where there is none, its time of creation), so that a copy
- * and a restored backup are known as such. A disk that was cloned block by block is not, and a file that two containers
- * see under different paths seems to move to and fro: mount it alike.
+ * <p><b>Place.</b> SQLite's is the file's real path and its inode (where there is none, its time of creation);
+ * PostgreSQL's the number of the cluster and of the database; MariaDB's and MySQL's the server's unique id, where it has
+ * one, and the database's name; H2's its path. With each go the schema and the table prefix. Copies that share all of
+ * that, as disks cloned block by block, are not told apart.
  *
- * <p>The file must be on a file system of this host (sqlite.org/wal.html). The tables are in the resource {@code
- * dev/berth/jdbc/schema/sqlite.sql}; their names all begin with {@code berth_}, and other tables in the file are not
- * touched. Do not keep a transaction of your own open on the file for long: it blocks every process that writes.
+ * <p><b>Tables.</b> Their statements are the resources {@code dev/berth/jdbc/schema/*.sql}, for migration tools; {@link
+ * #createSchema} and {@link #open(String)} run them, and upgrade what an older Berth has made. Their names begin with
+ * {@code berth_} unless {@linkplain JdbcSettings#tablePrefix settings} say otherwise; no other table is touched.
+ *
+ * <p>An SQLite file must be on a file system of this host (sqlite.org/wal.html). It keeps a write-ahead log and is
+ * written with {@code synchronous=FULL} where the store opens it itself.
  */
 public final class JdbcLedgerStore implements LedgerStore {
     private static final int STEP = 1_000;
     private static final Duration LONGEST_SPAN = Duration.ofDays(36_500);
-    private static final Combining COMBINING = new Combining(2, 64, 1);
+    private static final Combining ONE_WRITER = new Combining(2, 64, 1);
+    private static final Combining MANY_WRITERS = new Combining(4, 64, 2);
     private static final Logger LOG = LoggerFactory.getLogger(JdbcLedgerStore.class);
 
-    private final SqliteDatabase database;
+    private final Transactions database;
+    private final Tables tables;
     private final MetaRow meta;
+    private final Schema schema;
     private final ClaimRows claims;
     private final ResourceRows resources;
     private final RecordRows records;
     private final HistoryRows history;
-    private final CommitChecks checks;
-    private final CommitWrites writes;
+    private final Units units;
     private final FreeCandidates candidates;
+    private final FreeHints hints = new FreeHints();
+    private volatile boolean schemaIsChecked;
 
-    private JdbcLedgerStore(SqliteFile file, SqliteDatabase.Settings settings) {
-        DSLContext dsl = DSL.using(SQLDialect.SQLITE);
-        meta = new MetaRow(dsl);
-        claims = new ClaimRows(dsl);
-        resources = new ResourceRows(dsl);
-        records = new RecordRows(dsl);
-        history = new HistoryRows(dsl);
-        checks = new CommitChecks(claims, resources, records);
-        writes = new CommitWrites(claims, resources, records, history);
+    private JdbcLedgerStore(Connections connections, Product server, JdbcSettings settings) {
+        Dialect dialect = server.dialect();
+        tables = settings.tables();
+        if (dialect == Dialect.SQLITE && tables.schema().isPresent()) {
+            throw InvalidInputException.of(
+                    "schema", tables.schema().get(), "none for SQLite, which has no schemas: name a table prefix");
+        }
+        meta = new MetaRow(dialect, tables);
+        database = dialect == Dialect.SQLITE
+                ? new SqliteTransactions(connections, server.description(), meta, settings)
+                : new ServerTransactions(dialect, connections, server.description(), settings);
+        schema = new Schema(dialect, tables, meta, server.description());
+        claims = new ClaimRows(dialect, tables);
+        resources = new ResourceRows(dialect, tables);
+        records = new RecordRows(dialect, tables);
+        history = new HistoryRows(dialect, tables);
+        units = new Units(claims, resources, records, history);
         candidates = new FreeCandidates(resources);
-        database = SqliteDatabase.open(file, meta, settings);
     }
 
     /**
-     * Opens the ledger in a database, and makes it first where there is none: safe where many processes do so at once.
-     * The store has a pool of connections of its own, which {@link #close} ends. The driver must be on the class path:
-     * {@code org.xerial:sqlite-jdbc}.
+     * Opens the ledger in a database, and makes or upgrades its tables first where that is needed: safe where many
+     * processes do so at once. The store has a pool of connections of its own, which {@link #close} ends. The database's
+     * driver must be on the class path.
      *
-     * @param url the database's URL: {@code jdbc:sqlite:} and the path of a file, whose directory must exist; without
-     *     parameters
+     * @param url the database's URL: {@code jdbc:sqlite:} and the path of a file, whose directory must exist, without
+     *     parameters; or one of PostgreSQL, MariaDB, MySQL or H2, as their drivers take it
      * @return the store
      * @throws InvalidInputException if the database is not supported; the message lists those that are
-     * @throws dev.berth.ledger.StoreUnavailableException if the file cannot be opened, SQLite is older than 3.37, or the
-     *     ledger was made by a newer Berth
+     * @throws dev.berth.ledger.StoreUnavailableException if it cannot be opened, is too old, or the ledger was made by a
+     *     newer Berth
      */
     public static JdbcLedgerStore open(String url) {
-        return open(url, SqliteDatabase.Settings.DEFAULT);
+        return open(url, JdbcSettings.defaults());
     }
 
-    /** As {@link #open(String)}, with settings that tests need. */
-    static JdbcLedgerStore open(String url, SqliteDatabase.Settings settings) {
-        var store = new JdbcLedgerStore(SqliteFile.of(url), settings);
-        LOG.info("opened the ledger in {}", store.database.file().path());
+    /**
+     * Opens the ledger in a database as {@link #open(String)} does.
+     *
+     * @param url the database's URL
+     * @param settings how to use it
+     * @return the store
+     * @throws InvalidInputException if the database is not supported; the message lists those that are
+     * @throws dev.berth.ledger.StoreUnavailableException if it cannot be opened, is too old, or the ledger was made by a
+     *     newer Berth
+     */
+    public static JdbcLedgerStore open(String url, JdbcSettings settings) {
+        InvalidInputException.requireNonNull("settings", settings);
+        Dialect dialect = Product.dialectOf(InvalidInputException.requireNonNull("database url", url));
+        String address = dialect == Dialect.SQLITE ? SqliteFile.of(url).url() : url;
+        Connections connections = Connections.own(OwnPool.of(dialect, address, settings));
+        try {
+            return on(connections, settings).createSchema();
+        } catch (RuntimeException | Error e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Keeps the ledger in the database of an application's pool, which is never closed here. The tables must be there, or
+     * be made by {@link #createSchema}; the first call that needs them checks their version.
+     *
+     * <p>Connections are used with autocommit on; where the pool hands them out with it off, it is switched for each use,
+     * which costs some drivers a round trip.
+     *
+     * @param dataSource the pool; it must be able to give a connection beyond those that the caller's own transactions
+     *     hold
+     * @return the store
+     * @throws InvalidInputException if the database is not supported; the message lists those that are
+     * @throws dev.berth.ledger.StoreUnavailableException if it cannot be reached, or is too old
+     */
+    public static JdbcLedgerStore on(DataSource dataSource) {
+        return on(dataSource, JdbcSettings.defaults());
+    }
+
+    /**
+     * Keeps the ledger in the database of an application's pool as {@link #on(DataSource)} does.
+     *
+     * @param dataSource the pool
+     * @param settings how to use it; its user, password and pool size are the pool's business and ignored
+     * @return the store
+     * @throws InvalidInputException if the database is not supported; the message lists those that are
+     * @throws dev.berth.ledger.StoreUnavailableException if it cannot be reached, or is too old
+     */
+    public static JdbcLedgerStore on(DataSource dataSource, JdbcSettings settings) {
+        InvalidInputException.requireNonNull("settings", settings);
+        Connections connections = Connections.of(InvalidInputException.requireNonNull("data source", dataSource));
+        try {
+            return on(connections, settings);
+        } catch (RuntimeException | Error e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    private static JdbcLedgerStore on(Connections connections, JdbcSettings settings) {
+        var store = new JdbcLedgerStore(connections, Product.of(connections), settings);
+        LOG.info("the ledger is in {}, {}", store.database.describe(), settings);
         return store;
+    }
+
+    /**
+     * Makes the ledger's tables, or upgrades those that an older Berth has made; where they are as they should be, it
+     * does nothing. Safe where many processes do so at once.
+     *
+     * @return this store
+     * @throws dev.berth.ledger.StoreUnavailableException if the user may not, or the tables were made by a newer Berth
+     */
+    public JdbcLedgerStore createSchema() {
+        database.prepare(session -> {
+            schema.prepare(session);
+            return true;
+        });
+        schemaIsChecked = true;
+        return this;
+    }
+
+    /** Lets the store's time run ahead, for tests: from then on it tells no time before this one. */
+    void tellAtLeast(Instant time) {
+        database.clock().saw(time);
+    }
+
+    private Transactions database() {
+        if (!schemaIsChecked) {
+            database.prepare(session -> {
+                schema.check(session);
+                return true;
+            });
+            schemaIsChecked = true;
+        }
+        return database;
     }
 
     @Override
     public List<CommitResult> commit(List<Commit> units) {
         List<Commit> work = List.copyOf(units);
-        return database.write(session -> {
-            List<CommitResult> results = new ArrayList<>(work.size());
-            for (Commit unit : work) {
-                results.add(commit(session, unit));
-            }
-            return List.copyOf(results);
+        record Carried(List<CommitResult> results, FreeHints.News news) {}
+        Carried carried = database().write(session -> {
+            FreeHints.News news = hints.news();
+            return new Carried(this.units.run(session, work, news), news);
         });
-    }
-
-    private CommitResult commit(Session session, Commit unit) throws SQLException {
-        CommitChecks.Findings findings = checks.check(session, unit);
-        if (!findings.violations().isEmpty()) {
-            return new CommitResult.Refused(findings.violations());
-        }
-        return new CommitResult.Done(session.at(), writes.apply(session, unit, findings.before()));
+        carried.news().tell();
+        return carried.results();
     }
 
     @Override
     public Optional<Snapshot> find(Owner owner) {
         InvalidInputException.requireNonNull("owner", owner);
-        return database.read(session -> claims.find(session, owner).map(claim -> new Snapshot(claim, session.at())));
+        return database().read(session -> claims.find(session, owner));
     }
 
     @Override
     public Optional<Snapshot> find(UUID claim) {
         InvalidInputException.requireNonNull("claim", claim);
-        return database.read(session -> claims.find(session, claim).map(found -> new Snapshot(found, session.at())));
+        return database().read(session -> claims.find(session, claim));
     }
 
     @Override
@@ -145,70 +249,79 @@ public final class JdbcLedgerStore implements LedgerStore {
         Map<Resource, Occupant> found = new HashMap<>();
         for (int from = 0; from < wanted.size(); from += STEP) {
             List<Resource> step = wanted.subList(from, Math.min(from + STEP, wanted.size()));
-            found.putAll(database.read(session -> occupants(session, step)));
+            database()
+                    .read(session -> this.resources.occupants(session, step))
+                    .forEach(occupant -> found.put(occupant.resource(), occupant));
         }
         return Map.copyOf(found);
-    }
-
-    private Map<Resource, Occupant> occupants(Session session, List<Resource> wanted) throws SQLException {
-        Map<Resource, Occupant> found = new HashMap<>();
-        for (Resource resource : wanted) {
-            resources.occupant(session, resource).ifPresent(occupant -> found.put(resource, occupant));
-        }
-        return found;
     }
 
     @Override
     public List<Occupant> occupants(String kind, Scope scope, String prefix, Optional<String> after, int limit) {
         Pages.check(limit);
-        return List.copyOf(database.read(session -> resources.page(session, kind, scope, prefix, after, limit)));
+        return List.copyOf(database().read(session -> resources.page(session, kind, scope, prefix, after, limit)));
     }
 
     @Override
     public List<Snapshot> claims(ClaimQuery query, Optional<UUID> after, int limit) {
         InvalidInputException.requireNonNull("query", query);
         Pages.check(limit);
-        return database.read(session -> {
-            List<Claim> page = claims.page(session, query, after, limit);
-            return page.stream().map(claim -> new Snapshot(claim, session.at())).toList();
-        });
+        return List.copyOf(database().read(session -> claims.page(session, query, after, limit)));
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Numbers are looked for in memory first, by what this store has read, done and met; what other processes have
+     * freed is seen when the memory is read anew, which is after 20 ms at the earliest and then after fifty times as long
+     * as the reading took.
+     */
     @Override
     public List<Integer> free(Owner owner, Candidates candidates, Set<Resource> except, int limit) {
         InvalidInputException.requireNonNull("owner", owner);
         InvalidInputException.requireNonNull("candidates", candidates);
         Pages.check(limit);
-        return database.read(session -> this.candidates.find(session, owner, candidates, except, limit));
+        if (!(candidates instanceof Candidates.Numbered numbered)) {
+            return database().read(session -> this.candidates.listed(session, owner, candidates, except, limit));
+        }
+        Candidates.Layout layout = numbered.layout();
+        List<Integer> known = hints.find(
+                numbered, except, limit, () -> database().read(session -> this.candidates.occupied(session, layout)));
+        if (!known.isEmpty()) {
+            return known;
+        }
+        return database()
+                .read(session -> this.candidates.taken(session, layout, owner))
+                .free(layout, numbered.start(), FreeHints.numbers(layout, except), limit);
     }
 
     @Override
     public Optional<LedgerRecord> record(String name) {
-        return database.read(session -> records.current(session, name));
+        return database().read(session -> records.current(session, name));
     }
 
     @Override
     public List<LedgerRecord> records(String prefix, Optional<String> after, int limit) {
         Pages.check(limit);
-        return List.copyOf(database.read(session -> records.page(session, prefix, after, limit)));
+        return List.copyOf(database().read(session -> records.page(session, prefix, after, limit)));
     }
 
     @Override
     public List<HistoryEntry> history(Resource resource, Instant from, Instant to, int limit) {
         Pages.check(limit);
-        return List.copyOf(database.read(session -> history.find(session, resource, from, to, limit)));
+        return List.copyOf(database().read(session -> history.find(session, resource, from, to, limit)));
     }
 
     @Override
     public Optional<Tombstone> tombstone(UUID claim) {
         InvalidInputException.requireNonNull("claim", claim);
-        return database.read(session -> history.tombstone(session, claim));
+        return database().read(session -> history.tombstone(session, claim));
     }
 
     @Override
     public List<Tombstone> tombstones(Optional<Scope> home, Optional<UUID> after, int limit) {
         Pages.check(limit);
-        return database.read(session -> history.tombstones(session, home, after, limit));
+        return database().read(session -> history.tombstones(session, home, after, limit));
     }
 
     @Override
@@ -218,7 +331,10 @@ public final class JdbcLedgerStore implements LedgerStore {
             throw InvalidInputException.of("retention", keep, "1 ms to " + LONGEST_SPAN.toDays() + " days");
         }
         Pages.check(limit);
-        return database.write(session -> {
+        return database().write(session -> {
+            if (database.dialect().locksRows()) {
+                session.readClock();
+            }
             long before = Columns.microsBefore(session.at(), keep);
             int forgotten = history.prune(session, before, limit);
             forgotten += forgotten < limit ? history.pruneTombstones(session, before, limit - forgotten) : 0;
@@ -230,20 +346,23 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public Instant now() {
-        return database.read(Session::at);
+        return database().read(session -> {
+            session.readClock();
+            return session.at();
+        });
     }
 
     @Override
     public LedgerIdentity identity() {
-        return database.read(session -> meta.identity(session, database.file().place()));
+        return database().read(session -> meta.identity(session, Places.of(session, tables)));
     }
 
     @Override
     public LedgerIdentity settle(LedgerIdentity seen, UUID ledger) {
         InvalidInputException.requireNonNull("identity", seen);
         InvalidInputException.requireNonNull("ledger id", ledger);
-        return database.write(session -> {
-            String place = database.file().place();
+        return database().write(session -> {
+            String place = Places.of(session, tables);
             LedgerIdentity present = meta.identity(session, place);
             if (!present.equals(seen)) {
                 return present;
@@ -255,7 +374,7 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public Combining combining() {
-        return COMBINING;
+        return database.dialect() == Dialect.SQLITE ? ONE_WRITER : MANY_WRITERS;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.berth.jdbc;
 
 import static dev.berth.jdbc.Tables.CLOCK_MARK;
 import static dev.berth.jdbc.Tables.LEDGER;
-import static dev.berth.jdbc.Tables.META;
 import static dev.berth.jdbc.Tables.ONLY_ROW;
 import static dev.berth.jdbc.Tables.PLACE;
 import static dev.berth.jdbc.Tables.SCHEMA_VERSION;
@@ -18,28 +17,39 @@ import org.jooq.DSLContext;
 final class MetaRow {
     private final String insert;
     private final String version;
+    private final String setVersion;
     private final String mark;
     private final String setMark;
     private final String identity;
     private final String setIdentity;
 
-    MetaRow(DSLContext dsl) {
-        insert = dsl.insertInto(META, ONLY_ROW, SCHEMA_VERSION, LEDGER, PLACE, CLOCK_MARK)
-                .values(1, 0, new byte[16], "", 0L)
+    MetaRow(Dialect dialect, Tables tables) {
+        DSLContext dsl = dialect.dsl();
+        insert = dsl.insertInto(tables.meta)
+                .columns(ONLY_ROW, SCHEMA_VERSION, LEDGER, PLACE, CLOCK_MARK)
+                .values(1, 0, (Object) new byte[16], "", 0L)
                 .getSQL();
-        version = dsl.select(SCHEMA_VERSION).from(META).getSQL();
-        mark = dsl.select(CLOCK_MARK).from(META).getSQL();
-        setMark = dsl.update(META).set(CLOCK_MARK, 0L).getSQL();
-        identity = dsl.select(LEDGER, PLACE).from(META).getSQL();
-        setIdentity = dsl.update(META).set(LEDGER, new byte[16]).set(PLACE, "").getSQL();
+        version = dsl.select(SCHEMA_VERSION).from(tables.meta).getSQL();
+        setVersion = dsl.update(tables.meta).set(SCHEMA_VERSION, 0).getSQL();
+        mark = dsl.select(CLOCK_MARK).from(tables.meta).getSQL();
+        setMark = dsl.update(tables.meta).set(CLOCK_MARK, 0L).getSQL();
+        identity = dsl.select(LEDGER, PLACE).from(tables.meta).getSQL();
+        setIdentity = dsl.update(tables.meta)
+                .set(LEDGER, (Object) new byte[16])
+                .set(PLACE, "")
+                .getSQL();
     }
 
     void insert(Session session, int schemaVersion, UUID ledger, String place) throws SQLException {
-        session.updateOne(insert, 1, schemaVersion, Columns.bytes(ledger), place, 0L);
+        session.updateOne(insert, 1, schemaVersion, ledger, place, 0L);
     }
 
     Optional<Integer> schemaVersion(Session session) throws SQLException {
         return session.first(Row::integer, version);
+    }
+
+    void setSchemaVersion(Session session, int version) throws SQLException {
+        session.updateOne(setVersion, version);
     }
 
     long clockMark(Session session) throws SQLException {
@@ -56,6 +66,6 @@ final class MetaRow {
     }
 
     void setIdentity(Session session, UUID ledger, String place) throws SQLException {
-        session.updateOne(setIdentity, Columns.bytes(ledger), place);
+        session.updateOne(setIdentity, ledger, place);
     }
 }

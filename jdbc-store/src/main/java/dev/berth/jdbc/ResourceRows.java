@@ -1,7 +1,6 @@
 package dev.berth.jdbc;
 
 import static dev.berth.jdbc.Tables.BLOCK;
-import static dev.berth.jdbc.Tables.CLAIM;
 import static dev.berth.jdbc.Tables.CLAIM_ID;
 import static dev.berth.jdbc.Tables.CONFIRMED;
 import static dev.berth.jdbc.Tables.FORMER_NAME;
@@ -14,7 +13,6 @@ import static dev.berth.jdbc.Tables.NAME;
 import static dev.berth.jdbc.Tables.NOTE;
 import static dev.berth.jdbc.Tables.NUMBER;
 import static dev.berth.jdbc.Tables.PART;
-import static dev.berth.jdbc.Tables.RESOURCE;
 import static dev.berth.jdbc.Tables.REVISION;
 import static dev.berth.jdbc.Tables.ROLE;
 import static dev.berth.jdbc.Tables.SCOPE;
@@ -24,8 +22,7 @@ import static dev.berth.jdbc.Tables.TENANT;
 import static dev.berth.jdbc.Tables.UNTIL;
 import static dev.berth.jdbc.Tables.VALUE;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.notExists;
-import static org.jooq.impl.DSL.selectOne;
+import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.val;
 
 import dev.berth.ledger.BlockReason;
@@ -38,23 +35,26 @@ import dev.berth.ledger.Scope;
 import dev.berth.ledger.Token;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.SelectConditionStep;
 import org.jspecify.annotations.Nullable;
 
 /** The one key space: what sits on resources. */
 final class ResourceRows {
-    private static final byte[] ANY_ID = new byte[16];
+    private static final Object ANY_ID = new byte[16];
     private static final Condition KEY = KIND.eq("").and(SCOPE.eq("")).and(VALUE.eq(""));
 
-    private final DSLContext dsl;
+    private final Dialect dialect;
+    private final Tables tables;
     private final String occupant;
-    private final String taken;
     private final String take;
     private final String give;
     private final String giveAll;
@@ -63,45 +63,79 @@ final class ResourceRows {
     private final String block;
     private final String lift;
     private final String expired;
+    private final String forget;
 
-    ResourceRows(DSLContext dsl) {
-        this.dsl = dsl;
-        occupant = occupants(KEY.and(CLAIM_ID.isNotNull().or(UNTIL.gt(0L)))).getSQL();
-        taken = taken().getSQL();
-        take = dsl.insertInto(RESOURCE, KIND, SCOPE, VALUE, NUMBER, SINCE, CLAIM_ID, PART, ROLE, CONFIRMED)
+    ResourceRows(Dialect dialect, Tables tables) {
+        this.dialect = dialect;
+        this.tables = tables;
+        DSLContext dsl = dialect.dsl();
+        occupant = occupants(KEY, 0).getSQL();
+        take = dsl.insertInto(tables.resource)
+                .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, CLAIM_ID, PART, ROLE, CONFIRMED)
                 .values("", "", "", 0, 0L, ANY_ID, "", "", 0)
                 .getSQL();
-        give = dsl.deleteFrom(RESOURCE).where(KEY).and(CLAIM_ID.eq(ANY_ID)).getSQL();
-        giveAll = dsl.deleteFrom(RESOURCE).where(CLAIM_ID.eq(ANY_ID)).getSQL();
-        begin = dsl.update(RESOURCE).set(SINCE, 0L).where(CLAIM_ID.eq(ANY_ID)).getSQL();
-        confirm = dsl.update(RESOURCE)
+        give = dsl.deleteFrom(tables.resource)
+                .where(KEY)
+                .and(CLAIM_ID.eq(ANY_ID))
+                .getSQL();
+        giveAll = dsl.deleteFrom(tables.resource).where(CLAIM_ID.eq(ANY_ID)).getSQL();
+        begin = dsl.update(tables.resource)
+                .set(SINCE, 0L)
+                .where(CLAIM_ID.eq(ANY_ID))
+                .getSQL();
+        confirm = dsl.update(tables.resource)
                 .set(CONFIRMED, inline(1))
                 .where(CLAIM_ID.eq(ANY_ID))
                 .and(PART.eq(""))
                 .getSQL();
-        block = dsl.insertInto(
-                        RESOURCE, KIND, SCOPE, VALUE, NUMBER, SINCE, BLOCK, FORMER_TENANT, FORMER_NAME, NOTE, UNTIL)
+        block = dsl.insertInto(tables.resource)
+                .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, BLOCK, FORMER_TENANT, FORMER_NAME, NOTE, UNTIL)
                 .values("", "", "", 0, 0L, "", "", "", "", 0L)
                 .getSQL();
-        lift = dsl.deleteFrom(RESOURCE).where(KEY).and(CLAIM_ID.isNull()).getSQL();
+        lift = dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.isNull()).getSQL();
         expired = dsl.select(KIND, SCOPE, VALUE)
-                .from(RESOURCE)
+                .from(tables.resource)
                 .where(UNTIL.lt(0L))
                 .orderBy(UNTIL)
                 .limit(val(1))
+                .getSQL();
+        forget = dsl.deleteFrom(tables.resource)
+                .where(KEY)
+                .and(CLAIM_ID.isNull())
+                .and(UNTIL.lt(0L))
                 .getSQL();
     }
 
     // ------------------------------------------------------------------ reading
 
-    Optional<Occupant> occupant(Session session, Resource resource) throws SQLException {
-        return session.first(
-                row -> occupant(row, session.at()),
-                occupant,
-                resource.kind(),
-                resource.scope().name(),
-                resource.value(),
-                Columns.micros(session.at()));
+    /** What sits on resources, blocks that have run out left out: all of it as of one instant. */
+    List<Occupant> occupants(Session session, Collection<Resource> wanted) throws SQLException {
+        return rows(session, wanted).stream()
+                .flatMap(seen -> seen.current().stream())
+                .toList();
+    }
+
+    /** The rows of resources, blocks that have run out too: all of them as of one instant. */
+    List<Seen> rows(Session session, Collection<Resource> wanted) throws SQLException {
+        List<Seen> found = new ArrayList<>();
+        if (dialect.locksRows()) {
+            if (!wanted.isEmpty()) {
+                found.addAll(
+                        session.list(row -> seen(session, row), occupants(dialect.isAnyOf(wanted), session.least())));
+            }
+            return found;
+        }
+        for (Resource one : wanted) {
+            session.first(
+                            row -> seen(session, row),
+                            occupant,
+                            session.least(),
+                            one.kind(),
+                            one.scope().name(),
+                            one.value())
+                    .ifPresent(found::add);
+        }
+        return found;
     }
 
     List<Occupant> page(Session session, String kind, Scope scope, String prefix, Optional<String> after, int limit)
@@ -109,36 +143,62 @@ final class ResourceRows {
         Condition wanted = KIND.eq(kind)
                 .and(SCOPE.eq(scope.name()))
                 .and(Pages.range(VALUE, prefix, after))
-                .and(CLAIM_ID.isNotNull().or(UNTIL.gt(Columns.micros(session.at()))));
-        return session.list(
-                row -> occupant(row, session.at()),
-                occupants(wanted).orderBy(VALUE).limit(limit));
+                .and(CLAIM_ID.isNotNull().or(UNTIL.gt(dialect.now(session.least()))));
+        return session
+                .list(
+                        row -> seen(session, row),
+                        occupants(wanted, session.least()).orderBy(VALUE).limit(limit))
+                .stream()
+                .map(Seen::occupant)
+                .toList();
     }
 
-    private SelectConditionStep<? extends Record> occupants(Condition wanted) {
-        return dsl.select(
-                        KIND,
-                        SCOPE,
-                        VALUE,
-                        SINCE,
-                        BLOCK,
-                        FORMER_TENANT,
-                        FORMER_NAME,
-                        NOTE,
-                        UNTIL,
-                        PART,
-                        ROLE,
-                        TENANT,
-                        NAME,
-                        ID,
-                        REVISION,
-                        STATE,
-                        LEASE_UNTIL,
-                        HOME)
-                .from(RESOURCE)
-                .leftJoin(CLAIM)
+    /** An occupant, and the time at which it was seen. */
+    record Seen(Occupant occupant, Instant at) {
+        Optional<Occupant> current() {
+            boolean over =
+                    occupant instanceof Occupant.Block block && !block.until().isAfter(at);
+            return over ? Optional.empty() : Optional.of(occupant);
+        }
+    }
+
+    /** The columns that {@link #seen} reads. */
+    static List<Field<?>> columns() {
+        return List.of(
+                KIND,
+                SCOPE,
+                VALUE,
+                SINCE,
+                BLOCK,
+                FORMER_TENANT,
+                FORMER_NAME,
+                NOTE,
+                UNTIL,
+                PART,
+                ROLE,
+                TENANT,
+                NAME,
+                ID,
+                REVISION,
+                STATE,
+                LEASE_UNTIL,
+                HOME);
+    }
+
+    private SelectConditionStep<? extends Record> occupants(Condition wanted, long least) {
+        return dialect.dsl()
+                .select(dialect.now(least))
+                .select(columns())
+                .from(tables.resource)
+                .leftJoin(tables.claim)
                 .on(ID.eq(CLAIM_ID))
                 .where(wanted);
+    }
+
+    /** Reads the time and {@link #columns()}. */
+    static Seen seen(Session session, Row row) throws SQLException {
+        Instant at = session.told(row);
+        return new Seen(occupant(row, at), at);
     }
 
     private static Occupant occupant(Row row, Instant at) throws SQLException {
@@ -169,77 +229,133 @@ final class ResourceRows {
                 resource, part, role, since, owner, token, state, lease, row.optionalScope(), lapsed);
     }
 
-    /**
-     * The numbers of a range that count as taken for an owner: held, unless by a reservation whose lease has run out;
-     * blocked, unless the block has run out or lets the owner pass.
-     */
-    List<Integer> taken(Session session, Owner owner, String kind, Scope scope, long first, long last)
-            throws SQLException {
-        long at = Columns.micros(session.at());
-        return session.list(Row::integer, taken, kind, scope.name(), first, last, at, at, owner.tenant(), owner.name());
+    /** A number that sits in a range, and for whom it counts as taken. */
+    record Taken(int number, Standing standing, Optional<Owner> former) {
+        boolean isTakenFor(Owner owner) {
+            return switch (standing) {
+                case HELD, BLOCKED -> true;
+                case LAPSED, OVER -> false;
+                case QUARANTINED -> !former.equals(Optional.of(owner));
+            };
+        }
     }
 
-    private SelectConditionStep<? extends Record> taken() {
-        Condition held = CLAIM_ID.isNotNull()
-                .and(notExists(selectOne()
-                        .from(CLAIM)
-                        .where(ID.eq(CLAIM_ID))
-                        .and(STATE.eq(inline(ClaimState.RESERVED.name())))
-                        .and(LEASE_UNTIL.le(0L))));
-        Condition blocked = UNTIL.gt(0L)
-                .and(BLOCK.ne(inline(BlockReason.QUARANTINE.name()))
-                        .or(FORMER_TENANT.isNull())
-                        .or(FORMER_TENANT.ne(""))
-                        .or(FORMER_NAME.ne("")));
-        return dsl.select(NUMBER)
-                .from(RESOURCE)
-                .where(KIND.eq(""))
-                .and(SCOPE.eq(""))
-                .and(NUMBER.between(0, 0))
-                .and(held.or(blocked));
+    /** What a row means for who wants its number. */
+    enum Standing {
+        /** A claim has it. */
+        HELD,
+        /** A reservation has it whose lease has run out. */
+        LAPSED,
+        /** Nobody may have it. */
+        BLOCKED,
+        /** Only its former owner may have it. */
+        QUARANTINED,
+        /** It was blocked; now anybody may have it. */
+        OVER
+    }
+
+    /** From a number to a number, both included. */
+    record Range(int first, int last) {}
+
+    /** The numbers in ranges that a row is there for. One statement, so all of it is of one instant. */
+    List<Taken> taken(Session session, String kind, Scope scope, List<Range> ranges) throws SQLException {
+        Condition within = noCondition();
+        for (Range range : ranges) {
+            within = within.or(NUMBER.between(range.first(), range.last()));
+        }
+        return session.list(
+                row -> taken(session, row),
+                dialect.dsl()
+                        .select(
+                                dialect.now(session.least()),
+                                NUMBER,
+                                BLOCK,
+                                UNTIL,
+                                FORMER_TENANT,
+                                FORMER_NAME,
+                                STATE,
+                                LEASE_UNTIL)
+                        .from(tables.resource)
+                        .leftJoin(tables.claim)
+                        .on(ID.eq(CLAIM_ID))
+                        .where(KIND.eq(kind))
+                        .and(SCOPE.eq(scope.name()))
+                        .and(within));
+    }
+
+    private static Taken taken(Session session, Row row) throws SQLException {
+        Instant at = session.told(row);
+        int number = row.integer();
+        Optional<String> block = row.optionalText();
+        Optional<Instant> until = row.optionalInstant();
+        Optional<String> tenant = row.optionalText();
+        Optional<String> name = row.optionalText();
+        Optional<Owner> former = tenant.map(of -> Owner.of(of, name.orElseThrow()));
+        if (block.isPresent()) {
+            boolean over = until.map(end -> !end.isAfter(at)).orElse(false);
+            boolean passable = block.get().equals(BlockReason.QUARANTINE.name());
+            return new Taken(number, over ? Standing.OVER : passable ? Standing.QUARANTINED : Standing.BLOCKED, former);
+        }
+        boolean reserved =
+                row.optionalText().map(ClaimState.RESERVED.name()::equals).orElse(false);
+        boolean lapsed =
+                reserved && row.optionalInstant().map(end -> !end.isAfter(at)).orElse(false);
+        return new Taken(number, lapsed ? Standing.LAPSED : Standing.HELD, former);
+    }
+
+    /** Keeps others from changing the blocks on resources until the transaction ends. */
+    void lockBlocks(Session session, Collection<Resource> wanted) throws SQLException {
+        if (!wanted.isEmpty()) {
+            session.list(
+                    Row::text,
+                    dialect.dsl()
+                            .select(VALUE)
+                            .from(tables.resource)
+                            .where(dialect.isAnyOf(wanted))
+                            .and(CLAIM_ID.isNull())
+                            .orderBy(KIND, SCOPE, VALUE)
+                            .forUpdate());
+        }
     }
 
     // ------------------------------------------------------------------ writing
 
-    /** Takes a resource that is free: a row that is there can only be a block, which goes. */
-    void take(Session session, UUID claim, Commit.Take take) throws SQLException {
+    /** Takes a resource on which no row is. */
+    void take(Session session, UUID claim, Commit.Take take) {
         Resource resource = take.resource();
-        lift(session, resource);
-        session.updateOne(
+        session.addOne(
                 this.take,
                 resource.kind(),
                 resource.scope().name(),
                 resource.value(),
                 number(resource),
                 Columns.micros(session.at()),
-                Columns.bytes(claim),
+                claim,
                 take.part(),
                 take.role(),
                 take.confirmed() ? 1 : 0);
     }
 
-    void give(Session session, UUID claim, Resource resource) throws SQLException {
-        session.updateOne(give, resource.kind(), resource.scope().name(), resource.value(), Columns.bytes(claim));
+    void give(Session session, UUID claim, Resource resource) {
+        session.addOne(give, resource.kind(), resource.scope().name(), resource.value(), claim);
     }
 
-    void giveAll(Session session, UUID claim) throws SQLException {
-        session.update(giveAll, (Object) Columns.bytes(claim));
+    void giveAll(Session session, UUID claim) {
+        session.add(giveAll, claim);
     }
 
     /** Lets the time of every holding begin anew. */
-    void begin(Session session, UUID claim) throws SQLException {
-        session.update(begin, Columns.micros(session.at()), Columns.bytes(claim));
+    void begin(Session session, UUID claim) {
+        session.add(begin, Columns.micros(session.at()), claim);
     }
 
-    void confirm(Session session, UUID claim, String part) throws SQLException {
-        session.update(confirm, Columns.bytes(claim), part);
+    void confirm(Session session, UUID claim, String part) {
+        session.add(confirm, claim, part);
     }
 
-    /** Blocks a resource that no claim holds. */
-    void block(Session session, Resource resource, Commit.BlockTerms terms, Optional<Owner> former)
-            throws SQLException {
-        lift(session, resource);
-        session.updateOne(
+    /** Blocks a resource on which no row is. */
+    void block(Session session, Resource resource, Commit.BlockTerms terms, Optional<Owner> former) {
+        session.addOne(
                 block,
                 resource.kind(),
                 resource.scope().name(),
@@ -254,16 +370,15 @@ final class ResourceRows {
     }
 
     /** Ends a block if there is one. */
-    void lift(Session session, Resource resource) throws SQLException {
-        session.update(lift, resource.kind(), resource.scope().name(), resource.value());
+    void lift(Session session, Resource resource) {
+        session.add(lift, resource.kind(), resource.scope().name(), resource.value());
     }
 
     int prune(Session session, long before, int limit) throws SQLException {
-        List<Resource> gone = session.list(Row::resource, expired, before, limit);
-        for (Resource resource : gone) {
-            lift(session, resource);
+        for (Resource gone : session.list(Row::resource, expired, before, limit)) {
+            session.add(forget, gone.kind(), gone.scope().name(), gone.value(), before);
         }
-        return gone.size();
+        return session.flush();
     }
 
     private static @Nullable Integer number(Resource resource) {

@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** One row of a result, read column by column from left to right: each call reads the next column. */
 final class Row {
     private final ResultSet result;
+    private final Dialect dialect;
     private int column;
 
-    Row(ResultSet result) {
+    Row(ResultSet result, Dialect dialect) {
         this.result = result;
+        this.dialect = dialect;
     }
 
     /** Goes back to the first column, for the next row. */
@@ -39,7 +42,11 @@ final class Row {
     }
 
     private @Nullable String nullableText() throws SQLException {
-        return result.getString(++column);
+        if (!dialect.keepsBytes()) {
+            return result.getString(++column);
+        }
+        byte[] bytes = result.getBytes(++column);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
     long number() throws SQLException {
@@ -55,7 +62,14 @@ final class Row {
     }
 
     UUID id() throws SQLException {
-        return Columns.uuid(result.getBytes(++column));
+        return optionalId().orElseThrow();
+    }
+
+    Optional<UUID> optionalId() throws SQLException {
+        if (dialect == Dialect.POSTGRESQL) {
+            return Optional.ofNullable(result.getObject(++column, UUID.class));
+        }
+        return Optional.ofNullable(result.getBytes(++column)).map(Columns::uuid);
     }
 
     Instant instant() throws SQLException {
@@ -77,7 +91,11 @@ final class Row {
     }
 
     Resource resource() throws SQLException {
-        String kind = text();
+        return resource(text());
+    }
+
+    /** Reads the resource of a kind whose name was read. */
+    Resource resource(String kind) throws SQLException {
         Scope scope = Scope.of(text());
         return Resource.stored(kind, scope, text());
     }

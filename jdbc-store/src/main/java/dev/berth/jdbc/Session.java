@@ -8,8 +8,10 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Query;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +22,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements AutoCloseable {
     private final Connection connection;
+    private final Dialect dialect;
+    private final StoreClock clock;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
-    private Instant at = Instant.EPOCH;
+    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+    private @Nullable Instant at;
     private boolean changed;
+
+    /** How many rows a change is to change. */
+    private enum Rows {
+        ONE,
+        ANY
+    }
+
+    /** Changes of one text that were added. */
+    private static final class Waiting {
+        private final Rows rows;
+        private final List<@Nullable Object[]> values = new ArrayList<>();
+
+        Waiting(Rows rows) {
+            this.rows = rows;
+        }
+    }
 
     /** Makes a value of the row at hand. */
     @FunctionalInterface
@@ -30,17 +51,38 @@ final class Session implements AutoCloseable {
         T read(Row row) throws SQLException;
     }
 
-    Session(Connection connection) {
+    Session(Connection connection, Dialect dialect, StoreClock clock) {
         this.connection = connection;
+        this.dialect = dialect;
+        this.clock = clock;
     }
 
-    /** The store's time for everything in this transaction. */
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** The store's time for what is written. */
     Instant at() {
-        return at;
+        return Objects.requireNonNull(at, "the time of a write is not known yet");
     }
 
     void startClock(Instant now) {
-        at = now;
+        at = clock.saw(now);
+    }
+
+    /** Begins the clock of what is written with the database's time. */
+    void readClock() throws SQLException {
+        at = first(this::told, "SELECT " + dialect.now(), least()).orElseThrow();
+    }
+
+    /** The least time that a statement may tell, to be bound for {@link Dialect#now()}. */
+    long least() {
+        return at == null ? clock.latest() : Columns.micros(at);
+    }
+
+    /** Reads the time that a statement tells, and that this store has told from now on. */
+    Instant told(Row row) throws SQLException {
+        return clock.saw(row.instant());
     }
 
     /** Whether a statement of this transaction has changed a row. */
@@ -65,10 +107,64 @@ final class Session implements AutoCloseable {
 
     /** Changes exactly one row. */
     void updateOne(String sql, @Nullable Object... values) throws SQLException {
-        int rows = update(sql, values);
+        checkOne(update(sql, values), sql);
+    }
+
+    private static void checkOne(int rows, String sql) throws SQLException {
         if (rows != 1) {
             throw new SQLException("one row was to change, but " + rows + " did: " + sql);
         }
+    }
+
+    /** Adds a change to those that {@link #flush} carries out. */
+    void add(String sql, @Nullable Object... values) {
+        waiting.computeIfAbsent(sql, text -> new Waiting(Rows.ANY)).values.add(values);
+    }
+
+    /** Adds a change of exactly one row to those that {@link #flush} carries out. */
+    void addOne(String sql, @Nullable Object... values) {
+        waiting.computeIfAbsent(sql, text -> new Waiting(Rows.ONE)).values.add(values);
+    }
+
+    /**
+     * Carries out what was added: the texts in the order in which each came first, the changes of one text in their
+     * order, and in as few round trips as the driver can.
+     *
+     * @return how many rows were changed
+     */
+    int flush() throws SQLException {
+        int total = 0;
+        for (var text : waiting.entrySet()) {
+            total += flush(text.getKey(), text.getValue());
+        }
+        waiting.clear();
+        changed |= total > 0;
+        return total;
+    }
+
+    private int flush(String sql, Waiting work) throws SQLException {
+        if (work.values.size() == 1) {
+            int rows = update(sql, work.values.get(0));
+            if (work.rows == Rows.ONE) {
+                checkOne(rows, sql);
+            }
+            return rows;
+        }
+        PreparedStatement statement = prepare(sql);
+        for (@Nullable Object[] values : work.values) {
+            bind(statement, values);
+            statement.addBatch();
+        }
+        int total = 0;
+        for (int rows : statement.executeBatch()) {
+            // A driver may tell that a change was made without saying of how many rows.
+            int known = rows == Statement.SUCCESS_NO_INFO ? 1 : rows;
+            if (work.rows == Rows.ONE) {
+                checkOne(known, sql);
+            }
+            total += known;
+        }
+        return total;
     }
 
     <T> List<T> list(Reading<T> reading, String sql, @Nullable Object... values) throws SQLException {
@@ -76,7 +172,7 @@ final class Session implements AutoCloseable {
         bind(statement, values);
         List<T> found = new ArrayList<>();
         try (ResultSet result = statement.executeQuery()) {
-            Row row = new Row(result);
+            Row row = new Row(result, dialect);
             while (result.next()) {
                 found.add(reading.read(row.rewound()));
             }
@@ -103,9 +199,9 @@ final class Session implements AutoCloseable {
         return statement;
     }
 
-    private static void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
+    private void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
+            statement.setObject(i + 1, dialect.bound(values[i]));
         }
     }
 

@@ -16,8 +16,7 @@ import java.nio.file.Path;
  */
 record SqliteFile(Path path, String place) {
     private static final String SCHEME = "jdbc:sqlite:";
-    private static final String SUPPORTED =
-            "a file of SQLite 3.37 or newer, as in jdbc:sqlite:berth.db; other databases are not built yet";
+    private static final String SUPPORTED = "a file, as in jdbc:sqlite:berth.db";
 
     /**
      * Finds the file of a URL and makes it where it is not there yet.
@@ -37,8 +36,7 @@ record SqliteFile(Path path, String place) {
                     throw InvalidInputException.of("database url", url, "a file; this is a directory");
                 }
             }
-            Path real = given.toRealPath();
-            return new SqliteFile(real, "sqlite " + real + " " + key(real));
+            return at(given);
         } catch (IOException e) {
             throw new StoreUnavailableException(
                     "the database file " + given + " can be neither made nor found (" + e
@@ -49,14 +47,21 @@ record SqliteFile(Path path, String place) {
         }
     }
 
-    private static Path path(String url) {
-        InvalidInputException.requireNonNull("database url", url);
-        if (!url.startsWith(SCHEME)) {
-            // Only how it begins: what follows may carry a password.
-            int end = url.indexOf(':', "jdbc:".length());
-            throw InvalidInputException.of(
-                    "database url", end < 0 ? "(no jdbc url)" : url.substring(0, end + 1) + "…", SUPPORTED);
+    /** The file that a connection is to, which is there. */
+    static SqliteFile at(Path file) {
+        try {
+            Path real = file.toRealPath();
+            return new SqliteFile(real, "sqlite " + real + " " + key(real));
+        } catch (IOException e) {
+            throw new StoreUnavailableException(
+                    "the database file " + file + " cannot be found (" + e + "); a ledger needs a file, not memory",
+                    StoreUnavailableException.Outcome.NOT_DONE,
+                    StoreUnavailableException.Retry.NEVER,
+                    e);
         }
+    }
+
+    private static Path path(String url) {
         String file = url.substring(SCHEME.length());
         if (file.isBlank() || file.startsWith(":") || file.startsWith("file:") || file.contains("?")) {
             throw InvalidInputException.of(

@@ -1,33 +1,27 @@
 package dev.berth.jdbc;
 
 import java.util.List;
+import java.util.Optional;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /**
- * The names of the ledger's tables and columns, as in the {@code schema} resources. No name is both a claim's and a
- * resource's, so that joins of the two need no qualified names.
+ * The names of one ledger's tables, and of their columns, as in the {@code schema} resources. No name is both a claim's
+ * and a resource's, so that joins of the two need no qualified names.
  */
 final class Tables {
-    static final Table<Record> META = table("berth_meta");
-    static final Table<Record> CLAIM = table("berth_claim");
-    static final Table<Record> RESOURCE = table("berth_resource");
-    static final Table<Record> LABEL = table("berth_label");
-    static final Table<Record> RECORD = table("berth_record");
-    static final Table<Record> HISTORY = table("berth_history");
-    static final Table<Record> TOMBSTONE = table("berth_tombstone");
-    static final Table<Record> TOMBSTONE_HOLDING = table("berth_tombstone_holding");
-    static final Table<Record> TOMBSTONE_LABEL = table("berth_tombstone_label");
+    /** What the tables' names begin with in the {@code schema} resources. */
+    static final String PREFIX = "berth_";
 
     static final Field<Integer> ONLY_ROW = column("only_row", Integer.class);
     static final Field<Integer> SCHEMA_VERSION = column("schema_version", Integer.class);
-    static final Field<byte[]> LEDGER = column("ledger", byte[].class);
+    static final Field<Object> LEDGER = id("ledger");
     static final Field<String> PLACE = column("place", String.class);
     static final Field<Long> CLOCK_MARK = column("clock_mark", Long.class);
 
-    static final Field<byte[]> ID = column("id", byte[].class);
+    static final Field<Object> ID = id("id");
     static final Field<Long> REVISION = column("revision", Long.class);
     static final Field<String> TENANT = column("tenant", String.class);
     static final Field<String> NAME = column("name", String.class);
@@ -41,6 +35,8 @@ final class Tables {
     static final Field<Long> ATTEMPT_SINCE = column("attempt_since", Long.class);
     static final Field<Long> ATTEMPT_UNTIL = column("attempt_until", Long.class);
     static final Field<String> STATE_REASON = column("state_reason", String.class);
+    /** How often labels of the claim were written: what compares it sees that they changed. */
+    static final Field<Long> LABELLED = column("labelled", Long.class);
 
     /** A claim's row, in the order in which {@link ClaimForm} writes and reads it. */
     static final List<Field<?>> CLAIM_COLUMNS = List.of(
@@ -64,7 +60,7 @@ final class Tables {
     static final Field<String> VALUE = column("value", String.class);
     static final Field<Integer> NUMBER = column("number", Integer.class);
     static final Field<Long> SINCE = column("since", Long.class);
-    static final Field<byte[]> CLAIM_ID = column("claim_id", byte[].class);
+    static final Field<Object> CLAIM_ID = id("claim_id");
     static final Field<String> PART = column("part", String.class);
     static final Field<String> ROLE = column("role", String.class);
     static final Field<Integer> CONFIRMED = column("confirmed", Integer.class);
@@ -74,8 +70,8 @@ final class Tables {
     static final Field<String> NOTE = column("note", String.class);
     static final Field<Long> UNTIL = column("until", Long.class);
 
-    /** A holding, in the order in which {@link ClaimForm} reads it. */
-    static final List<Field<?>> HOLDING_COLUMNS = List.of(CLAIM_ID, KIND, SCOPE, VALUE, PART, ROLE, SINCE, CONFIRMED);
+    /** A holding, in the order in which {@link ClaimReader} reads it. */
+    static final List<Field<?>> HOLDING_COLUMNS = List.of(KIND, SCOPE, VALUE, PART, ROLE, SINCE, CONFIRMED);
 
     static final Field<String> LABEL_NAME = column("label", String.class);
     static final Field<String> LABEL_TEXT = column("text", String.class);
@@ -86,13 +82,57 @@ final class Tables {
     static final Field<Long> ENDED_AT = column("ended_at", Long.class);
     static final Field<String> END_REASON = column("end_reason", String.class);
 
-    private Tables() {}
+    private final String prefix;
+    private final Optional<String> schema;
 
-    private static Table<Record> table(String name) {
-        return DSL.table(DSL.name(name));
+    final Table<Record> meta;
+    final Table<Record> claim;
+    final Table<Record> resource;
+    final Table<Record> label;
+    final Table<Record> record;
+    final Table<Record> history;
+    final Table<Record> tombstone;
+    final Table<Record> tombstoneHolding;
+    final Table<Record> tombstoneLabel;
+
+    /**
+     * Names the tables.
+     *
+     * @param prefix what their names begin with
+     * @param schema where they are, empty for where the connection looks first
+     */
+    Tables(String prefix, Optional<String> schema) {
+        this.prefix = prefix;
+        this.schema = schema;
+        meta = table("meta");
+        claim = table("claim");
+        resource = table("resource");
+        label = table("label");
+        record = table("record");
+        history = table("history");
+        tombstone = table("tombstone");
+        tombstoneHolding = table("tombstone_holding");
+        tombstoneLabel = table("tombstone_label");
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    Optional<String> schema() {
+        return schema;
+    }
+
+    private Table<Record> table(String name) {
+        return DSL.table(schema.map(where -> DSL.name(where, prefix + name)).orElseGet(() -> DSL.name(prefix + name)));
     }
 
     private static <T> Field<T> column(String name, Class<T> type) {
         return DSL.field(DSL.name(name), type);
+    }
+
+    /** Of no type, so that its values are bound as they are: each database keeps ids in a type of its own. */
+    private static Field<Object> id(String name) {
+        return DSL.field(DSL.name(name));
     }
 }

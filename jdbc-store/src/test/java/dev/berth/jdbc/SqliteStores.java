@@ -29,16 +29,16 @@ final class SqliteStores {
         return "jdbc:sqlite:" + file;
     }
 
-    static SqliteDatabase.Settings clock(Clock clock) {
-        return new SqliteDatabase.Settings(clock, Duration.ofSeconds(30), Optional.empty());
+    static JdbcSettings clock(Clock clock) {
+        return JdbcSettings.defaults().clock(clock);
     }
 
-    static SqliteDatabase.Settings greeting(String statement) {
-        return new SqliteDatabase.Settings(Clock.systemUTC(), Duration.ofSeconds(30), Optional.of(statement));
+    static JdbcSettings greeting(String statement) {
+        return JdbcSettings.defaults().greeting(statement);
     }
 
-    static SqliteDatabase.Settings patience(Duration patience) {
-        return new SqliteDatabase.Settings(Clock.systemUTC(), patience, Optional.empty());
+    static JdbcSettings patience(Duration patience) {
+        return JdbcSettings.defaults().patience(patience);
     }
 
     static Resource port(int number) {

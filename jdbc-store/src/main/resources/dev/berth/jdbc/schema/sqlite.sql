@@ -1,4 +1,4 @@
--- Berth's ledger in SQLite 3.37 or newer, schema version 1.
+-- Berth's ledger in SQLite 3.37 or newer, schema version 2.
 --
 -- Instants are microseconds since 1970 in UTC. Ids are the 16 bytes of a UUID, so that the order of bytes is the order of
 -- pages. Texts keep SQLite's BINARY collation: they are equal when their bytes are.
@@ -28,6 +28,8 @@ CREATE TABLE berth_claim (
     attempt_since  INTEGER,
     attempt_until  INTEGER,
     state_reason   TEXT,
+    -- How often labels of the claim were written.
+    labelled       INTEGER NOT NULL DEFAULT 0,
     UNIQUE (tenant, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -3,84 +3,76 @@ package dev.berth.jdbc;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.Commit;
-import dev.berth.ledger.LedgerRecord;
 import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Token;
 import dev.berth.ledger.Violation;
-import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Compares what a unit of work expects with what is stored. The caller's transaction has the only right to write, so
- * what was found here is still true when the unit is carried out.
- */
-final class CommitChecks {
-    private final ClaimRows claims;
-    private final ResourceRows resources;
-    private final RecordRows records;
+/** Compares what one unit expects with what was read. */
+final class UnitChecks {
+    private final UnitReads reads;
+    private final Instant at;
+    private final Set<Resource> freed = new HashSet<>();
+    private final Set<Owner> freedOwners = new HashSet<>();
 
-    /** What was found: the claims before the unit, and every expectation that does not hold. */
-    record Findings(Map<UUID, Claim> before, List<Violation> violations) {}
-
-    CommitChecks(ClaimRows claims, ResourceRows resources, RecordRows records) {
-        this.claims = claims;
-        this.resources = resources;
-        this.records = records;
+    UnitChecks(UnitReads reads, Instant at) {
+        this.reads = reads;
+        this.at = at;
     }
 
-    Findings check(Session session, Commit unit) throws SQLException {
-        Map<UUID, Claim> before = new HashMap<>();
+    /** The resources that the unit gives back, once it was checked. */
+    Set<Resource> freed() {
+        return freed;
+    }
+
+    /** The owners whose claims the unit ends or renames, once it was checked. */
+    Set<Owner> freedOwners() {
+        return freedOwners;
+    }
+
+    /** Finds every expectation that does not hold. */
+    List<Violation> check(Commit unit) {
         List<Violation> violations = new ArrayList<>();
-        Set<Resource> freed = new HashSet<>();
-        Set<Owner> freedOwners = new HashSet<>();
         for (Commit.ClaimWrite write : unit.claims()) {
             Token expected = expected(write);
             if (expected == null) {
                 continue;
             }
-            Claim claim = claims.find(session, write.claim()).orElse(null);
+            Claim claim = reads.claim(write.claim());
             if (claim != null) {
-                before.put(claim.id(), claim);
-                collectFreed(claim, write, freed, freedOwners);
+                collectFreed(claim, write);
             }
-            checkToken(expected, claim, guard(write), session, violations);
+            checkToken(expected, claim, guard(write), violations);
         }
         for (Commit.ClaimWrite write : unit.claims()) {
-            checkOwnerAndTakes(session, write, freed, freedOwners, violations);
+            checkOwnerAndTakes(write, violations);
         }
         for (Commit.BlockWrite write : unit.blocks()) {
             if (write instanceof Commit.PutBlock
                     && !freed.contains(write.resource())
-                    && resources.occupant(session, write.resource()).orElse(null) instanceof Occupant.Holder holder) {
+                    && reads.occupant(write.resource()) instanceof Occupant.Holder holder) {
                 violations.add(new Violation.Occupied(holder));
             }
         }
-        for (Commit.RecordWrite write : unit.records()) {
-            checkRecord(session, write.name(), write.expected(), violations);
-        }
-        for (Commit.Fence fence : unit.fences()) {
-            checkRecord(session, fence.name(), fence.version(), violations);
-        }
-        return new Findings(before, violations);
+        unit.records().forEach(write -> checkRecord(write.name(), write.expected(), violations));
+        unit.fences().forEach(fence -> checkRecord(fence.name(), fence.version(), violations));
+        return violations;
     }
 
-    private static void checkToken(
-            Token expected, @Nullable Claim claim, Commit.Guard guard, Session session, List<Violation> violations) {
+    private void checkToken(Token expected, @Nullable Claim claim, Commit.Guard guard, List<Violation> violations) {
         if (claim == null || !claim.token().equals(expected)) {
             violations.add(
                     new Violation.Stale(expected, Optional.ofNullable(claim).map(Claim::token)));
-        } else if (!guard.holds(new Snapshot(claim, session.at()))) {
+        } else if (!guard.holds(new Snapshot(claim, at))) {
             violations.add(new Violation.NotLapsed(expected));
         }
     }
@@ -103,8 +95,7 @@ final class CommitChecks {
     }
 
     /** Collects what the write gives back: it counts as free for what the unit takes. */
-    private static void collectFreed(
-            Claim claim, Commit.ClaimWrite write, Set<Resource> freed, Set<Owner> freedOwners) {
+    private void collectFreed(Claim claim, Commit.ClaimWrite write) {
         if (write instanceof Commit.Change change) {
             Set<Resource> held = held(claim);
             for (Commit.Give give : change.gives()) {
@@ -129,18 +120,12 @@ final class CommitChecks {
         return held;
     }
 
-    private void checkOwnerAndTakes(
-            Session session,
-            Commit.ClaimWrite write,
-            Set<Resource> freed,
-            Set<Owner> freedOwners,
-            List<Violation> violations)
-            throws SQLException {
+    private void checkOwnerAndTakes(Commit.ClaimWrite write, List<Violation> violations) {
         Owner owner = owner(write);
         if (owner == null) {
             return;
         }
-        Token present = claims.token(session, owner).orElse(null);
+        Token present = reads.held(owner);
         boolean own = present != null
                 && write instanceof Commit.Change
                 && present.claim().equals(write.claim());
@@ -148,10 +133,9 @@ final class CommitChecks {
             violations.add(new Violation.OwnerClaimed(owner, present));
         }
         for (Commit.Take take : write.taken()) {
-            Optional<Occupant> occupant =
-                    freed.contains(take.resource()) ? Optional.empty() : resources.occupant(session, take.resource());
-            if (occupant.isPresent() && !(occupant.get() instanceof Occupant.Block block && block.lets(owner))) {
-                violations.add(new Violation.Occupied(occupant.get()));
+            Occupant occupant = freed.contains(take.resource()) ? null : reads.occupant(take.resource());
+            if (occupant != null && !(occupant instanceof Occupant.Block block && block.lets(owner))) {
+                violations.add(new Violation.Occupied(occupant));
             }
         }
     }
@@ -163,9 +147,8 @@ final class CommitChecks {
         return write instanceof Commit.Change change ? change.owner() : null;
     }
 
-    private void checkRecord(Session session, String name, long expected, List<Violation> violations)
-            throws SQLException {
-        long version = records.current(session, name).map(LedgerRecord::version).orElse(0L);
+    private void checkRecord(String name, long expected, List<Violation> violations) {
+        long version = RecordRows.version(reads.record(name), at);
         if (version != expected) {
             violations.add(new Violation.RecordMoved(name, expected, version));
         }

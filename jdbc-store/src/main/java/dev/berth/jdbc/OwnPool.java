@@ -1,0 +1,88 @@
+package dev.berth.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.berth.ledger.StoreUnavailableException;
+import dev.berth.ledger.StoreUnavailableException.Outcome;
+import dev.berth.ledger.StoreUnavailableException.Retry;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+
+/** Makes pools of connections that a store owns. */
+final class OwnPool {
+    private static final Map<Dialect, String> DRIVERS = Map.of(
+            Dialect.SQLITE, "org.xerial:sqlite-jdbc",
+            Dialect.POSTGRESQL, "org.postgresql:postgresql",
+            Dialect.MARIADB, "org.mariadb.jdbc:mariadb-java-client",
+            Dialect.H2, "com.h2database:h2");
+
+    /** SQLite itself waits this long; then the whole transaction is repeated, as long as there is patience. */
+    private static final Duration SQLITE_BUSY = Duration.ofSeconds(5);
+
+    private OwnPool() {}
+
+    /** Makes the pool, and its first connection. */
+    static HikariDataSource of(Dialect dialect, String url, JdbcSettings settings) {
+        checkDriver(dialect, url);
+        var config = new HikariConfig();
+        config.setPoolName("berth-" + dialect.resource());
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(settings.poolSize());
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(settings.patience().toMillis());
+        settings.user().ifPresent(config::setUsername);
+        settings.password().ifPresent(config::setPassword);
+        settings.greeting().ifPresent(config::setConnectionInitSql);
+        switch (dialect) {
+            case SQLITE -> {
+                config.setMaxLifetime(0);
+                config.addDataSourceProperty("synchronous", "FULL");
+                config.addDataSourceProperty(
+                        "busy_timeout",
+                        Long.toString(least(settings.patience(), SQLITE_BUSY).toMillis()));
+            }
+            case POSTGRESQL -> {
+                config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+                config.addDataSourceProperty("reWriteBatchedInserts", "true");
+                config.addDataSourceProperty("tcpKeepAlive", "true");
+                if (settings.greeting().isEmpty()) {
+                    // Plans of few rows would be made anew at each call. Versions before 12 do not know the setting.
+                    config.setConnectionInitSql("SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings"
+                            + " WHERE name = 'plan_cache_mode'");
+                }
+            }
+            case MARIADB -> {
+                config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+                config.addDataSourceProperty("tcpKeepAlive", "true");
+            }
+            case H2 -> config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        }
+        try {
+            return new HikariDataSource(config);
+        } catch (PoolInitializationException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw Failure.of(dialect, cause).unavailable(dialect.title(), cause, Outcome.NOT_DONE);
+            }
+            throw e;
+        }
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static void checkDriver(Dialect dialect, String url) {
+        try {
+            DriverManager.getDriver(url);
+        } catch (SQLException e) {
+            throw new StoreUnavailableException(
+                    "there is no driver for " + dialect.title() + " on the class path: add " + DRIVERS.get(dialect),
+                    Outcome.NOT_DONE,
+                    Retry.NEVER,
+                    e);
+        }
+    }
+}

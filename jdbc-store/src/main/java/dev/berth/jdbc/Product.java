@@ -1,0 +1,102 @@
+package dev.berth.jdbc;
+
+import dev.berth.InvalidInputException;
+import dev.berth.ledger.StoreUnavailableException;
+import dev.berth.ledger.StoreUnavailableException.Outcome;
+import dev.berth.ledger.StoreUnavailableException.Retry;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a data source is connected to.
+ *
+ * @param dialect how to speak to it
+ * @param description the database for people, without secrets
+ */
+record Product(Dialect dialect, String description) {
+    private static final Map<String, Dialect> SCHEMES = Map.of(
+            "jdbc:sqlite:", Dialect.SQLITE,
+            "jdbc:postgresql:", Dialect.POSTGRESQL,
+            "jdbc:mariadb:", Dialect.MARIADB,
+            "jdbc:mysql:", Dialect.MARIADB,
+            "jdbc:h2:", Dialect.H2);
+
+    /** Tells by its URL what a database is. */
+    static Dialect dialectOf(String url) {
+        for (var scheme : SCHEMES.entrySet()) {
+            if (url.startsWith(scheme.getKey())) {
+                return scheme.getValue();
+            }
+        }
+        // Only how it begins: what follows may carry a password.
+        int end = url.startsWith("jdbc:") ? url.indexOf(':', "jdbc:".length()) : -1;
+        throw InvalidInputException.of(
+                "database url",
+                end < 0 ? "(no jdbc url)" : url.substring(0, end + 1) + "...",
+                Dialect.SUPPORTED + ", as in jdbc:sqlite:berth.db");
+    }
+
+    /** Asks a connection what it is to. */
+    static Product of(Connections connections) {
+        try (Connections.Lent lent = connections.take()) {
+            return of(lent.connection().getMetaData());
+        } catch (SQLException e) {
+            // Which database it is could not be asked, so its codes cannot be known either.
+            throw Failure.of(Dialect.POSTGRESQL, e).unavailable("the database", e, Outcome.NOT_DONE);
+        }
+    }
+
+    private static Product of(DatabaseMetaData about) throws SQLException {
+        String product = about.getDatabaseProductName();
+        String version = about.getDatabaseProductVersion();
+        Dialect dialect = switch (product.toLowerCase(Locale.ROOT)) {
+            case "sqlite" -> Dialect.SQLITE;
+            case "postgresql" -> Dialect.POSTGRESQL;
+            case "mariadb", "mysql" -> Dialect.MARIADB;
+            case "h2" -> Dialect.H2;
+            default -> throw InvalidInputException.of("database", product + " " + version, Dialect.SUPPORTED);
+        };
+        String description = product + " " + version.strip() + address(about.getURL());
+        int major = about.getDatabaseMajorVersion();
+        int minor = about.getDatabaseMinorVersion();
+        boolean mysql = dialect == Dialect.MARIADB && !product.equalsIgnoreCase("mariadb");
+        if (mysql ? major < 8 : !dialect.supports(major, minor)) {
+            throw new StoreUnavailableException(
+                    description + " is too old; what is supported is " + Dialect.SUPPORTED,
+                    Outcome.NOT_DONE,
+                    Retry.NEVER,
+                    null);
+        }
+        if (dialect == Dialect.POSTGRESQL) {
+            checkEncoding(about, description);
+        }
+        return new Product(dialect, description);
+    }
+
+    /** Where the database is, without the parameters, which may carry a password. */
+    private static String address(String url) {
+        if (url == null || url.contains("@")) {
+            return "";
+        }
+        return " (" + url.split("[?;]", 2)[0] + ")";
+    }
+
+    private static void checkEncoding(DatabaseMetaData about, String description) throws SQLException {
+        try (Statement statement = about.getConnection().createStatement();
+                ResultSet result = statement.executeQuery("SHOW server_encoding")) {
+            String encoding = result.next() ? result.getString(1) : "";
+            if (!encoding.equals("UTF8")) {
+                throw new StoreUnavailableException(
+                        description + ": its encoding is " + encoding
+                                + ", which cannot keep every name; make a database with the encoding UTF8",
+                        Outcome.NOT_DONE,
+                        Retry.NEVER,
+                        null);
+            }
+        }
+    }
+}

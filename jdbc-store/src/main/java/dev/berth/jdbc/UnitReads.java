@@ -1,0 +1,130 @@
+package dev.berth.jdbc;
+
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.Commit;
+import dev.berth.ledger.LedgerRecord;
+import dev.berth.ledger.Occupant;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.Token;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the units of a transaction expect and touch, read so that it holds until the transaction ends, as far as a lock
+ * can see to that: rows that are there are locked, in one order for all transactions. What is not there may still be made
+ * by another; then a unique key is violated, and the whole transaction begins again.
+ */
+final class UnitReads {
+    private static final Comparator<Resource> BY_KEY = Comparator.comparing(Resource::kind)
+            .thenComparing(resource -> resource.scope().name())
+            .thenComparing(Resource::value);
+
+    private final Map<UUID, Claim> claims;
+    private final Map<Owner, Token> owners;
+    private final Map<Resource, ResourceRows.Seen> rows;
+    private final Map<String, LedgerRecord> records;
+
+    private UnitReads(
+            Map<UUID, Claim> claims,
+            Map<Owner, Token> owners,
+            Map<Resource, ResourceRows.Seen> rows,
+            Map<String, LedgerRecord> records) {
+        this.claims = claims;
+        this.owners = owners;
+        this.rows = rows;
+        this.records = records;
+    }
+
+    /** Locks and reads what the units touch, and begins the clock of what they write. */
+    static UnitReads of(
+            Session session, List<Commit> units, ClaimRows claims, ResourceRows resources, RecordRows records)
+            throws SQLException {
+        SortedSet<String> names = new TreeSet<>();
+        Set<UUID> ids = new HashSet<>();
+        SortedSet<Resource> wanted = new TreeSet<>(BY_KEY);
+        for (Commit unit : units) {
+            unit.records().forEach(write -> names.add(write.name()));
+            unit.fences().forEach(fence -> names.add(fence.name()));
+            for (Commit.ClaimWrite write : unit.claims()) {
+                if (!(write instanceof Commit.Create)) {
+                    ids.add(write.claim());
+                }
+                write.taken().forEach(take -> wanted.add(take.resource()));
+            }
+            unit.blocks().stream()
+                    .filter(Commit.PutBlock.class::isInstance)
+                    .forEach(write -> wanted.add(write.resource()));
+        }
+        Map<String, LedgerRecord> stored = records.locked(session, names);
+        if (session.dialect().locksRows()) {
+            claims.lock(session, ids);
+            resources.lockBlocks(session, wanted);
+            session.readClock();
+        }
+        Map<UUID, Claim> before = claims.find(session, ids);
+        Map<Resource, ResourceRows.Seen> rows = new HashMap<>();
+        for (ResourceRows.Seen seen : resources.rows(session, wanted)) {
+            rows.put(seen.occupant().resource(), seen);
+        }
+        return new UnitReads(before, claims.tokens(session, owners(units, before)), rows, stored);
+    }
+
+    /** The owners that claims are to get. */
+    private static Collection<Owner> owners(List<Commit> units, Map<UUID, Claim> before) {
+        Set<Owner> owners = new HashSet<>();
+        for (Commit unit : units) {
+            for (Commit.ClaimWrite write : unit.claims()) {
+                if (write instanceof Commit.Create create) {
+                    owners.add(create.owner());
+                } else if (write instanceof Commit.Change change) {
+                    Claim claim = before.get(change.claim());
+                    if (claim == null || !claim.owner().equals(change.owner())) {
+                        owners.add(change.owner());
+                    }
+                }
+            }
+        }
+        return owners;
+    }
+
+    /** The claim as it is, null if there is none. */
+    @Nullable
+    Claim claim(UUID id) {
+        return claims.get(id);
+    }
+
+    /** The claim that an owner holds, null if there is none. */
+    @Nullable
+    Token held(Owner owner) {
+        return owners.get(owner);
+    }
+
+    /** What sits on a resource, null if nothing does or it is a block that has run out. */
+    @Nullable
+    Occupant occupant(Resource resource) {
+        ResourceRows.Seen seen = rows.get(resource);
+        return seen == null ? null : seen.current().orElse(null);
+    }
+
+    /** Whether a row is there, be it a block that has run out. */
+    boolean hasRow(Resource resource) {
+        return rows.containsKey(resource);
+    }
+
+    /** The record as it is stored, ended or not, null if there is none. */
+    @Nullable
+    LedgerRecord record(String name) {
+        return records.get(name);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.berth.jdbc;
+
+import dev.berth.ledger.Commit;
+import dev.berth.ledger.CommitResult;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.Violation;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Carries out units of work in one transaction, as if one after the other. Units that do not touch each other are read,
+ * checked and written together, so that their number costs no round trips.
+ */
+final class Units {
+    private final ClaimRows claims;
+    private final ResourceRows resources;
+    private final RecordRows records;
+    private final UnitWrites writes;
+
+    Units(ClaimRows claims, ResourceRows resources, RecordRows records, HistoryRows history) {
+        this.claims = claims;
+        this.resources = resources;
+        this.records = records;
+        this.writes = new UnitWrites(claims, resources, records, history);
+    }
+
+    /** Carries out the units, and tells the hints what came and went. */
+    List<CommitResult> run(Session session, List<Commit> units, FreeHints.News news) throws SQLException {
+        List<CommitResult> results = new ArrayList<>(units.size());
+        while (results.size() < units.size()) {
+            List<Commit> apart = apart(units.subList(results.size(), units.size()));
+            results.addAll(together(session, apart, news));
+        }
+        return List.copyOf(results);
+    }
+
+    /** The first of the units that write nothing which another of them writes or expects. */
+    private static List<Commit> apart(List<Commit> units) {
+        Set<Object> written = new HashSet<>();
+        Set<Object> fenced = new HashSet<>();
+        for (int i = 0; i < units.size(); i++) {
+            Commit unit = units.get(i);
+            Set<Object> own = written(unit);
+            List<RecordName> fences = unit.fences().stream()
+                    .map(fence -> new RecordName(fence.name()))
+                    .toList();
+            if (own.stream().anyMatch(one -> written.contains(one) || fenced.contains(one))
+                    || fences.stream().anyMatch(written::contains)) {
+                return units.subList(0, i);
+            }
+            written.addAll(own);
+            fenced.addAll(fences);
+        }
+        return units;
+    }
+
+    private record RecordName(String name) {}
+
+    private static Set<Object> written(Commit unit) {
+        Set<Object> written = new HashSet<>();
+        for (Commit.ClaimWrite write : unit.claims()) {
+            written.add(write.claim());
+            if (write instanceof Commit.Create create) {
+                written.add(create.owner());
+            } else if (write instanceof Commit.Change change) {
+                written.add(change.owner());
+            }
+            write.taken().forEach(take -> written.add(take.resource()));
+        }
+        unit.blocks().forEach(write -> written.add(write.resource()));
+        unit.records().forEach(write -> written.add(new RecordName(write.name())));
+        return written;
+    }
+
+    /**
+     * Carries out units that are apart, up to one that needs what an earlier one gives back: that is known only now.
+     */
+    private List<CommitResult> together(Session session, List<Commit> units, FreeHints.News news) throws SQLException {
+        UnitReads reads = UnitReads.of(session, units, claims, resources, records);
+        Set<Resource> freed = new HashSet<>();
+        Set<Owner> freedOwners = new HashSet<>();
+        List<List<Violation>> found = new ArrayList<>();
+        List<Commit> done = new ArrayList<>();
+        for (Commit unit : units) {
+            if (needs(unit, freed, freedOwners)) {
+                break;
+            }
+            var checks = new UnitChecks(reads, session.at());
+            List<Violation> violations = checks.check(unit);
+            found.add(violations);
+            if (violations.isEmpty()) {
+                done.add(unit);
+                freed.addAll(checks.freed());
+                freedOwners.addAll(checks.freedOwners());
+            } else {
+                news.refused(violations);
+            }
+        }
+        List<Map<String, Long>> versions = writes.apply(session, done, reads);
+        news.gone(freed);
+        done.forEach(news::done);
+        List<CommitResult> results = new ArrayList<>();
+        int next = 0;
+        for (List<Violation> violations : found) {
+            results.add(
+                    violations.isEmpty()
+                            ? new CommitResult.Done(session.at(), versions.get(next++))
+                            : new CommitResult.Refused(violations));
+        }
+        return results;
+    }
+
+    private static boolean needs(Commit unit, Set<Resource> freed, Set<Owner> freedOwners) {
+        for (Commit.ClaimWrite write : unit.claims()) {
+            boolean owner = write instanceof Commit.Create create
+                    ? freedOwners.contains(create.owner())
+                    : write instanceof Commit.Change change && freedOwners.contains(change.owner());
+            if (owner || write.taken().stream().anyMatch(take -> freed.contains(take.resource()))) {
+                return true;
+            }
+        }
+        return unit.blocks().stream().anyMatch(block -> freed.contains(block.resource()));
+    }
+}
