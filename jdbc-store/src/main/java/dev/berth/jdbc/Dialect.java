@@ -35,8 +35,8 @@ enum Dialect {
      */
     POSTGRESQL(
             "PostgreSQL",
-            10,
-            0,
+            9,
+            6,
             SQLDialect.POSTGRES,
             "(SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, ?))"),
 
@@ -63,7 +63,7 @@ enum Dialect {
 
     /** What a refusal of another database says. */
     static final String SUPPORTED =
-            "SQLite 3.37, PostgreSQL 10, MariaDB 10.6, MySQL 8.0 or H2 2.2, each of them or newer";
+            "SQLite 3.37, PostgreSQL 9.6, MariaDB 10.6, MySQL 8.0 or H2 2.2, each of them or newer";
 
     private final String title;
     private final int major;

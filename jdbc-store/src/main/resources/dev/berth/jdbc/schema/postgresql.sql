@@ -1,4 +1,4 @@
--- Berth's ledger in PostgreSQL 10 or newer, schema version 2.
+-- Berth's ledger in PostgreSQL 9.6 or newer, schema version 2.
 --
 -- Instants are microseconds since 1970 in UTC. Texts have the collation "C": they are equal when their bytes are, and ordered by them.
 
@@ -85,7 +85,7 @@ CREATE INDEX berth_record_until ON "berth_record" ("until") WHERE "until" IS NOT
 
 -- Holdings that ended.
 CREATE TABLE "berth_history" (
-    "entry"      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    "entry"      bigserial PRIMARY KEY,
     "kind"       text COLLATE "C" NOT NULL,
     "scope"      text COLLATE "C" NOT NULL,
     "value"      text COLLATE "C" NOT NULL,
