@@ -85,6 +85,9 @@ final class PostgresServer implements Server {
 
     @Override
     public void restart() {
+        if (isRunning()) {
+            throw new IllegalStateException("it runs");
+        }
         // It remembers its arguments.
         control("restart", "-w", "-t", "60");
     }

@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Where a server of the tests keeps its files, and how its processes and port are found. */
@@ -88,11 +90,18 @@ record ServerFiles(Path root, String name) {
     }
 
     private static void kill(ProcessHandle server) {
-        List<ProcessHandle> workers = server.descendants().toList();
-        server.destroyForcibly();
-        workers.forEach(ProcessHandle::destroyForcibly);
-        server.onExit().join();
-        workers.forEach(worker -> worker.onExit().join());
+        List<ProcessHandle> processes =
+                Stream.concat(Stream.of(server), server.descendants()).toList();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        // Until init has taken them off the list, too, which may be a second or two: a PostgreSQL does not start while
+        // the process id in its files is somebody's.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (processes.stream().anyMatch(ProcessHandle::isAlive)) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("killed, and still there: " + processes);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
     }
 
     void delete() {
