@@ -80,6 +80,40 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         return new Commit(List.of(claims), List.of(), List.of(), List.of());
     }
 
+    /**
+     * Says whether this unit is plain: one write to one claim, of a form that a store can carry out for many such units by
+     * the same few statements. That is a {@link Create}; a {@link Release} that blocks nothing; a {@link Touch} that
+     * leaves the labels alone; a {@link Change} that restarts the state's clock and takes, gives, confirms and labels
+     * nothing. Records and fences make no unit plain.
+     *
+     * <p>Whether a change names another owner than the claim has is not to be seen here. A rename that does nothing else
+     * leaves the state's clock as it is and so is not plain; a store that carries out a plain change compares the owner
+     * all the same.
+     *
+     * @return true if it is plain
+     */
+    public boolean isPlain() {
+        return claims.size() == 1
+                && blocks.isEmpty()
+                && records.isEmpty()
+                && fences.isEmpty()
+                && isPlain(claims.get(0));
+    }
+
+    private static boolean isPlain(ClaimWrite write) {
+        if (write instanceof Change change) {
+            return change.clock() == StateClock.RESTART
+                    && change.takes().isEmpty()
+                    && change.gives().isEmpty()
+                    && change.confirms().isEmpty()
+                    && change.labels().isEmpty();
+        }
+        if (write instanceof Touch touch) {
+            return touch.put().isEmpty() && touch.drop().isEmpty();
+        }
+        return !(write instanceof Release release) || release.blocks().isEmpty();
+    }
+
     /** What happens to one claim. */
     public sealed interface ClaimWrite {
         /**

@@ -255,21 +255,37 @@ final class MemoryTables {
             return;
         }
         if (write instanceof Commit.Change change) {
-            Set<Resource> held = new HashSet<>();
-            cell.claim.holdings().forEach(holding -> held.add(holding.resource()));
-            for (Commit.Give give : change.gives()) {
-                if (held.contains(give.resource())) {
-                    freed.add(give.resource());
-                } else if (cell.claim.token().equals(change.expected())) {
-                    throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
-                }
-            }
+            freed.addAll(given(cell.claim, change));
             if (!change.owner().equals(cell.claim.owner())) {
                 freedOwners.add(cell.claim.owner());
             }
         } else if (write instanceof Commit.Release) {
             cell.claim.holdings().forEach(holding -> freed.add(holding.resource()));
             freedOwners.add(cell.claim.owner());
+        }
+    }
+
+    private static Set<Resource> given(Claim claim, Commit.Change change) {
+        Set<Resource> held = new HashSet<>();
+        claim.holdings().forEach(holding -> held.add(holding.resource()));
+        Set<Resource> given = new HashSet<>();
+        for (Commit.Give give : change.gives()) {
+            if (held.contains(give.resource())) {
+                given.add(give.resource());
+            } else if (claim.token().equals(change.expected())) {
+                throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
+            }
+        }
+        return given;
+    }
+
+    /** Throws at a unit that gives back what its claim does not hold, before any unit of its call is carried out. */
+    void checkGives(Commit unit) {
+        for (Commit.ClaimWrite write : unit.claims()) {
+            Cell cell = claims.get(write.claim());
+            if (cell != null && write instanceof Commit.Change change) {
+                given(cell.claim, change);
+            }
         }
     }
 

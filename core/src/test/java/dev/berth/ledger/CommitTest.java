@@ -1,8 +1,10 @@
 package dev.berth.ledger;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.InvalidInputException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +55,74 @@ class CommitTest {
                     .as("%s", invisible)
                     .isInstanceOf(InvalidInputException.class);
         }
+    }
+
+    // ------------------------------------------------------------------ what a store may carry out many at a time
+
+    @Test
+    void oneWriteToOneClaimIsPlain() {
+        assertThat(Commit.of(create("a", 5001)).isPlain()).isTrue();
+        assertThat(Commit.of(release(Map.of())).isPlain()).isTrue();
+        assertThat(Commit.of(touch(Map.of(), Set.of())).isPlain()).isTrue();
+        assertThat(Commit.of(failing(List.of(), List.of(), Set.of(), Map.of())).isPlain())
+                .isTrue();
+    }
+
+    @Test
+    void whatTouchesMoreThanTheClaimsRowIsNotPlain() {
+        var terms = new Commit.BlockTerms(BlockReason.QUARANTINE, "", Duration.ofSeconds(1));
+        var give = new Commit.Give(take(5001).resource(), EndReason.SHRUNK, Optional.empty());
+        assertThat(List.of(
+                        Commit.of(release(Map.of(take(5001).resource(), terms))),
+                        Commit.of(touch(Map.of("k", "v"), Set.of())),
+                        Commit.of(touch(Map.of(), Set.of("k"))),
+                        Commit.of(failing(List.of(give), List.of(), Set.of(), Map.of())),
+                        Commit.of(failing(List.of(), List.of(take(5001)), Set.of(), Map.of())),
+                        Commit.of(failing(List.of(), List.of(), Set.of("part"), Map.of())),
+                        Commit.of(failing(List.of(), List.of(), Set.of(), Map.of("k", "v"))),
+                        Commit.of(rename(UUID.randomUUID(), "z")),
+                        Commit.of(create("a", 5001), create("b", 5002)),
+                        Commit.of()))
+                .noneMatch(Commit::isPlain);
+    }
+
+    @Test
+    void blocksRecordsAndFencesMakeNoUnitPlain() {
+        List<Commit.ClaimWrite> one = List.of(create("a", 5001));
+        var lift = new Commit.LiftBlock(take(5002).resource());
+        var put = new Commit.PutRecord("r", 0, "v", Optional.empty());
+        assertThat(List.of(
+                        new Commit(one, List.of(lift), List.of(), List.of()),
+                        new Commit(one, List.of(), List.of(put), List.of()),
+                        new Commit(one, List.of(), List.of(), List.of(new Commit.Fence("r", 1)))))
+                .noneMatch(Commit::isPlain);
+    }
+
+    private static Commit.Release release(Map<Resource, Commit.BlockTerms> blocks) {
+        return new Commit.Release(new Token(new UUID(1, 1), 1), Commit.Guard.NONE, EndReason.RELEASED, blocks);
+    }
+
+    private static Commit.Touch touch(Map<String, String> put, Set<String> drop) {
+        return new Commit.Touch(
+                new Token(new UUID(1, 1), 1), Commit.LeaseWrite.KEEP, Optional.of(Duration.ofSeconds(1)), put, drop);
+    }
+
+    private static Commit.Change failing(
+            List<Commit.Give> gives, List<Commit.Take> takes, Set<String> confirms, Map<String, String> labels) {
+        return new Commit.Change(
+                new Token(new UUID(1, 1), 1),
+                Commit.Guard.NONE,
+                Owner.of("lab", "a"),
+                ClaimState.FAILED,
+                Commit.StateClock.RESTART,
+                Optional.of(HOST),
+                Commit.LeaseWrite.KEEP,
+                Commit.AttemptWrite.END,
+                Optional.of("reason"),
+                gives,
+                takes,
+                confirms,
+                labels);
     }
 
     private static Commit.Create create(String name, int port) {
