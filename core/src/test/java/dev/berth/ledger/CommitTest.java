@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.InvalidInputException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,6 +98,80 @@ class CommitTest {
                         new Commit(one, List.of(), List.of(put), List.of()),
                         new Commit(one, List.of(), List.of(), List.of(new Commit.Fence("r", 1)))))
                 .noneMatch(Commit::isPlain);
+    }
+
+    // ------------------------------------------------------------------ what stores need not say again
+
+    @Test
+    void aWriteSaysWhatItExpects() {
+        Commit.Create create = create("a", 5001);
+        assertThat(create.seen()).isEmpty();
+        assertThat(create.guard()).isEqualTo(Commit.Guard.NONE);
+        assertThat(create.claimant()).contains(Owner.of("lab", "a"));
+        var token = new Token(new UUID(1, 1), 1);
+        Commit.Change change = failing(List.of(), List.of(), Set.of(), Map.of());
+        assertThat(change.seen()).contains(token);
+        assertThat(change.claimant()).contains(Owner.of("lab", "a"));
+        for (Commit.ClaimWrite write : List.of(touch(Map.of(), Set.of()), release(Map.of()))) {
+            assertThat(write.seen()).contains(token);
+            assertThat(write.claimant()).isEmpty();
+        }
+        Commit.ClaimWrite guarded = new Commit.Release(token, Commit.Guard.LEASE_LAPSED, EndReason.LAPSED, Map.of());
+        assertThat(guarded.guard()).isEqualTo(Commit.Guard.LEASE_LAPSED);
+    }
+
+    @Test
+    void aWriteSaysWhatItFrees() {
+        Claim held = held("a", 5001, 5002);
+        var nothing = new Commit.Freed(Set.of(), Optional.empty());
+        assertThat(create("b", 5001).freed(held)).isEqualTo(nothing);
+        assertThat(touch(Map.of(), Set.of()).freed(held)).isEqualTo(nothing);
+        assertThat(failing(List.of(), List.of(), Set.of(), Map.of()).freed(held))
+                .isEqualTo(nothing);
+        assertThat(failing(List.of(give(5002)), List.of(), Set.of(), Map.of()).freed(held))
+                .isEqualTo(new Commit.Freed(Set.of(port(5002)), Optional.empty()));
+        assertThat(rename(held.id(), "z").freed(held))
+                .isEqualTo(new Commit.Freed(Set.of(), Optional.of(Owner.of("lab", "a"))));
+        assertThat(release(Map.of()).freed(held))
+                .isEqualTo(new Commit.Freed(Set.of(port(5001), port(5002)), Optional.of(Owner.of("lab", "a"))));
+    }
+
+    /** At another token that is no nonsense: the claim may have held it then. */
+    @Test
+    void whatIsNotHeldCannotBeGivenBackAtTheTokenThatWasSeen() {
+        Commit.Change give = failing(List.of(give(5001), give(7000)), List.of(), Set.of(), Map.of());
+        Claim held = held("a", 5001);
+        assertThatThrownBy(() -> give.freed(held))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("7000");
+        Claim later = failing(List.of(), List.of(), Set.of(), Map.of()).after(held, Instant.EPOCH);
+        assertThat(give.freed(later)).isEqualTo(new Commit.Freed(Set.of(port(5001)), Optional.empty()));
+    }
+
+    /** The claim that all writes here see: its id is 1-1. */
+    private static Claim held(String name, int... ports) {
+        List<Commit.Take> takes = new ArrayList<>();
+        for (int port : ports) {
+            takes.add(new Commit.Take(port(port), "ports", "p" + port, true));
+        }
+        return new Commit.Create(
+                        new UUID(1, 1),
+                        Owner.of("lab", name),
+                        ClaimState.RESERVED,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        takes)
+                .after(Instant.EPOCH);
+    }
+
+    private static Resource port(int number) {
+        return ResourceKind.TCP_PORT.in(HOST, number);
+    }
+
+    private static Commit.Give give(int port) {
+        return new Commit.Give(port(port), EndReason.SHRUNK, Optional.empty());
     }
 
     private static Commit.Release release(Map<Resource, Commit.BlockTerms> blocks) {
