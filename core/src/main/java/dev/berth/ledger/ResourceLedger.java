@@ -190,6 +190,7 @@ public final class ResourceLedger implements AutoCloseable {
      */
     public ImportReport importAll(Iterable<ClaimRequest> requests) {
         List<Claim> created = new ArrayList<>();
+        List<Claim> extended = new ArrayList<>();
         List<Claim> unchanged = new ArrayList<>();
         List<Claim> differing = new ArrayList<>();
         List<Refusal> refused = new ArrayList<>();
@@ -203,10 +204,16 @@ public final class ResourceLedger implements AutoCloseable {
             } else if (outcome instanceof ClaimOutcome.Granted granted) {
                 boolean same = request.wants().entrySet().stream()
                         .allMatch(want -> agrees(want.getKey(), want.getValue(), granted.claim()));
-                (!same ? differing : granted.acquired().isEmpty() ? unchanged : created).add(granted.claim());
+                if (!same) {
+                    differing.add(granted.claim());
+                } else if (granted.acquired().isEmpty()) {
+                    unchanged.add(granted.claim());
+                } else {
+                    (granted.origin() == ClaimOutcome.Origin.CREATED ? created : extended).add(granted.claim());
+                }
             }
         }
-        return new ImportReport(created, unchanged, differing, refused);
+        return new ImportReport(created, extended, unchanged, differing, refused);
     }
 
     private static boolean agrees(String part, ClaimRequest.Want want, Claim claim) {
