@@ -17,12 +17,14 @@ final class Changes {
 
     private final LedgerStore store;
     private final CommitCombiner commits;
+    private final KnownOwners known;
     private final Ids ids;
     private final Events events;
 
-    Changes(LedgerStore store, CommitCombiner commits, Ids ids, Events events) {
+    Changes(LedgerStore store, CommitCombiner commits, KnownOwners known, Ids ids, Events events) {
         this.store = store;
         this.commits = commits;
+        this.known = known;
         this.ids = ids;
         this.events = events;
     }
@@ -181,6 +183,7 @@ final class Changes {
     private boolean release(Claim seen, Map<Resource, Commit.BlockTerms> blocks, EndReason reason) {
         var write = new Commit.Release(seen.token(), Commit.Guard.NONE, reason, blocks);
         if (commits.commit(Commit.of(write)) instanceof CommitResult.Done) {
+            known.remove(seen.owner());
             events.tell(new LedgerEvent.Released(seen, reason));
             events.tellBlocked(blocks);
             return true;
@@ -264,6 +267,7 @@ final class Changes {
             requireCurrent("abandon attempt " + attempt.number(), before.get(), attempt);
             var write = new Commit.Release(before.get().token(), Commit.Guard.NONE, EndReason.FAILED, Map.of());
             if (commits.commit(Commit.of(write)) instanceof CommitResult.Done) {
+                known.remove(before.get().owner());
                 events.tell(new LedgerEvent.Released(before.get(), EndReason.FAILED));
                 return true;
             }
@@ -376,6 +380,8 @@ final class Changes {
             CommitResult result = commits.commit(Commit.of(edit.write()));
             if (result instanceof CommitResult.Done done) {
                 Claim after = ClaimForms.changed(edit.before, edit.write(), done.at());
+                known.remove(from);
+                known.add(to);
                 events.tell(new LedgerEvent.Renamed(after, from));
                 return after;
             }

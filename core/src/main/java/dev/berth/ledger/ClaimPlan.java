@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class ClaimPlan {
     /** What the owner held when the round began. */
     final @Nullable Claim mine;
+    /** Where that is known from. */
+    final Basis basis;
 
     final List<Commit.Take> takes = new ArrayList<>();
     /** The fixed resources, each with the part that it is for; all other takes were chosen. */
@@ -30,9 +32,21 @@ final class ClaimPlan {
     /** Whether what was read does not fit together, so that it is no ground for a refusal. */
     boolean uncertain;
 
-    ClaimPlan(@Nullable Claim mine, Overlaps.Look look) {
+    /** How it is known what the owner holds. */
+    enum Basis {
+        READ,
+        ASSUMED
+    }
+
+    ClaimPlan(@Nullable Claim mine, Basis basis, Overlaps.Look look) {
         this.mine = mine;
+        this.basis = basis;
         this.look = look;
+    }
+
+    /** Whether something is in the way of a round that knows too little to say what. */
+    boolean isDoubtful() {
+        return basis == Basis.ASSUMED && (uncertain || !obstacles.isEmpty());
     }
 
     Set<Resource> resources() {

@@ -36,7 +36,16 @@ final class ClaimPlanner {
 
     /** Plans one round against what the owner holds now. */
     ClaimPlan plan(@Nullable Claim mine) {
-        var plan = new ClaimPlan(mine, overlaps.begin());
+        return fill(new ClaimPlan(mine, ClaimPlan.Basis.READ, overlaps.begin()));
+    }
+
+    /** Plans a round as if the owner held nothing; where that meets any doubt the plan is of no use and stays unfinished. */
+    ClaimPlan venture() {
+        return fill(new ClaimPlan(null, ClaimPlan.Basis.ASSUMED, overlaps.begin()));
+    }
+
+    private ClaimPlan fill(ClaimPlan plan) {
+        Claim mine = plan.mine;
         request.wants().keySet().stream()
                 .filter(part -> mine == null || move != null || !mine.holds(part))
                 .forEach(plan.parts::add);
@@ -55,8 +64,13 @@ final class ClaimPlanner {
         }
         for (String part : plan.parts) {
             if (request.wants().get(part) instanceof ClaimRequest.Want.Chosen chosen) {
-                chosen.choices().forEach(choice -> choose(plan, part, choice));
+                chosen.choices().stream()
+                        .takeWhile(choice -> !plan.isDoubtful())
+                        .forEach(choice -> choose(plan, part, choice));
             }
+        }
+        if (plan.isDoubtful()) {
+            return plan;
         }
         checkRoles(plan);
         if (fixedTaken || !plan.obstacles.isEmpty()) {
@@ -108,6 +122,11 @@ final class ClaimPlanner {
             Optional<Map<String, Resource>> group = session.pick(candidates, avoided);
             if (group.isEmpty()) {
                 group = pickSuperseded(plan, candidates, avoided);
+            }
+            if (group.isEmpty() && plan.basis == ClaimPlan.Basis.ASSUMED) {
+                // To explain it is dear, and the owner itself may be the explanation.
+                plan.uncertain = true;
+                return;
             }
             if (group.isEmpty()) {
                 plan.obstacles.add(exhaustion.explain(part, request.owner(), candidates, taken, avoided, plan));
@@ -188,11 +207,17 @@ final class ClaimPlanner {
         return plan.isOwn(occupant) ? move != null && move.gives(resource) : passes(plan, occupant);
     }
 
-    /** Whether an occupant gives way: it is this owner itself, superseded, lapsed, or passable. */
+    /**
+     * Whether an occupant gives way: it is this owner itself, superseded, lapsed, or passable. A lapsed claim of this owner
+     * that the round does not know is none to release, or the parts that are not asked for would be gone with it.
+     */
     private boolean passes(ClaimPlan plan, Occupant occupant) {
         if (occupant instanceof Occupant.Holder holder) {
             if (plan.isOwn(holder) || plan.supersedes(holder)) {
                 return true;
+            }
+            if (holder.owner().equals(request.owner())) {
+                return false;
             }
             if (holder.lapsed()) {
                 noteLapsed(holder);
@@ -229,9 +254,14 @@ final class ClaimPlanner {
      */
     @Nullable
     Obstacle sort(Occupant occupant, ClaimPlan plan) {
-        if (!plan.isOwn(occupant) && occupant instanceof Occupant.Holder holder && holder.lapsed()) {
-            noteLapsed(holder);
-            return null;
+        if (!plan.isOwn(occupant) && occupant instanceof Occupant.Holder holder) {
+            if (holder.owner().equals(request.owner())) {
+                return null;
+            }
+            if (holder.lapsed()) {
+                noteLapsed(holder);
+                return null;
+            }
         }
         String part = plan.fixed.get(occupant.resource());
         if (part == null) {

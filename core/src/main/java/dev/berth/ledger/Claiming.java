@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The road of a request: look at what the owner holds, pick what is missing, commit, and begin again where others were
  * quicker. Whatever was seen, the commit decides (law L1).
+ *
+ * <p>Most requests are for owners that hold nothing. So where nothing speaks against it the first round saves the look,
+ * assumes just that, and lets the commit find out. What such a round comes upon may be the owner's own, so it is no
+ * ground for a refusal (laws L6 and L7): unless the commit itself gives the whole answer, the next round looks.
  */
 final class Claiming {
     /** More than any race was ever seen to need; each round that is lost is a commit of somebody else. */
@@ -26,14 +30,16 @@ final class Claiming {
     private final LedgerStore store;
     private final CommitCombiner commits;
     private final Picks picks;
+    private final KnownOwners known;
     private final Ids ids;
     private final Events events;
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    Claiming(LedgerStore store, CommitCombiner commits, Picks picks, Ids ids, Events events) {
+    Claiming(LedgerStore store, CommitCombiner commits, Picks picks, KnownOwners known, Ids ids, Events events) {
         this.store = store;
         this.commits = commits;
         this.picks = picks;
+        this.known = known;
         this.ids = ids;
         this.events = events;
     }
@@ -103,6 +109,8 @@ final class Claiming {
         private final Picks.Session session;
         private final ClaimPlanner planner;
         private final List<LedgerEvent> happened;
+        /** Whether the round to come assumes that the owner holds nothing. */
+        private boolean assuming;
 
         Run(
                 ClaimRequest request,
@@ -116,12 +124,45 @@ final class Claiming {
             this.session = session;
             this.happened = happened;
             this.planner = new ClaimPlanner(store, request, move, session);
+            this.assuming = move == null && request.superseding().isEmpty() && !known.contains(request.owner());
         }
 
         /** One round: a result, or null to begin again. */
         @Nullable
         Result round() {
+            if (assuming) {
+                assuming = false;
+                return venture();
+            }
+            return lookAndCommit();
+        }
+
+        /** A round that assumes that the owner holds nothing. */
+        private @Nullable Result venture() {
+            Step step;
+            try {
+                ClaimPlan plan = planner.venture();
+                if (plan.isDoubtful()) {
+                    return null;
+                }
+                step = step(null, plan, provision != null);
+            } catch (StoreUnavailableException failure) {
+                throw failure;
+            } catch (RuntimeException mayNotMatter) {
+                // What is wrong with today's candidates is nothing to an owner that holds its parts. To any other owner
+                // it happens again in the next round.
+                return null;
+            }
+            return commit(step);
+        }
+
+        private @Nullable Result lookAndCommit() {
             Snapshot seen = store.find(request.owner()).orElse(null);
+            if (seen == null) {
+                known.remove(request.owner());
+            } else {
+                known.add(request.owner());
+            }
             Claim mine = seen == null ? null : seen.claim();
             if (move != null && (mine == null || !mine.token().equals(move.expected()))) {
                 throw new StaleTokenException("move parts", move.expected(), current(move.expected()));
@@ -141,7 +182,7 @@ final class Claiming {
             if (seen != null && plan.parts.isEmpty() && !attempting) {
                 return settle(seen);
             }
-            return commit(seen, plan, attempting);
+            return commit(step(seen, plan, attempting));
         }
 
         private static @Nullable Result decideAttempt(Snapshot seen, Provision provision) {
@@ -214,7 +255,16 @@ final class Claiming {
             Limits.labels(all);
         }
 
-        private @Nullable Result commit(@Nullable Snapshot seen, ClaimPlan plan, boolean attempting) {
+        /** What a round is about to commit. */
+        private record Step(
+                @Nullable Snapshot seen,
+                ClaimPlan plan,
+                boolean attempting,
+                Commit.ClaimWrite write,
+                List<Claim> lapsed,
+                Commit unit) {}
+
+        private Step step(@Nullable Snapshot seen, ClaimPlan plan, boolean attempting) {
             checkSize(seen, plan);
             Commit.ClaimWrite write = seen == null ? create(plan) : change(seen, plan, attempting);
             List<Claim> lapsed = planner.lapsedInTheWay(plan);
@@ -224,19 +274,35 @@ final class Claiming {
                     writes.add(new Commit.Release(claim.token(), Commit.Guard.NONE, EndReason.SUPERSEDED, Map.of())));
             lapsed.forEach(claim -> writes.add(
                     new Commit.Release(claim.token(), Commit.Guard.LEASE_LAPSED, EndReason.LAPSED, Map.of())));
-            CommitResult result = commits.commit(new Commit(writes, List.of(), plan.look.guards(), List.of()));
+            var unit = new Commit(writes, List.of(), plan.look.guards(), List.of());
+            return new Step(seen, plan, attempting, write, lapsed, unit);
+        }
+
+        private @Nullable Result commit(Step step) {
+            CommitResult result = commits.commit(step.unit());
+            ClaimPlan plan = step.plan();
             if (result instanceof CommitResult.Refused refused) {
                 return sort(refused.violations(), plan);
             }
             session.succeed();
-            plan.superseded.forEach(ended -> happened.add(new LedgerEvent.Released(ended, EndReason.SUPERSEDED)));
-            lapsed.forEach(ended -> happened.add(new LedgerEvent.Released(ended, EndReason.LAPSED)));
+            known.add(request.owner());
+            plan.superseded.forEach(ended -> released(ended, EndReason.SUPERSEDED));
+            step.lapsed().forEach(ended -> released(ended, EndReason.LAPSED));
             Instant at = ((CommitResult.Done) result).at();
+            Snapshot seen = step.seen();
             Claim claim = seen == null
-                    ? ClaimForms.created((Commit.Create) write, at)
-                    : ClaimForms.changed(seen.claim(), (Commit.Change) write, at);
+                    ? ClaimForms.created((Commit.Create) step.write(), at)
+                    : ClaimForms.changed(seen.claim(), (Commit.Change) step.write(), at);
             return done(
-                    claim, plan, seen == null ? ClaimOutcome.Origin.CREATED : ClaimOutcome.Origin.FOUND, attempting);
+                    claim,
+                    plan,
+                    seen == null ? ClaimOutcome.Origin.CREATED : ClaimOutcome.Origin.FOUND,
+                    step.attempting());
+        }
+
+        private void released(Claim ended, EndReason reason) {
+            known.remove(ended.owner());
+            happened.add(new LedgerEvent.Released(ended, reason));
         }
 
         private void checkSize(@Nullable Snapshot seen, ClaimPlan plan) {

@@ -49,11 +49,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         var seen = new HashSet<Object>();
         for (ClaimWrite write : claims) {
             once(seen, write.claim());
-            if (write instanceof Create create) {
-                once(seen, create.owner());
-            } else if (write instanceof Change change) {
-                once(seen, change.owner());
-            }
+            write.claimant().ifPresent(owner -> once(seen, owner));
             for (Take take : write.taken()) {
                 once(seen, take.resource());
                 once(seen, List.of(write.claim(), take.part(), take.role()));
@@ -80,7 +76,41 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         return new Commit(List.of(claims), List.of(), List.of(), List.of());
     }
 
-    /** What happens to one claim. */
+    /**
+     * Says whether this unit is plain: one write to one claim, of a form that a store can carry out for many such units by
+     * the same few statements. That is a {@link Create}; a {@link Release} that blocks nothing; a {@link Touch} that
+     * leaves the labels alone; a {@link Change} that restarts the state's clock and takes, gives, confirms and labels
+     * nothing. Records and fences make no unit plain.
+     *
+     * <p>Whether a change names another owner than the claim has is not to be seen here. A rename that does nothing else
+     * leaves the state's clock as it is and so is not plain; a store that carries out a plain change compares the owner
+     * all the same.
+     *
+     * @return true if it is plain
+     */
+    public boolean isPlain() {
+        return claims.size() == 1
+                && blocks.isEmpty()
+                && records.isEmpty()
+                && fences.isEmpty()
+                && isPlain(claims.get(0));
+    }
+
+    private static boolean isPlain(ClaimWrite write) {
+        if (write instanceof Change change) {
+            return change.clock() == StateClock.RESTART
+                    && change.takes().isEmpty()
+                    && change.gives().isEmpty()
+                    && change.confirms().isEmpty()
+                    && change.labels().isEmpty();
+        }
+        if (write instanceof Touch touch) {
+            return touch.put().isEmpty() && touch.drop().isEmpty();
+        }
+        return !(write instanceof Release release) || release.blocks().isEmpty();
+    }
+
+    /** What happens to one claim, and what that expects and frees, so that stores need not say it again. */
     public sealed interface ClaimWrite {
         /**
          * Names the claim.
@@ -88,6 +118,46 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @return its id
          */
         UUID claim();
+
+        /**
+         * Says which token the writer saw: the claim must have it still ({@link Violation.Stale}).
+         *
+         * @return the token; empty for a write that makes its claim
+         */
+        default Optional<Token> seen() {
+            return Optional.empty();
+        }
+
+        /**
+         * Says what else must be true of a claim that has the token ({@link Violation.NotLapsed}).
+         *
+         * @return the guard
+         */
+        default Guard guard() {
+            return Guard.NONE;
+        }
+
+        /**
+         * Says who is to hold the claim from now on: no other claim may be this owner's ({@link Violation.OwnerClaimed}), and
+         * what is taken must be free for it.
+         *
+         * @return the owner; empty for a write that takes nothing and leaves the owner as it is
+         */
+        default Optional<Owner> claimant() {
+            return Optional.empty();
+        }
+
+        /**
+         * Says what becomes free by this write for what its unit takes and blocks. That counts even where the token turns
+         * out to be stale, so that the refusal does not name as an occupant what the writer meant to end.
+         *
+         * @param before the claim as it is at the commit, whatever its token
+         * @return the resources and the owner
+         * @throws InvalidInputException if the claim has the token, but not a resource that the write gives back
+         */
+        default Freed freed(Claim before) {
+            return Freed.NOTHING;
+        }
 
         /**
          * Says what the claim takes.
@@ -152,6 +222,11 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         @Override
         public UUID claim() {
             return id;
+        }
+
+        @Override
+        public Optional<Owner> claimant() {
+            return Optional.of(owner);
         }
 
         @Override
@@ -236,6 +311,38 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         }
 
         @Override
+        public Optional<Token> seen() {
+            return Optional.of(expected);
+        }
+
+        @Override
+        public Optional<Owner> claimant() {
+            return Optional.of(owner);
+        }
+
+        @Override
+        public Freed freed(Claim before) {
+            return new Freed(
+                    given(before), owner.equals(before.owner()) ? Optional.empty() : Optional.of(before.owner()));
+        }
+
+        private Set<Resource> given(Claim before) {
+            if (gives.isEmpty()) {
+                return Set.of();
+            }
+            Set<Resource> held = resources(before);
+            Set<Resource> given = new HashSet<>();
+            for (Give give : gives) {
+                if (held.contains(give.resource())) {
+                    given.add(give.resource());
+                } else if (before.token().equals(expected)) {
+                    throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
+                }
+            }
+            return given;
+        }
+
+        @Override
         public List<Take> taken() {
             return takes;
         }
@@ -282,6 +389,11 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         public UUID claim() {
             return expected.claim();
         }
+
+        @Override
+        public Optional<Token> seen() {
+            return Optional.of(expected);
+        }
     }
 
     /**
@@ -310,6 +422,43 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         @Override
         public UUID claim() {
             return expected.claim();
+        }
+
+        @Override
+        public Optional<Token> seen() {
+            return Optional.of(expected);
+        }
+
+        @Override
+        public Freed freed(Claim before) {
+            return new Freed(resources(before), Optional.of(before.owner()));
+        }
+    }
+
+    private static Set<Resource> resources(Claim claim) {
+        Set<Resource> held = new HashSet<>();
+        claim.holdings().forEach(holding -> held.add(holding.resource()));
+        return held;
+    }
+
+    /**
+     * What a write frees.
+     *
+     * @param resources what its claim gives back
+     * @param owner who holds no claim any more; empty if that stays as it is
+     */
+    public record Freed(Set<Resource> resources, Optional<Owner> owner) {
+        /** Nothing at all. */
+        public static final Freed NOTHING = new Freed(Set.of(), Optional.empty());
+
+        /**
+         * Copies the set.
+         *
+         * @param resources what its claim gives back
+         * @param owner who holds no claim any more
+         */
+        public Freed {
+            resources = Set.copyOf(resources);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.berth.ledger;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands the commits of several threads to the store in one call where the store says that this is faster. While few are
  * under way each thread carries out its own; beyond that threads queue up, one of them becomes the leader, carries out
- * what waits, and hands the lead on. Every caller gets the outcome of its own unit, as if it had been alone.
+ * what waits, and hands the lead on. Every caller gets the outcome of its own unit, as if it had been alone: a unit
+ * that makes the store throw is found out by handing over the units of its call one by one.
+ *
+ * <p>All who wait in one call are there at the same time, so any order of their units is right. Those that only release go
+ * first and those that create go last: what is given back in a call can be had in it.
  */
 final class CommitCombiner {
     private final LedgerStore store;
@@ -27,17 +32,30 @@ final class CommitCombiner {
 
     CommitResult commit(Commit unit) {
         if (advice.direct() == Integer.MAX_VALUE) {
-            return store.commit(List.of(unit)).get(0);
+            return alone(unit);
         }
-        if (direct.incrementAndGet() <= advice.direct() && queue.isEmpty()) {
-            try {
-                return store.commit(List.of(unit)).get(0);
-            } finally {
-                direct.decrementAndGet();
+        try {
+            boolean few = direct.incrementAndGet() <= advice.direct() && queue.isEmpty();
+            if (few || (advice.units() == LedgerStore.Units.PLAIN && !unit.isPlain())) {
+                return alone(unit);
             }
+        } finally {
+            direct.decrementAndGet();
         }
-        direct.decrementAndGet();
         return await(new Waiter(unit, Thread.currentThread()));
+    }
+
+    private CommitResult alone(Commit unit) {
+        List<CommitResult> results = store.commit(List.of(unit));
+        check(results, 1);
+        return results.get(0);
+    }
+
+    private static void check(List<CommitResult> results, int units) {
+        if (results.size() != units) {
+            throw new IllegalStateException("the store was given " + units + " units and answered " + results.size()
+                    + ": it breaks the contract of LedgerStore");
+        }
     }
 
     /**
@@ -47,13 +65,12 @@ final class CommitCombiner {
      * leaves it aside too, or a medium that heeds it would fail the units of others.
      */
     private CommitResult await(Waiter own) {
-        boolean interrupted = false;
         queue.add(own);
         while (!own.done) {
-            interrupted |= Thread.interrupted();
+            own.setInterruptAside();
             if (tryLead()) {
                 try {
-                    leadOnce();
+                    lead(own);
                 } finally {
                     leaders.decrementAndGet();
                     wakeNext();
@@ -62,7 +79,7 @@ final class CommitCombiner {
                 LockSupport.park(this);
             }
         }
-        if (interrupted) {
+        if (own.interrupted) {
             Thread.currentThread().interrupt();
         }
         return own.outcome();
@@ -73,7 +90,33 @@ final class CommitCombiner {
         return leading < advice.leaders() && leaders.compareAndSet(leading, leading + 1);
     }
 
-    private void leadOnce() {
+    private void lead(Waiter leader) {
+        List<Waiter> batch = nextBatch();
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<CommitResult> results;
+        try {
+            results = store.commit(batch.stream().map(waiter -> waiter.unit).toList());
+        } catch (StoreUnavailableException failure) {
+            share(failure, batch);
+            return;
+        } catch (RuntimeException | Error failure) {
+            oneByOne(batch, failure, leader);
+            return;
+        }
+        try {
+            check(results, batch.size());
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).finish(results.get(i));
+            }
+        } catch (RuntimeException | Error broken) {
+            // Something was carried out, and nobody knows what: to hand it over again would do it twice.
+            share(broken, batch);
+        }
+    }
+
+    private List<Waiter> nextBatch() {
         List<Waiter> batch = new ArrayList<>();
         for (Waiter next = queue.peek(); next != null && batch.size() < advice.most(); next = queue.peek()) {
             Waiter taken = queue.poll();
@@ -81,22 +124,65 @@ final class CommitCombiner {
                 batch.add(taken);
             }
         }
-        if (batch.isEmpty()) {
+        batch.sort(Comparator.comparingInt(waiter -> rank(waiter.unit)));
+        return batch;
+    }
+
+    private static int rank(Commit unit) {
+        if (unit.claims().stream().anyMatch(write -> write instanceof Commit.Create)) {
+            return 2;
+        }
+        boolean releases = !unit.claims().isEmpty()
+                && unit.claims().stream().allMatch(write -> write instanceof Commit.Release)
+                && unit.blocks().isEmpty()
+                && unit.records().isEmpty();
+        return releases ? 0 : 1;
+    }
+
+    /**
+     * Finds out which units the store throws at. By its contract not one of the call was carried out, so none is done
+     * twice. Where the medium fails on the way, the rest is not handed over: each would wait for the medium in turn.
+     */
+    private void oneByOne(List<Waiter> batch, Throwable failure, Waiter leader) {
+        if (batch.size() == 1) {
+            batch.get(0).fail(failure);
             return;
         }
-        try {
-            List<CommitResult> results =
-                    store.commit(batch.stream().map(waiter -> waiter.unit).toList());
-            if (results.size() != batch.size()) {
-                throw new IllegalStateException("the store was given " + batch.size() + " units and answered "
-                        + results.size() + ": it breaks the contract of LedgerStore");
+        for (int i = 0; i < batch.size(); i++) {
+            Waiter waiter = batch.get(i);
+            leader.setInterruptAside();
+            try {
+                waiter.finish(alone(waiter.unit));
+            } catch (StoreUnavailableException gone) {
+                waiter.fail(gone);
+                share(notDone(gone), batch.subList(i + 1, batch.size()));
+                return;
+            } catch (RuntimeException | Error own) {
+                waiter.fail(own);
             }
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).finish(results.get(i), null);
-            }
-        } catch (RuntimeException | Error failure) {
-            batch.forEach(waiter -> waiter.finish(null, failure));
         }
+    }
+
+    /** Several callers fail alike; one alone gets what the store threw. */
+    private static void share(Throwable failure, List<Waiter> batch) {
+        if (batch.size() == 1) {
+            batch.get(0).fail(failure);
+        } else {
+            batch.forEach(waiter -> waiter.failWithOthers(failure));
+        }
+    }
+
+    private static StoreUnavailableException notDone(StoreUnavailableException gone) {
+        return again(gone, StoreUnavailableException.Outcome.NOT_DONE);
+    }
+
+    private static StoreUnavailableException again(
+            StoreUnavailableException gone, StoreUnavailableException.Outcome outcome) {
+        return new StoreUnavailableException(
+                String.valueOf(gone.getMessage()),
+                outcome,
+                gone.isRetryable() ? StoreUnavailableException.Retry.LATER : StoreUnavailableException.Retry.NEVER,
+                gone);
     }
 
     private void wakeNext() {
@@ -111,6 +197,10 @@ final class CommitCombiner {
         private final Thread thread;
         private @Nullable CommitResult result;
         private @Nullable Throwable failure;
+        /** Whether others failed by the same exception, so that each needs one of its own. */
+        private boolean shared;
+
+        private boolean interrupted;
         private volatile boolean done;
 
         Waiter(Commit unit, Thread thread) {
@@ -118,9 +208,27 @@ final class CommitCombiner {
             this.thread = thread;
         }
 
-        void finish(@Nullable CommitResult outcome, @Nullable Throwable cause) {
+        /** For the waiter's own thread: an interrupt is kept from the store, and restored when the wait is over. */
+        void setInterruptAside() {
+            interrupted |= Thread.interrupted();
+        }
+
+        void finish(CommitResult outcome) {
             result = outcome;
-            failure = cause;
+            wake();
+        }
+
+        void fail(Throwable own) {
+            failure = own;
+            wake();
+        }
+
+        void failWithOthers(Throwable common) {
+            shared = true;
+            fail(common);
+        }
+
+        private void wake() {
             done = true;
             LockSupport.unpark(thread);
         }
@@ -129,17 +237,14 @@ final class CommitCombiner {
             if (result != null) {
                 return result;
             }
-            if (failure instanceof StoreUnavailableException shared) {
-                throw new StoreUnavailableException(
-                        String.valueOf(shared.getMessage()),
-                        shared.outcome(),
-                        shared.isRetryable()
-                                ? StoreUnavailableException.Retry.LATER
-                                : StoreUnavailableException.Retry.NEVER,
-                        shared);
-            }
             if (failure instanceof Error error) {
                 throw error;
+            }
+            if (failure instanceof RuntimeException own && !shared) {
+                throw own;
+            }
+            if (failure instanceof StoreUnavailableException gone) {
+                throw again(gone, gone.outcome());
             }
             throw new IllegalStateException("a combined commit failed", failure);
         }

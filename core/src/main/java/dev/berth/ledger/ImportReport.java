@@ -5,22 +5,31 @@ import java.util.List;
 /**
  * How an import of existing assignments ended; each request is in exactly one of the lists.
  *
- * @param created claims that were made, or got parts that they did not have
+ * @param created claims that were made
+ * @param extended claims that their owners held before and that got requested parts which they did not have
  * @param unchanged claims that held just that already
- * @param differing claims that hold other resources in a requested part, and keep them
+ * @param differing claims that hold other resources in a requested part, and keep them; parts that they did not have
+ *     they may have got
  * @param refused requests that were not granted, with everything in their way
  */
-public record ImportReport(List<Claim> created, List<Claim> unchanged, List<Claim> differing, List<Refusal> refused) {
+public record ImportReport(
+        List<Claim> created,
+        List<Claim> extended,
+        List<Claim> unchanged,
+        List<Claim> differing,
+        List<Refusal> refused) {
     /**
      * Copies the lists.
      *
-     * @param created claims that were made, or got parts that they did not have
+     * @param created claims that were made
+     * @param extended claims that got requested parts which they did not have
      * @param unchanged claims that held just that already
      * @param differing claims that hold other resources in a requested part, and keep them
      * @param refused requests that were not granted, with everything in their way
      */
     public ImportReport {
         created = List.copyOf(created);
+        extended = List.copyOf(extended);
         unchanged = List.copyOf(unchanged);
         differing = List.copyOf(differing);
         refused = List.copyOf(refused);
@@ -32,12 +41,12 @@ public record ImportReport(List<Claim> created, List<Claim> unchanged, List<Clai
      * @return the sum of all lists
      */
     public int read() {
-        return created.size() + unchanged.size() + differing.size() + refused.size();
+        return created.size() + extended.size() + unchanged.size() + differing.size() + refused.size();
     }
 
     @Override
     public String toString() {
-        return "read " + read() + ": created " + created.size() + ", unchanged " + unchanged.size() + ", differing "
-                + differing.size() + ", refused " + refused.size();
+        return "read " + read() + ": created " + created.size() + ", extended " + extended.size() + ", unchanged "
+                + unchanged.size() + ", differing " + differing.size() + ", refused " + refused.size();
     }
 }

@@ -35,10 +35,14 @@ public interface LedgerStore extends AutoCloseable {
      * {@link Occupant.Holder#lapsed} is true [Clock]. When the call returns, what is done is durable as far as the
      * medium is.
      *
+     * <p>Whatever is thrown but {@link StoreUnavailableException} means that not one unit of the call was carried out, so
+     * that those that are not to blame can be handed over again [Batch].
+     *
      * @param units the units, at least one
      * @return one result for each unit, in the same order
      * @throws StoreUnavailableException if the medium failed; whether units were carried out is told by {@link
      *     StoreUnavailableException#outcome}
+     * @throws dev.berth.InvalidInputException if a unit gives back what its claim does not hold
      */
     List<CommitResult> commit(List<Commit> units);
 
@@ -203,10 +207,11 @@ public interface LedgerStore extends AutoCloseable {
      * @param direct while fewer commits than this are under way, each thread carries out its own
      * @param most at most so many units go into one call
      * @param leaders at most so many combined calls are under way at once
+     * @param units which units gain by it; the others are carried out at once by their own threads, however many those are
      */
-    record Combining(int direct, int most, int leaders) {
+    record Combining(int direct, int most, int leaders, Units units) {
         /** Never: each thread carries out its own commit. */
-        public static final Combining NEVER = new Combining(Integer.MAX_VALUE, 1, 1);
+        public static final Combining NEVER = new Combining(Integer.MAX_VALUE, 1, 1, Units.ANY);
 
         /**
          * Checks the numbers.
@@ -214,13 +219,23 @@ public interface LedgerStore extends AutoCloseable {
          * @param direct below how many each thread carries out its own
          * @param most at most so many units go into one call
          * @param leaders at most so many combined calls are under way at once
-         * @throws dev.berth.InvalidInputException if one is below 1
+         * @param units which units gain by it
+         * @throws dev.berth.InvalidInputException if a number is below 1, or units is null
          */
         public Combining {
             if (direct < 1 || most < 1 || leaders < 1) {
                 throw dev.berth.InvalidInputException.of(
                         "combining", direct + ", " + most + ", " + leaders, "numbers of 1 or more");
             }
+            dev.berth.InvalidInputException.requireNonNull("units", units);
         }
+    }
+
+    /** Which units of work gain by being handed over together with others. */
+    enum Units {
+        /** All: a call costs the same for one unit as for many, as where each call waits for one sync of a disk. */
+        ANY,
+        /** Those that are {@linkplain Commit#isPlain() plain}: the store has statements that carry out many of them. */
+        PLAIN
     }
 }

@@ -59,6 +59,9 @@ public final class MemoryLedgerStore implements LedgerStore {
     public List<CommitResult> commit(List<Commit> units) {
         return locked(at -> {
             List<CommitResult> results = new ArrayList<>(units.size());
+            if (units.size() > 1) {
+                units.forEach(tables::checkGives);
+            }
             for (Commit unit : units) {
                 List<Violation> violations = tables.violations(unit, at);
                 if (violations.isEmpty()) {

@@ -1,6 +1,5 @@
 package dev.berth.ledger;
 
-import dev.berth.InvalidInputException;
 import dev.berth.ledger.MemorySpace.Blocked;
 import dev.berth.ledger.MemorySpace.Cell;
 import dev.berth.ledger.MemorySpace.Held;
@@ -196,7 +195,9 @@ final class MemoryTables {
             checkToken(write, at, violations);
             // What a release frees concerns only other writes of the same unit.
             if (unit.claims().size() > 1 || !unit.blocks().isEmpty() || !(write instanceof Commit.Release)) {
-                collectFreed(write, freed, freedOwners);
+                Commit.Freed one = freed(write);
+                freed.addAll(one.resources());
+                one.owner().ifPresent(freedOwners::add);
             }
         }
         for (Commit.ClaimWrite write : unit.claims()) {
@@ -219,7 +220,7 @@ final class MemoryTables {
     }
 
     private void checkToken(Commit.ClaimWrite write, Instant at, List<Violation> violations) {
-        Token expected = expected(write);
+        Token expected = write.seen().orElse(null);
         if (expected == null) {
             return;
         }
@@ -227,50 +228,19 @@ final class MemoryTables {
         if (cell == null || !cell.claim.token().equals(expected)) {
             violations.add(
                     new Violation.Stale(expected, Optional.ofNullable(cell).map(found -> found.claim.token())));
-        } else if (!guard(write).holds(new Snapshot(cell.claim, at))) {
+        } else if (!write.guard().holds(new Snapshot(cell.claim, at))) {
             violations.add(new Violation.NotLapsed(expected));
         }
     }
 
-    private static @Nullable Token expected(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Change change) {
-            return change.expected();
-        }
-        if (write instanceof Commit.Touch touch) {
-            return touch.expected();
-        }
-        return write instanceof Commit.Release release ? release.expected() : null;
-    }
-
-    private static Commit.Guard guard(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Change change) {
-            return change.guard();
-        }
-        return write instanceof Commit.Release release ? release.guard() : Commit.Guard.NONE;
-    }
-
-    private void collectFreed(Commit.ClaimWrite write, Set<Resource> freed, Set<Owner> freedOwners) {
+    private Commit.Freed freed(Commit.ClaimWrite write) {
         Cell cell = claims.get(write.claim());
-        if (cell == null) {
-            return;
-        }
-        if (write instanceof Commit.Change change) {
-            Set<Resource> held = new HashSet<>();
-            cell.claim.holdings().forEach(holding -> held.add(holding.resource()));
-            for (Commit.Give give : change.gives()) {
-                if (held.contains(give.resource())) {
-                    freed.add(give.resource());
-                } else if (cell.claim.token().equals(change.expected())) {
-                    throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
-                }
-            }
-            if (!change.owner().equals(cell.claim.owner())) {
-                freedOwners.add(cell.claim.owner());
-            }
-        } else if (write instanceof Commit.Release) {
-            cell.claim.holdings().forEach(holding -> freed.add(holding.resource()));
-            freedOwners.add(cell.claim.owner());
-        }
+        return cell == null ? Commit.Freed.NOTHING : write.freed(cell.claim);
+    }
+
+    /** Throws at a unit that gives back what its claim does not hold, before any unit of its call is carried out. */
+    void checkGives(Commit unit) {
+        unit.claims().forEach(this::freed);
     }
 
     private void checkOwnerAndTakes(
@@ -279,13 +249,13 @@ final class MemoryTables {
             Set<Resource> freed,
             Set<Owner> freedOwners,
             List<Violation> violations) {
-        Owner owner = owner(write);
+        Owner owner = write.claimant().orElse(null);
         if (owner == null) {
             return;
         }
         Cell present = owners.get(owner);
         boolean own = present != null
-                && write instanceof Commit.Change
+                && write.seen().isPresent()
                 && present.claim.id().equals(write.claim());
         if (present != null && !own && !freedOwners.contains(owner)) {
             violations.add(new Violation.OwnerClaimed(owner, present.claim.token()));
@@ -296,13 +266,6 @@ final class MemoryTables {
                 violations.add(new Violation.Occupied(occupant));
             }
         }
-    }
-
-    private static @Nullable Owner owner(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Create create) {
-            return create.owner();
-        }
-        return write instanceof Commit.Change change ? change.owner() : null;
     }
 
     private void checkRecord(String name, long expected, Instant at, List<Violation> violations) {

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by many threads and, on a store that is shared, by many processes. Calls block on the store only; none
  * waits for another owner's claim. An interrupt ends no call, because its outcome must be known; the flag stays set.
- * There are no threads, no static state and no caches behind it.
+ * There are no threads and no static state behind it, and nothing is answered from memory: that an owner was lately seen
+ * to hold a claim, and what callers are about to pick, is kept in mind to save calls to the store, which decides.
  *
  * <p>Every method throws {@link InvalidInputException} for input that is not allowed, before anything is read or
  * written, and {@link StoreUnavailableException} if the store could not do its work; these are not repeated below.
@@ -41,6 +42,7 @@ public final class ResourceLedger implements AutoCloseable {
 
     private final LedgerStore store;
     private final CommitCombiner commits;
+    private final KnownOwners known;
     private final Claiming claiming;
     private final Changes changes;
     private final Overlaps overlaps;
@@ -51,8 +53,9 @@ public final class ResourceLedger implements AutoCloseable {
         commits = new CommitCombiner(store);
         events = new Events(builder.listeners);
         var ids = new Ids(builder.clock, builder.random);
-        claiming = new Claiming(store, commits, new Picks(store, builder.random), ids, events);
-        changes = new Changes(store, commits, ids, events);
+        known = new KnownOwners();
+        claiming = new Claiming(store, commits, new Picks(store, builder.random), known, ids, events);
+        changes = new Changes(store, commits, known, ids, events);
         overlaps = new Overlaps(store);
     }
 
@@ -187,6 +190,7 @@ public final class ResourceLedger implements AutoCloseable {
      */
     public ImportReport importAll(Iterable<ClaimRequest> requests) {
         List<Claim> created = new ArrayList<>();
+        List<Claim> extended = new ArrayList<>();
         List<Claim> unchanged = new ArrayList<>();
         List<Claim> differing = new ArrayList<>();
         List<Refusal> refused = new ArrayList<>();
@@ -200,10 +204,16 @@ public final class ResourceLedger implements AutoCloseable {
             } else if (outcome instanceof ClaimOutcome.Granted granted) {
                 boolean same = request.wants().entrySet().stream()
                         .allMatch(want -> agrees(want.getKey(), want.getValue(), granted.claim()));
-                (!same ? differing : granted.acquired().isEmpty() ? unchanged : created).add(granted.claim());
+                if (!same) {
+                    differing.add(granted.claim());
+                } else if (granted.acquired().isEmpty()) {
+                    unchanged.add(granted.claim());
+                } else {
+                    (granted.origin() == ClaimOutcome.Origin.CREATED ? created : extended).add(granted.claim());
+                }
             }
         }
-        return new ImportReport(created, unchanged, differing, refused);
+        return new ImportReport(created, extended, unchanged, differing, refused);
     }
 
     private static boolean agrees(String part, ClaimRequest.Want want, Claim claim) {
@@ -521,7 +531,10 @@ public final class ResourceLedger implements AutoCloseable {
      * @return the claim, empty if the owner holds none; a lapsed reservation is returned until somebody takes it
      */
     public Optional<Claim> find(Owner owner) {
-        return store.find(InvalidInputException.requireNonNull("owner", owner)).map(Snapshot::claim);
+        Optional<Claim> claim =
+                store.find(InvalidInputException.requireNonNull("owner", owner)).map(Snapshot::claim);
+        claim.ifPresent(found -> known.add(found.owner()));
+        return claim;
     }
 
     /**

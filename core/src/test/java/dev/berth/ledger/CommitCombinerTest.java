@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Combined or alone, every caller gets the outcome of its own unit. */
 @Timeout(120)
@@ -127,7 +131,8 @@ class CommitCombinerTest {
     @ParameterizedTest
     @CsvSource({"1,4,1", "1,4,2", "2,4,1", "2,4,2", "4,4,2", "1,1,1", "1,100,1"})
     void combinedOutcomesAreThoseOfEachAlone(int direct, int most, int leaders) throws Exception {
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(direct, most, leaders), this::slowly));
+        var combiner = new CommitCombiner(
+                store(new LedgerStore.Combining(direct, most, leaders, LedgerStore.Units.ANY), this::slowly));
         // Each number is claimed by two callers: one of each two wins, whatever is combined with what.
         List<Integer> twice = new ArrayList<>(numbers(12));
         twice.addAll(numbers(12));
@@ -151,7 +156,8 @@ class CommitCombinerTest {
 
     @Test
     void callersAreReallyCombined() throws Exception {
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 8, 1), this::slowly));
+        var combiner =
+                new CommitCombiner(store(new LedgerStore.Combining(1, 8, 1, LedgerStore.Units.ANY), this::slowly));
         for (int round = 0; round < 20 && largest.get() < 2; round++) {
             int first = round * 16;
             atOnce(numbers(16), number -> combiner.commit(create(first + number)));
@@ -161,7 +167,8 @@ class CommitCombinerTest {
 
     @Test
     void oneCallerGoesStraightToTheStore() {
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 8, 1), memory::commit));
+        var combiner =
+                new CommitCombiner(store(new LedgerStore.Combining(1, 8, 1, LedgerStore.Units.ANY), memory::commit));
         for (int number = 1; number <= 10; number++) {
             assertThat(combiner.commit(create(number))).isInstanceOf(CommitResult.Done.class);
         }
@@ -172,7 +179,7 @@ class CommitCombinerTest {
     @Test
     void aFailureOfTheStoreReachesEachWaiter() throws Exception {
         var broken = new AtomicBoolean(true);
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), units -> {
+        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), units -> {
             LockSupport.parkNanos(20_000);
             if (broken.get()) {
                 throw new StoreUnavailableException(
@@ -211,10 +218,11 @@ class CommitCombinerTest {
                         units -> List.of(), units -> null, units -> {
                             throw new IllegalArgumentException("bug");
                         })) {
-            var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), units -> {
-                LockSupport.parkNanos(20_000);
-                return units.size() == 1 && calls.get() % 2 == 0 ? memory.commit(units) : bug.apply(units);
-            }));
+            var combiner =
+                    new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), units -> {
+                        LockSupport.parkNanos(20_000);
+                        return units.size() == 1 && calls.get() % 2 == 0 ? memory.commit(units) : bug.apply(units);
+                    }));
             List<Boolean> ended = atOnce(numbers(12), number -> {
                 try {
                     combiner.commit(create(number));
@@ -229,7 +237,7 @@ class CommitCombinerTest {
 
     @Test
     void anErrorStaysAnError() throws Exception {
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), units -> {
+        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), units -> {
             LockSupport.parkNanos(20_000);
             throw new AssertionError("died");
         }));
@@ -244,6 +252,287 @@ class CommitCombinerTest {
         assertThat(thrown).allMatch(one -> one instanceof AssertionError);
     }
 
+    // ------------------------------------------------------------------ one batch, made for sure
+
+    /** A store that keeps its first two calls waiting, one direct and one led, so that all others become one batch. */
+    private final class Gate {
+        private final CountDownLatch entered = new CountDownLatch(2);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final List<List<Commit>> handed = new CopyOnWriteArrayList<>();
+        private final CommitCombiner combiner;
+
+        Gate(LedgerStore.Units gaining, Function<List<Commit>, @Nullable List<CommitResult>> commit) {
+            combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 64, 1, gaining), units -> {
+                if (entered.getCount() > 0) {
+                    entered.countDown();
+                    awaitQuietly(goOn);
+                    return memory.commit(units);
+                }
+                handed.add(units);
+                return commit.apply(units);
+            }));
+        }
+
+        /** What became of each unit; all of them were queued up, in this order, before the first was handed over. */
+        List<Object> combined(Commit... units) throws Exception {
+            List<Future<Object>> blocking = List.of(submit(create(9_001)), submit(create(9_002)));
+            entered.await();
+            List<Future<Object>> queued = new ArrayList<>();
+            for (Commit unit : units) {
+                queued.add(submitAndPark(unit));
+            }
+            goOn.countDown();
+            for (Future<Object> one : blocking) {
+                assertThat(one.get(60, TimeUnit.SECONDS)).isInstanceOf(CommitResult.Done.class);
+            }
+            List<Object> outcomes = new ArrayList<>();
+            for (Future<Object> one : queued) {
+                outcomes.add(one.get(60, TimeUnit.SECONDS));
+            }
+            return outcomes;
+        }
+
+        private Future<Object> submitAndPark(Commit unit) throws Exception {
+            var thread = new CompletableFuture<Thread>();
+            Future<Object> running = threads.submit(() -> {
+                thread.complete(Thread.currentThread());
+                return outcome(unit);
+            });
+            while (LockSupport.getBlocker(thread.get()) != combiner && !running.isDone()) {
+                LockSupport.parkNanos(10_000);
+            }
+            return running;
+        }
+
+        private Future<Object> submit(Commit unit) {
+            return threads.submit(() -> outcome(unit));
+        }
+
+        private Object outcome(Commit unit) {
+            try {
+                return combiner.commit(unit);
+            } catch (RuntimeException | Error failure) {
+                return failure;
+            }
+        }
+    }
+
+    private static UUID id(Commit made) {
+        return made.claims().get(0).claim();
+    }
+
+    private static Commit release(Commit made) {
+        return Commit.of(new Commit.Release(new Token(id(made), 1), Commit.Guard.NONE, EndReason.RELEASED, Map.of()));
+    }
+
+    private static Commit touch(Commit made, Map<String, String> labels) {
+        return Commit.of(
+                new Commit.Touch(new Token(id(made), 1), Commit.LeaseWrite.KEEP, Optional.empty(), labels, Set.of()));
+    }
+
+    /** What one gives back in a batch another can have, in whatever order they came; each gets its own outcome. */
+    @Test
+    void releasesGoFirstAndCreationsLast() throws Exception {
+        Commit held = create(1);
+        Commit other = create(2);
+        memory.commit(List.of(held, other));
+        Commit taker = create(1);
+        Commit missing = touch(create(3), Map.of());
+        Commit touch = touch(other, Map.of("k", "v"));
+        Commit release = release(held);
+        var gate = new Gate(LedgerStore.Units.ANY, memory::commit);
+
+        List<Object> outcomes = gate.combined(taker, missing, touch, release, create(4));
+
+        assertThat(outcomes.get(0)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(1))
+                .isEqualTo(new CommitResult.Refused(
+                        List.of(new Violation.Stale(new Token(id(missing), 1), Optional.empty()))));
+        assertThat(outcomes.subList(2, 5)).allMatch(outcome -> outcome instanceof CommitResult.Done);
+        assertThat(gate.handed).hasSize(1);
+        assertThat(gate.handed.get(0).subList(0, 4)).containsExactly(release, missing, touch, taker);
+        assertThat(memory.find(Owner.of("t", "app1")))
+                .map(found -> found.claim().id())
+                .contains(id(taker));
+    }
+
+    /** A unit that supersedes releases and creates: it may need what another one only releases. */
+    @Test
+    void aUnitThatReleasesAndCreatesIsOneThatCreates() throws Exception {
+        Commit first = create(1);
+        Commit second = create(2);
+        memory.commit(List.of(first, second));
+        Commit both = Commit.of(
+                release(first).claims().get(0),
+                new Commit.Create(
+                        UUID.randomUUID(),
+                        Owner.of("t", "heir"),
+                        ClaimState.RESERVED,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        List.of(
+                                new Commit.Take(ResourceKind.TCP_PORT.in(Scope.GLOBAL, 1), "a", "a", true),
+                                new Commit.Take(ResourceKind.TCP_PORT.in(Scope.GLOBAL, 2), "b", "b", true))));
+        var gate = new Gate(LedgerStore.Units.ANY, memory::commit);
+        assertThat(gate.combined(both, release(second))).allMatch(outcome -> outcome instanceof CommitResult.Done);
+    }
+
+    // ------------------------------------------------------------------ failures of one
+
+    /** Gives back what the claim does not hold. */
+    private static Commit senseless(Commit made) {
+        return Commit.of(new Commit.Change(
+                new Token(id(made), 1),
+                Commit.Guard.NONE,
+                Owner.of("t", "app1"),
+                ClaimState.RESERVED,
+                Commit.StateClock.KEEP,
+                Optional.empty(),
+                Commit.LeaseWrite.KEEP,
+                Commit.AttemptWrite.LEAVE,
+                Optional.empty(),
+                List.of(new Commit.Give(
+                        ResourceKind.TCP_PORT.in(Scope.GLOBAL, 77), EndReason.SHRUNK, Optional.empty())),
+                List.of(),
+                Set.of(),
+                Map.of()));
+    }
+
+    @Test
+    void aUnitThatTheStoreThrowsAtFailsAlone() throws Exception {
+        Commit held = create(1);
+        memory.commit(List.of(held));
+        var gate = new Gate(LedgerStore.Units.ANY, memory::commit);
+
+        List<Object> outcomes = gate.combined(create(2), senseless(held), create(3), senseless(held), create(2));
+
+        assertThat(outcomes.get(0)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(2)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(4)).isInstanceOf(CommitResult.Refused.class);
+        assertThat(List.of(outcomes.get(1), outcomes.get(3)))
+                .allMatch(outcome -> outcome instanceof dev.berth.InvalidInputException)
+                .doesNotHaveDuplicates();
+        assertThat(gate.handed).extracting(List::size).containsExactly(5, 1, 1, 1, 1, 1);
+    }
+
+    @Test
+    void eachGetsTheVeryExceptionThatItsUnitCaused() throws Exception {
+        Commit bad = create(1);
+        Commit dying = create(2);
+        var bug = new IllegalArgumentException("bug");
+        var death = new AssertionError("died");
+        var gate = new Gate(LedgerStore.Units.ANY, units -> {
+            if (units.contains(bad)) {
+                throw bug;
+            }
+            if (units.contains(dying)) {
+                throw death;
+            }
+            return memory.commit(units);
+        });
+        List<Object> outcomes = gate.combined(create(3), bad, dying, create(4));
+        assertThat(outcomes.get(0)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(1)).isSameAs(bug);
+        assertThat(outcomes.get(2)).isSameAs(death);
+        assertThat(outcomes.get(3)).isInstanceOf(CommitResult.Done.class);
+    }
+
+    /** Whether something was carried out is known of the call only, and each would wait for the medium in turn. */
+    @ParameterizedTest
+    @EnumSource
+    void aMediumThatIsGoneFailsTheWholeBatchAtOnce(StoreUnavailableException.Outcome known) throws Exception {
+        var gate = new Gate(LedgerStore.Units.ANY, units -> {
+            throw new StoreUnavailableException("gone", known, StoreUnavailableException.Retry.LATER, null);
+        });
+        assertThat(gate.combined(create(1), create(2), create(3)))
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                StoreUnavailableException.class,
+                                gone -> assertThat(gone.outcome()).isEqualTo(known)))
+                .doesNotHaveDuplicates();
+        assertThat(gate.handed).hasSize(1);
+    }
+
+    @Test
+    void aMediumThatGoesWhileUnitsAreHandedOverOneByOneFailsTheRest() throws Exception {
+        Commit bad = create(2);
+        var calls = new AtomicInteger();
+        var gate = new Gate(LedgerStore.Units.ANY, units -> {
+            if (units.size() > 1 || units.contains(bad)) {
+                throw new IllegalArgumentException("bug");
+            }
+            if (calls.incrementAndGet() == 2) {
+                throw new StoreUnavailableException(
+                        "gone", StoreUnavailableException.Outcome.UNKNOWN, StoreUnavailableException.Retry.NEVER, null);
+            }
+            return memory.commit(units);
+        });
+        List<Object> outcomes = gate.combined(create(1), bad, create(3), create(4), create(5));
+        assertThat(outcomes.get(0)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(outcomes.subList(2, 5))
+                .extracting(one -> ((StoreUnavailableException) one).outcome())
+                .containsExactly(
+                        StoreUnavailableException.Outcome.UNKNOWN,
+                        StoreUnavailableException.Outcome.NOT_DONE,
+                        StoreUnavailableException.Outcome.NOT_DONE);
+        assertThat(outcomes.subList(2, 5)).noneMatch(one -> ((StoreUnavailableException) one).isRetryable());
+        assertThat(gate.handed).hasSize(4);
+    }
+
+    /** What a wrong number of answers stands for was carried out, who knows how much of it: nothing is done twice. */
+    @Test
+    void aBatchThatWasAnsweredWronglyIsNotHandedOverAgain() throws Exception {
+        var gate = new Gate(LedgerStore.Units.ANY, units -> memory.commit(units).subList(0, 1));
+        assertThat(gate.combined(create(1), create(2)))
+                .allMatch(outcome -> outcome instanceof IllegalStateException)
+                .doesNotHaveDuplicates();
+        assertThat(gate.handed).hasSize(1);
+    }
+
+    // ------------------------------------------------------------------ which units gain
+
+    @Test
+    void unitsThatDoNotGainPassThoseThatWait() throws Exception {
+        Commit held = create(1);
+        memory.commit(List.of(held));
+        Commit labelled = touch(held, Map.of("k", "v"));
+        var gate = new Gate(LedgerStore.Units.PLAIN, memory::commit);
+        List<Object> outcomes = gate.combined(create(2), labelled, create(3), touch(held, Map.of()));
+        assertThat(outcomes).allMatch(outcome -> outcome instanceof CommitResult.Done);
+        assertThat(gate.handed.get(0)).containsExactly(labelled);
+        assertThat(gate.handed.subList(1, gate.handed.size()))
+                .extracting(List::size)
+                .containsExactly(3);
+    }
+
+    /** Threads that race in whatever order: of each resource there is one holder, and each bad unit fails alone. */
+    @ParameterizedTest
+    @CsvSource({"1,4,1,ANY", "1,4,2,ANY", "2,8,1,PLAIN", "1,64,2,PLAIN"})
+    void amongFailuresEachStillGetsItsOwnOutcome(int direct, int most, int leaders, LedgerStore.Units gaining)
+            throws Exception {
+        Commit held = create(1);
+        memory.commit(List.of(held));
+        var combiner =
+                new CommitCombiner(store(new LedgerStore.Combining(direct, most, leaders, gaining), this::slowly));
+        for (int round = 1; round <= 20; round++) {
+            int base = 100 * round;
+            List<Object> outcomes = atOnce(numbers(12), number -> {
+                try {
+                    return combiner.commit(number % 4 == 0 ? senseless(held) : create(base + number));
+                } catch (dev.berth.InvalidInputException senseless) {
+                    return senseless;
+                }
+            });
+            for (int i = 0; i < 12; i++) {
+                Class<?> wanted = (i + 1) % 4 == 0 ? dev.berth.InvalidInputException.class : CommitResult.Done.class;
+                assertThat(outcomes.get(i)).isInstanceOf(wanted);
+            }
+        }
+    }
+
     @Test
     void noWakeUpIsLost() throws Exception {
         wakeUps(2_000);
@@ -256,15 +545,12 @@ class CommitCombinerTest {
     }
 
     private void wakeUps(int rounds) throws Exception {
-        for (LedgerStore.Combining advice :
-                List.of(new LedgerStore.Combining(1, 2, 1), new LedgerStore.Combining(1, 2, 2))) {
+        for (LedgerStore.Combining advice : List.of(
+                new LedgerStore.Combining(1, 2, 1, LedgerStore.Units.ANY),
+                new LedgerStore.Combining(1, 2, 2, LedgerStore.Units.ANY))) {
             var combiner = new CommitCombiner(store(advice, memory::commit));
             var unit = Commit.of(new Commit.Touch(
-                    new Token(new UUID(9, 9), 1),
-                    Commit.LeaseWrite.KEEP,
-                    Optional.empty(),
-                    Map.of(),
-                    java.util.Set.of()));
+                    new Token(new UUID(9, 9), 1), Commit.LeaseWrite.KEEP, Optional.empty(), Map.of(), Set.of()));
             List<Integer> done = atOnce(numbers(6), number -> {
                 for (int round = 0; round < rounds; round++) {
                     assertThat(combiner.commit(unit)).isInstanceOf(CommitResult.Refused.class);
@@ -279,7 +565,7 @@ class CommitCombinerTest {
     void anInterruptedWaiterGetsItsOutcomeAndItsFlag() throws Exception {
         var entered = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), units -> {
+        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), units -> {
             entered.countDown();
             awaitQuietly(goOn);
             return memory.commit(units);
@@ -313,7 +599,7 @@ class CommitCombinerTest {
         var seen = new AtomicInteger();
         var direct = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), units -> {
+        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), units -> {
             if (direct.getCount() > 0) {
                 direct.countDown();
                 awaitQuietly(goOn);
@@ -352,11 +638,11 @@ class CommitCombinerTest {
 
     @Test
     void adviceIsChecked() {
-        assertThatThrownBy(() -> new LedgerStore.Combining(0, 1, 1))
+        assertThatThrownBy(() -> new LedgerStore.Combining(0, 1, 1, LedgerStore.Units.ANY))
                 .isInstanceOf(dev.berth.InvalidInputException.class);
-        assertThatThrownBy(() -> new LedgerStore.Combining(1, 0, 1))
+        assertThatThrownBy(() -> new LedgerStore.Combining(1, 0, 1, LedgerStore.Units.ANY))
                 .isInstanceOf(dev.berth.InvalidInputException.class);
-        assertThatThrownBy(() -> new LedgerStore.Combining(1, 1, 0))
+        assertThatThrownBy(() -> new LedgerStore.Combining(1, 1, 0, LedgerStore.Units.ANY))
                 .isInstanceOf(dev.berth.InvalidInputException.class);
     }
 
@@ -365,10 +651,11 @@ class CommitCombinerTest {
     void aLedgerOnACombiningStoreIsExact() throws Exception {
         for (int round = 0; round < 10; round++) {
             int base = 1_000 * (round + 1);
-            var ledger = ResourceLedger.on(store(new LedgerStore.Combining(1, 4, 2), this::slowly));
+            var ledger =
+                    ResourceLedger.on(store(new LedgerStore.Combining(1, 4, 2, LedgerStore.Units.ANY), this::slowly));
             List<Integer> ports = atOnce(numbers(16), number -> {
                 var layout = new Candidates.Layout(
-                        ResourceKind.TCP_PORT, Scope.GLOBAL, Map.of("-", base), 1, 100, java.util.Set.of(), "pool");
+                        ResourceKind.TCP_PORT, Scope.GLOBAL, Map.of("-", base), 1, 100, Set.of(), "pool");
                 var candidates = new Candidates.Numbered(layout, 0);
                 Claim claim = ledger.claim(ClaimRequest.by(Owner.of("t", base + "/" + number))
                         .choose("port", owner -> candidates)
@@ -386,7 +673,8 @@ class CommitCombinerTest {
     @Test
     void waitersOfAClosedStoreAreTold() {
         memory.close();
-        var combiner = new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1), memory::commit));
+        var combiner =
+                new CommitCombiner(store(new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY), memory::commit));
         assertThatThrownBy(() -> atOnce(numbers(4), number -> combiner.commit(create(number))))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(StoreUnavailableException.class);

@@ -68,8 +68,8 @@ import org.slf4j.LoggerFactory;
 public final class JdbcLedgerStore implements LedgerStore {
     private static final int STEP = 1_000;
     private static final Duration LONGEST_SPAN = Duration.ofDays(36_500);
-    private static final Combining ONE_WRITER = new Combining(2, 64, 1);
-    private static final Combining MANY_WRITERS = new Combining(4, 64, 2);
+    private static final Combining ONE_WRITER = new Combining(2, 64, 1, Units.ANY);
+    private static final Combining MANY_WRITERS = new Combining(4, 64, 2, Units.ANY);
     private static final Logger LOG = LoggerFactory.getLogger(JdbcLedgerStore.class);
 
     private final Transactions database;

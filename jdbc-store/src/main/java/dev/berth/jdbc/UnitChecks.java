@@ -1,6 +1,5 @@
 package dev.berth.jdbc;
 
-import dev.berth.InvalidInputException;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.Occupant;
@@ -43,15 +42,17 @@ final class UnitChecks {
     List<Violation> check(Commit unit) {
         List<Violation> violations = new ArrayList<>();
         for (Commit.ClaimWrite write : unit.claims()) {
-            Token expected = expected(write);
+            Token expected = write.seen().orElse(null);
             if (expected == null) {
                 continue;
             }
             Claim claim = reads.claim(write.claim());
             if (claim != null) {
-                collectFreed(claim, write);
+                Commit.Freed one = write.freed(claim);
+                freed.addAll(one.resources());
+                one.owner().ifPresent(freedOwners::add);
             }
-            checkToken(expected, claim, guard(write), violations);
+            checkToken(expected, claim, write.guard(), violations);
         }
         for (Commit.ClaimWrite write : unit.claims()) {
             checkOwnerAndTakes(write, violations);
@@ -77,58 +78,14 @@ final class UnitChecks {
         }
     }
 
-    private static @Nullable Token expected(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Change change) {
-            return change.expected();
-        }
-        if (write instanceof Commit.Touch touch) {
-            return touch.expected();
-        }
-        return write instanceof Commit.Release release ? release.expected() : null;
-    }
-
-    private static Commit.Guard guard(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Change change) {
-            return change.guard();
-        }
-        return write instanceof Commit.Release release ? release.guard() : Commit.Guard.NONE;
-    }
-
-    /** Collects what the write gives back: it counts as free for what the unit takes. */
-    private void collectFreed(Claim claim, Commit.ClaimWrite write) {
-        if (write instanceof Commit.Change change) {
-            Set<Resource> held = held(claim);
-            for (Commit.Give give : change.gives()) {
-                if (held.contains(give.resource())) {
-                    freed.add(give.resource());
-                } else if (claim.token().equals(change.expected())) {
-                    throw InvalidInputException.of("commit", give.resource(), "to give back what the claim holds");
-                }
-            }
-            if (!change.owner().equals(claim.owner())) {
-                freedOwners.add(claim.owner());
-            }
-        } else if (write instanceof Commit.Release) {
-            freed.addAll(held(claim));
-            freedOwners.add(claim.owner());
-        }
-    }
-
-    private static Set<Resource> held(Claim claim) {
-        Set<Resource> held = new HashSet<>();
-        claim.holdings().forEach(holding -> held.add(holding.resource()));
-        return held;
-    }
-
     private void checkOwnerAndTakes(Commit.ClaimWrite write, List<Violation> violations) {
-        Owner owner = owner(write);
+        Owner owner = write.claimant().orElse(null);
         if (owner == null) {
             return;
         }
         Token present = reads.held(owner);
-        boolean own = present != null
-                && write instanceof Commit.Change
-                && present.claim().equals(write.claim());
+        boolean own =
+                present != null && write.seen().isPresent() && present.claim().equals(write.claim());
         if (present != null && !own && !freedOwners.contains(owner)) {
             violations.add(new Violation.OwnerClaimed(owner, present));
         }
@@ -138,13 +95,6 @@ final class UnitChecks {
                 violations.add(new Violation.Occupied(occupant));
             }
         }
-    }
-
-    private static @Nullable Owner owner(Commit.ClaimWrite write) {
-        if (write instanceof Commit.Create create) {
-            return create.owner();
-        }
-        return write instanceof Commit.Change change ? change.owner() : null;
     }
 
     private void checkRecord(String name, long expected, List<Violation> violations) {

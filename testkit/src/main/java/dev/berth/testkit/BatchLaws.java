@@ -1,10 +1,13 @@
 package dev.berth.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.CommitResult;
+import dev.berth.ledger.EndReason;
 import dev.berth.ledger.Token;
 import dev.berth.ledger.Violation;
 import java.time.Instant;
@@ -112,6 +115,24 @@ abstract class BatchLaws extends StoreLaws {
         assertThat(store.commit(units.subList(0, 1)))
                 .containsExactly(new CommitResult.Refused(List.of(new Violation.Stale(
                         anna.token(), Optional.of(claim(ANNA).token())))));
+    }
+
+    @Test
+    @DisplayName("A unit that gives back what its claim does not hold is an error, and no unit of its call is done.")
+    void senselessUnitLeavesNothingBehind() {
+        Claim anna = made(NewClaim.by(ANNA).taking(port(1)));
+        Commit senseless = Commit.of(
+                ChangedClaim.of(anna).giving(port(2), EndReason.SHRUNK).write());
+        Commit good = Commit.of(NewClaim.by(BERT).taking(port(3)).write());
+
+        for (List<Commit> units : List.of(List.of(senseless), List.of(good, senseless), List.of(senseless, good))) {
+            assertThatThrownBy(() -> store.commit(units)).isInstanceOf(InvalidInputException.class);
+            assertThat(store.find(BERT)).isEmpty();
+            assertThat(on(port(3))).isEmpty();
+            assertThat(claim(ANNA)).isEqualTo(anna);
+        }
+        assertThat(isDone(store.commit(List.of(good)).get(0))).isTrue();
+        LedgerInvariants.check(store);
     }
 
     @Test

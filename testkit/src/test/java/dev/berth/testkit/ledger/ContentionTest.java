@@ -80,7 +80,7 @@ class ContentionTest {
 
     private static ResourceLedger[] ledgers(World world, Sharing sharing) {
         var combining = sharing == Sharing.ONE_LEDGER_COMBINED
-                ? new LedgerStore.Combining(1, 4, 1)
+                ? new LedgerStore.Combining(1, 4, 1, LedgerStore.Units.ANY)
                 : LedgerStore.Combining.NEVER;
         var one = ResourceLedger.on(new Slow(world.memory, combining));
         return sharing == Sharing.TWO_LEDGERS

@@ -34,6 +34,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** L7: the same call twice is the same claim. */
 class ConvergenceTest {
@@ -333,17 +335,33 @@ class ConvergenceTest {
 
     // ------------------------------------------------------------------ races, at their exact point
 
+    /** What the first round of a request does: both roads must lead to the same answer. */
+    enum First {
+        ASSUMES,
+        LOOKS
+    }
+
+    private void begin(First first) {
+        if (first == First.LOOKS) {
+            world.remembers(ANNA);
+        }
+    }
+
     /** The last candidate is taken by another thread of the same owner while this one is looking. */
-    @Test
-    void aChoiceExhaustedByTheOwnersOwnClaimIsNoRefusal() {
+    @ParameterizedTest
+    @EnumSource
+    void aChoiceExhaustedByTheOwnersOwnClaimIsNoRefusal(First first) {
+        begin(first);
         ClaimRequest request = by(ANNA).choose("port", pool(5001, 1));
         List<Claim> theirs = new ArrayList<>();
         world.store.before(StoreCall.FREE, () -> theirs.add(world.other.claim(request)));
         assertThat(world.ledger.claim(request)).isEqualTo(theirs.get(0));
     }
 
-    @Test
-    void anOverlapWithTheOwnersOwnNewClaimIsNoRefusal() {
+    @ParameterizedTest
+    @EnumSource
+    void anOverlapWithTheOwnersOwnNewClaimIsNoRefusal(First first) {
+        begin(first);
         ClaimRequest request = by(ANNA).fixed("desk", tree("/desk")).fixed("sub", tree("/desk/a"));
         List<Claim> theirs = new ArrayList<>();
         world.store.before(StoreCall.RECORD, () -> theirs.add(world.other.claim(request)));
@@ -353,6 +371,7 @@ class ConvergenceTest {
     /** The owner's other thread claims the last candidate, and has released it before this one looks at itself again. */
     @Test
     void aChoiceExhaustedForAMomentByTheOwnerItselfIsNoRefusal() {
+        begin(First.LOOKS);
         ClaimRequest request = by(ANNA).choose("port", pool(5001, 1));
         world.store.before(StoreCall.FREE, () -> {
             Claim theirs = world.other.claim(request);
@@ -362,8 +381,10 @@ class ConvergenceTest {
         assertThat(world.store.happened()).isTrue();
     }
 
-    @Test
-    void aChoiceExhaustedByTheOwnerItselfUntilAfterItsExplanationIsNoRefusal() {
+    @ParameterizedTest
+    @EnumSource
+    void aChoiceExhaustedByTheOwnerItselfUntilAfterItsExplanationIsNoRefusal(First first) {
+        begin(first);
         ClaimRequest request = by(ANNA).choose("port", pool(5001, 1));
         world.store.before(StoreCall.FREE, () -> {
             Claim theirs = world.other.claim(request);
@@ -372,8 +393,10 @@ class ConvergenceTest {
         assertThat(world.ledger.claim(request).port("port")).isEqualTo(5001);
     }
 
-    @Test
-    void anOverlapForAMomentWithTheOwnerItselfIsNoRefusal() {
+    @ParameterizedTest
+    @EnumSource
+    void anOverlapForAMomentWithTheOwnerItselfIsNoRefusal(First first) {
+        begin(first);
         ClaimRequest request = by(ANNA).fixed("desk", tree("/desk"));
         world.store.before(StoreCall.OCCUPANTS, () -> {
             Claim theirs = world.other.claim(by(ANNA).fixed("sub", tree("/desk/a")));
@@ -384,8 +407,10 @@ class ConvergenceTest {
     }
 
     /** A refusal that would say "0 of 1 used" is none. */
-    @Test
-    void aCandidateThatIsFreedBeforeItIsExplainedIsTaken() {
+    @ParameterizedTest
+    @EnumSource
+    void aCandidateThatIsFreedBeforeItIsExplainedIsTaken(First first) {
+        begin(first);
         Claim bert = world.holds(BERT, 5001);
         world.store.before(StoreCall.OCCUPANTS, () -> world.other.release(bert));
         assertThat(world.ledger.claim(by(ANNA).choose("port", pool(5001, 1))).port("port"))
@@ -393,8 +418,10 @@ class ConvergenceTest {
         assertThat(world.store.happened()).isTrue();
     }
 
-    @Test
-    void aFixedResourceTakenByTheOwnersOwnNewClaimIsNoRefusal() {
+    @ParameterizedTest
+    @EnumSource
+    void aFixedResourceTakenByTheOwnersOwnNewClaimIsNoRefusal(First first) {
+        begin(first);
         ClaimRequest request = by(ANNA).fixed("port", port(5001));
         List<Claim> theirs = new ArrayList<>();
         world.store.before(StoreCall.COMMIT, () -> theirs.add(world.other.claim(request)));
@@ -422,15 +449,19 @@ class ConvergenceTest {
         assertThat(granted.claim().id()).isNotEqualTo(before.id());
     }
 
-    @Test
-    void aCandidateLostInTheCommitIsReplacedByTheNext() {
+    @ParameterizedTest
+    @EnumSource
+    void aCandidateLostInTheCommitIsReplacedByTheNext(First first) {
+        begin(first);
         world.store.before(StoreCall.COMMIT, () -> world.holds(BERT, 5001));
         Claim claim = world.ledger.claim(by(ANNA).choose("port", pool(5001, 2)));
         assertThat(claim.port("port")).isEqualTo(5002);
     }
 
-    @Test
-    void theLastCandidateLostInTheCommitIsExhaustion() {
+    @ParameterizedTest
+    @EnumSource
+    void theLastCandidateLostInTheCommitIsExhaustion(First first) {
+        begin(first);
         world.store.before(StoreCall.COMMIT, () -> world.holds(BERT, 5001));
         assertThat(world.refused(by(ANNA).choose("port", pool(5001, 1))))
                 .singleElement()

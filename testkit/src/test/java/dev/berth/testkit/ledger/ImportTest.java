@@ -51,10 +51,13 @@ class ImportTest {
     void eachLineIsReportedOnce() {
         Claim anna = world.holds(ANNA, 5001);
         Claim bert = world.holds(BERT, 6001);
+        Owner dora = Owner.of("lab", "dora");
+        Claim before = world.holds(dora, 6002);
         ImportReport report = world.ledger.importAll(List.of(
                 by(CARL).fixed("port", port(5001)),
                 by(BERT).fixed("port", port(7001)),
                 by(ANNA).fixed("port", port(5001)),
+                by(dora).fixed("port", port(6002)).fixed("more", port(6003)),
                 by(Owner.of("t", "new")).fixed("port", port(8001))));
         assertThat(report.refused()).singleElement().satisfies(refusal -> {
             assertThat(refusal.owner()).isEqualTo(CARL);
@@ -62,8 +65,14 @@ class ImportTest {
         });
         assertThat(report.differing()).containsExactly(bert);
         assertThat(report.unchanged()).containsExactly(anna);
-        assertThat(report.created()).hasSize(1);
-        assertThat(report).hasToString("read 4: created 1, unchanged 1, differing 1, refused 1");
+        assertThat(report.created())
+                .singleElement()
+                .satisfies(made -> assertThat(made.owner().name()).isEqualTo("new"));
+        assertThat(report.extended()).singleElement().satisfies(more -> {
+            assertThat(more.id()).isEqualTo(before.id());
+            assertThat(more.port("more")).isEqualTo(6003);
+        });
+        assertThat(report).hasToString("read 5: created 1, extended 1, unchanged 1, differing 1, refused 1");
     }
 
     @Test

@@ -21,6 +21,7 @@ import dev.berth.ledger.Reassignment;
 import dev.berth.ledger.Refusal;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
+import dev.berth.ledger.ResourceLedger;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.ledger.Token;
 import java.time.Duration;
@@ -182,6 +183,13 @@ class LedgerModelTest {
 
     // ------------------------------------------------------------------ steps
 
+    /** The process that has seen all, or one that was just started and knows of nobody. */
+    private ResourceLedger process(Random random) {
+        return random.nextBoolean()
+                ? world.ledger
+                : ResourceLedger.builder(world.store).clock(world.clock).build();
+    }
+
     private void claim(Owner owner, Random random) {
         var request = ClaimRequest.by(owner).in(NODE);
         Map<String, Resource> fixed = new LinkedHashMap<>();
@@ -214,7 +222,7 @@ class LedgerModelTest {
             request = request.superseding(victims.token);
             giveWay.add(victim);
         }
-        expect(owner, world.ledger.tryClaim(request), fixed, chosen, giveWay, leased);
+        expect(owner, process(random).tryClaim(request), fixed, chosen, giveWay, leased);
     }
 
     private void expect(
@@ -368,7 +376,7 @@ class LedgerModelTest {
 
     private void attempt(Owner owner, @Nullable Held held, Random random) {
         Duration span = Duration.ofSeconds(1 + random.nextInt(10));
-        AttemptOutcome outcome = world.ledger.attempt(ClaimRequest.by(owner), NODE, span);
+        AttemptOutcome outcome = process(random).attempt(ClaimRequest.by(owner), NODE, span);
         if (held != null && held.state == ClaimState.ACTIVE) {
             assertThat(outcome).isInstanceOf(AttemptOutcome.Held.class);
         } else if (held != null && held.state == ClaimState.PENDING && held.attemptUntil.isAfter(now())) {

@@ -157,7 +157,28 @@ class OverlapTest {
     }
 
     @Test
+    void anOverlapThatAppearsBeforeTheCommitIsSeenByARoundThatLooked() {
+        world.remembers(ANNA);
+        world.store.before(
+                StoreCall.COMMIT, () -> world.other.claim(ClaimRequest.by(BERT).fixed("path", tree("/desk"))));
+        assertThat(world.refused(ClaimRequest.by(ANNA).fixed("path", tree("/desk/a"))))
+                .singleElement()
+                .isInstanceOf(Obstacle.Overlapping.class);
+    }
+
+    @Test
     void anOverlapThatAppearsBetweenGuardAndLookIsSeen() {
+        world.store.before(
+                StoreCall.OCCUPANTS,
+                () -> world.other.claim(ClaimRequest.by(BERT).fixed("path", tree("/desk"))));
+        assertThat(world.refused(ClaimRequest.by(ANNA).fixed("path", tree("/desk/a"))))
+                .hasSize(1);
+        assertThat(world.store.happened()).isTrue();
+    }
+
+    @Test
+    void anOverlapThatAppearsBetweenGuardAndLookIsSeenByARoundThatLooked() {
+        world.remembers(ANNA);
         world.store.before(
                 StoreCall.OCCUPANTS,
                 () -> world.other.claim(ClaimRequest.by(BERT).fixed("path", tree("/desk"))));

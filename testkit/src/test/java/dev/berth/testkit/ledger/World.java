@@ -84,6 +84,11 @@ final class World {
         return other.claim(by(owner).fixed("port", port(number)));
     }
 
+    /** Lets the ledger remember an owner, so that it looks at what the owner holds before anything else. */
+    void remembers(Owner owner) {
+        other.release(ledger.claim(by(owner).fixed("remembered", port(1))));
+    }
+
     List<Obstacle> refused(ClaimRequest request) {
         return ((ClaimOutcome.Refused) ledger.tryClaim(request)).refusal().obstacles();
     }
