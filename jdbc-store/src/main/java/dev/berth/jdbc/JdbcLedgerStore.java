@@ -68,8 +68,8 @@ import org.slf4j.LoggerFactory;
 public final class JdbcLedgerStore implements LedgerStore {
     private static final int STEP = 1_000;
     private static final Duration LONGEST_SPAN = Duration.ofDays(36_500);
-    private static final Combining ONE_WRITER = new Combining(2, 64, 1, Units.ANY);
-    private static final Combining MANY_WRITERS = new Combining(4, 64, 2, Units.ANY);
+    private static final Combining ONE_WRITER = new Combining(2, 64, 1, LedgerStore.Units.ANY);
+    private static final Combining MANY_WRITERS = new Combining(4, 64, 2, LedgerStore.Units.PLAIN);
     private static final Logger LOG = LoggerFactory.getLogger(JdbcLedgerStore.class);
 
     private final Transactions database;
@@ -80,7 +80,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     private final ResourceRows resources;
     private final RecordRows records;
     private final HistoryRows history;
-    private final Units units;
+    private final LockingCommits commits;
     private final FreeCandidates candidates;
     private final FreeHints hints = new FreeHints();
     private volatile boolean schemaIsChecked;
@@ -101,7 +101,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         resources = new ResourceRows(dialect, tables);
         records = new RecordRows(dialect, tables);
         history = new HistoryRows(dialect, tables);
-        units = new Units(claims, resources, records, history);
+        commits = new LockingCommits(claims, resources, records, history);
         candidates = new FreeCandidates(resources);
     }
 
@@ -225,7 +225,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         record Carried(List<CommitResult> results, FreeHints.News news) {}
         Carried carried = database().write(session -> {
             FreeHints.News news = hints.news();
-            return new Carried(this.units.run(session, work, news), news);
+            return new Carried(commits.run(session, work, news), news);
         });
         carried.news().tell();
         return carried.results();

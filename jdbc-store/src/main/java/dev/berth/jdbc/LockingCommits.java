@@ -16,13 +16,13 @@ import java.util.Set;
  * Carries out units of work in one transaction, as if one after the other. Units that do not touch each other are read,
  * checked and written together, so that their number costs no round trips.
  */
-final class Units {
+final class LockingCommits {
     private final ClaimRows claims;
     private final ResourceRows resources;
     private final RecordRows records;
     private final UnitWrites writes;
 
-    Units(ClaimRows claims, ResourceRows resources, RecordRows records, HistoryRows history) {
+    LockingCommits(ClaimRows claims, ResourceRows resources, RecordRows records, HistoryRows history) {
         this.claims = claims;
         this.resources = resources;
         this.records = records;
