@@ -17,14 +17,18 @@ import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +85,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     private final RecordRows records;
     private final HistoryRows history;
     private final LockingCommits commits;
+    private final PostgresCommits plain;
     private final FreeCandidates candidates;
     private final FreeHints hints = new FreeHints();
     private volatile boolean schemaIsChecked;
@@ -102,6 +107,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         records = new RecordRows(dialect, tables);
         history = new HistoryRows(dialect, tables);
         commits = new LockingCommits(claims, resources, records, history);
+        plain = new PostgresCommits(tables);
         candidates = new FreeCandidates(resources);
     }
 
@@ -222,13 +228,48 @@ public final class JdbcLedgerStore implements LedgerStore {
     @Override
     public List<CommitResult> commit(List<Commit> units) {
         List<Commit> work = List.copyOf(units);
+        if (database.dialect() != Dialect.POSTGRESQL || !PostgresCommits.takes(work)) {
+            return commitLocking(work);
+        }
+        List<CommitResult> results = new ArrayList<>(work.size());
+        while (results.size() < work.size()) {
+            results.addAll(commitAtOnce(work.subList(results.size(), work.size())));
+        }
+        return List.copyOf(results);
+    }
+
+    private List<CommitResult> commitLocking(List<Commit> units) {
         record Carried(List<CommitResult> results, FreeHints.News news) {}
         Carried carried = database().write(session -> {
             FreeHints.News news = hints.news();
-            return new Carried(commits.run(session, work, news), news);
+            return new Carried(commits.run(session, units, news), news);
         });
         carried.news().tell();
         return carried.results();
+    }
+
+    /** Carries out the first of plain units, those that are not plain after all by the locking road. */
+    private List<CommitResult> commitAtOnce(List<Commit> units) {
+        record Carried(List<@Nullable CommitResult> results, FreeHints.News news) {}
+        Carried carried = database().writeAtOnce(session -> {
+            FreeHints.News news = hints.news();
+            return new Carried(plain.run(session, units, news), news);
+        });
+        carried.news().tell();
+        List<Commit> others = new ArrayList<>();
+        for (int i = 0; i < carried.results().size(); i++) {
+            if (carried.results().get(i) == null) {
+                others.add(units.get(i));
+            }
+        }
+        Iterator<CommitResult> rest = others.isEmpty()
+                ? Collections.emptyIterator()
+                : commitLocking(others).iterator();
+        List<CommitResult> results = new ArrayList<>();
+        for (CommitResult result : carried.results()) {
+            results.add(result == null ? rest.next() : result);
+        }
+        return results;
     }
 
     @Override

@@ -64,6 +64,25 @@ final class ServerTransactions implements Transactions {
         return alive(() -> retries.run(() -> transaction(work)));
     }
 
+    @Override
+    public <T> T writeAtOnce(Work<T> work) {
+        return alive(() -> retries.run(() -> {
+            try (Connections.Lent lent = connections.take();
+                    var session = new Session(lent.connection(), dialect, clock)) {
+                try {
+                    return work.run(session);
+                } catch (SQLException e) {
+                    if (Failure.of(dialect, e) != Failure.LOST) {
+                        throw e;
+                    }
+                    // The statement is its own commit: it may have happened.
+                    lent.discard();
+                    throw Failure.LOST.unavailable(description, e, Outcome.UNKNOWN);
+                }
+            }
+        }));
+    }
+
     /** Runs one statement, or several that need not belong together, each in a transaction of its own. */
     private <T> T alone(Work<T> work) throws SQLException {
         try (Connections.Lent lent = connections.take();
