@@ -122,8 +122,10 @@ public final class DatabaseReport {
         lines.add("");
         lines.addAll(Table.of(rows));
         lines.add("");
-        lines.addAll(Table.of(bulkRows));
-        lines.add("");
+        if (bulkRows.size() > 1) {
+            lines.addAll(Table.of(bulkRows));
+            lines.add("");
+        }
         lines.add("```text");
         lines.addAll(findings);
         lines.addAll(ratios);
