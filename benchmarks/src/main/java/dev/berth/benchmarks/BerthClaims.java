@@ -21,7 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -35,22 +40,26 @@ final class BerthClaims implements Contender<Claim> {
             "select count(*) from berth_label l"
                     + " where not exists (select 1 from berth_claim c where c.id = l.claim_id)");
 
+    private static final int FILLERS = 16;
+
     private final String name;
+    private final String url;
     private final Job job;
     private final PortPool slots;
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final List<CountedStore> stores = new ArrayList<>();
     private final List<ResourceLedger> ledgers = new ArrayList<>();
 
-    private BerthClaims(String name, Job job, int slots) {
+    private BerthClaims(String name, Job job, String url, int slots) {
         this.name = name;
+        this.url = url;
         this.job = job;
         this.slots = job == Job.PORT ? Slots.ports(slots) : Slots.pairs(slots);
     }
 
     /** Opens the ledgers; empty if Berth does not know the database yet. */
     static Optional<BerthClaims> open(String name, Job job, String url, int connections, int slots, int ledgers) {
-        var contender = new BerthClaims(name, job, slots);
+        var contender = new BerthClaims(name, job, url, slots);
         for (int i = 0; i < ledgers; i++) {
             HikariDataSource pool = Engine.pool(url, Math.max(1, connections / ledgers));
             contender.pools.add(pool);
@@ -93,17 +102,33 @@ final class BerthClaims implements Contender<Claim> {
         return group;
     }
 
+    /** By many threads, since each waits for the disk. */
     @Override
     public List<Claim> fill(int count) throws SQLException {
-        List<ClaimRequest> requests = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            requests.add(request("running-" + i).fixed(part(), slot(i)));
+        ExecutorService threads = Executors.newFixedThreadPool(FILLERS);
+        List<Claim> filled = new ArrayList<>();
+        try {
+            List<Future<ImportReport>> reports = new ArrayList<>();
+            for (int from = 0; from < FILLERS; from++) {
+                List<ClaimRequest> requests = IntStream.iterate(from, i -> i < count, i -> i + FILLERS)
+                        .mapToObj(i -> request("running-" + i).fixed(part(), slot(i)))
+                        .toList();
+                reports.add(threads.submit(() -> ledgers.get(0).importAll(requests)));
+            }
+            for (Future<ImportReport> report : reports) {
+                filled.addAll(report.get().created());
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            throw new SQLException("not filled", e);
+        } finally {
+            threads.shutdown();
         }
-        ImportReport report = ledgers.get(0).importAll(requests);
-        if (report.created().size() != count) {
-            throw new IllegalStateException("not filled as it should be: " + report + " " + report.refused());
+        if (filled.size() != count) {
+            throw new IllegalStateException("not filled as it should be: " + filled.size() + " of " + count);
         }
-        return report.created();
+        stores.forEach(CountedStore::reset);
+        Rows.analyze(url, pools.get(0), "berth_claim", "berth_resource");
+        return filled;
     }
 
     private ResourceLedger ledger(int caller) {

@@ -114,16 +114,25 @@ final class CellRun {
                 churn.slice(Duration.ofSeconds(1), gate, server);
             }
         }
+        int disturbed = 0;
         List<String> order = new ArrayList<>(contenders.keySet());
         for (int round = 0; round < rounds; round++) {
             Collections.shuffle(order, random);
             for (String name : order) {
-                gate.await();
+                disturbed += gate.await() ? 0 : 1;
                 Churn<?> churn = contenders.get(name);
                 if (churn != null) {
                     slices.computeIfAbsent(name, key -> new ArrayList<>()).add(churn.slice(cell.slice(), gate, server));
                 }
             }
+        }
+        if (disturbed > 0) {
+            findings.add(String.format(
+                    Locale.ROOT,
+                    "%s: %d of %d slices began while the rest of the machine was busy",
+                    cell.name(),
+                    disturbed,
+                    rounds * order.size()));
         }
     }
 

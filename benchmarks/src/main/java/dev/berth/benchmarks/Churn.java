@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 /**
@@ -22,6 +23,9 @@ import java.util.stream.LongStream;
  * @param <H> what a caller keeps to give back what it got
  */
 final class Churn<H> implements AutoCloseable {
+    /** Far more than any slice takes: who has not come back by then hangs. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     private final Contender<H> contender;
     private final List<Caller> callers = new ArrayList<>();
     private final ExecutorService threads;
@@ -132,7 +136,11 @@ final class Churn<H> implements AutoCloseable {
         long serverTime = server.cpuMicros();
         long begin = System.nanoTime();
         double rate = 0;
-        for (Future<Double> done : threads.invokeAll(work)) {
+        for (Future<Double> done : threads.invokeAll(work, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (done.isCancelled()) {
+                throw new IllegalStateException(
+                        "a caller of " + contender.name() + " has not come back within " + PATIENCE.toSeconds() + " s");
+            }
             rate += done.get();
         }
         long nanos = System.nanoTime() - begin;

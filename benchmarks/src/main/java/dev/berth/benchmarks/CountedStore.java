@@ -40,6 +40,12 @@ final class CountedStore {
                 });
     }
 
+    void reset() {
+        commits.reset();
+        units.reset();
+        refused.reset();
+    }
+
     long commits() {
         return commits.sum();
     }

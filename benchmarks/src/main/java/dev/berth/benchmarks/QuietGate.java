@@ -24,16 +24,21 @@ final class QuietGate {
         return Math.max(0, micros) * 1_000.0 / nanos / Runtime.getRuntime().availableProcessors();
     }
 
-    /** Returns when the rest of the machine uses less than a fifth of it, or when patience has run out. */
-    void await() throws InterruptedException {
+    /**
+     * Returns when the rest of the machine uses less than a fifth of it, or when patience has run out.
+     *
+     * @return whether it is quiet
+     */
+    boolean await() throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         do {
             long from = System.nanoTime();
             long before = foreignMicros();
             Thread.sleep(LOOK.toMillis());
             if (share(foreignMicros() - before, System.nanoTime() - from) < QUIET) {
-                return;
+                return true;
             }
         } while (System.nanoTime() < end);
+        return false;
     }
 }

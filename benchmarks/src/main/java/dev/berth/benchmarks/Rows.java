@@ -80,10 +80,17 @@ final class Rows {
         }
     }
 
-    /** Tells the planner how many rows there are, as a server that runs for some time knows by itself. */
+    /**
+     * Tells the planner how many rows there are, as a server that runs for some time knows by itself. SQLite never does,
+     * and few applications tell it.
+     */
     static void analyze(String url, DataSource source, String... tables) throws SQLException {
         for (String table : tables) {
-            run(source, (Engine.of(url) == Engine.MARIADB ? "analyze table " : "analyze ") + table);
+            switch (Engine.of(url)) {
+                case POSTGRES -> run(source, "analyze " + table);
+                case MARIADB -> run(source, "analyze table " + table);
+                case SQLITE -> {}
+            }
         }
     }
 }
