@@ -26,6 +26,7 @@ final class CellRun {
             "to naive",
             "claim p50, ms",
             "p99",
+            "worst",
             "release p99",
             "retries each",
             "errors",
@@ -179,6 +180,10 @@ final class CellRun {
                         : ratio(name, Goal.Measure.RATE, Cell.NAIVE).inWords(),
                 millis(median(own, slice -> slice.claims().quantile(0.5))),
                 millis(median(own, Slice::claimP99)),
+                millis(own.stream()
+                        .mapToDouble(slice -> slice.claims().quantile(1))
+                        .max()
+                        .orElse(Double.NaN)),
                 millis(median(own, slice -> slice.releases().quantile(0.99))),
                 String.format(
                         Locale.ROOT,
