@@ -100,7 +100,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         meta = new MetaRow(dialect, tables);
         database = dialect == Dialect.SQLITE
                 ? new SqliteTransactions(connections, server.description(), meta, settings)
-                : new ServerTransactions(dialect, connections, server.description(), settings);
+                : new ServerTransactions(dialect, connections, server.description(), meta, settings);
         schema = new Schema(dialect, tables, meta, server.description());
         claims = new ClaimRows(dialect, tables);
         resources = new ResourceRows(dialect, tables);
@@ -415,7 +415,10 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public Combining combining() {
-        return database.dialect() == Dialect.SQLITE ? ONE_WRITER : MANY_WRITERS;
+        return switch (database.dialect()) {
+            case SQLITE, H2 -> ONE_WRITER;
+            case POSTGRESQL, MARIADB -> MANY_WRITERS;
+        };
     }
 
     @Override

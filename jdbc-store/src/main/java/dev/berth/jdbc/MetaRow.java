@@ -19,6 +19,7 @@ final class MetaRow {
     private final String version;
     private final String setVersion;
     private final String mark;
+    private final String lockMark;
     private final String setMark;
     private final String identity;
     private final String setIdentity;
@@ -31,6 +32,7 @@ final class MetaRow {
         version = dialect.sql(dsl.select(SCHEMA_VERSION).from(tables.meta));
         setVersion = dialect.sql(dsl.update(tables.meta).set(SCHEMA_VERSION, 0));
         mark = dialect.sql(dsl.select(CLOCK_MARK).from(tables.meta));
+        lockMark = dialect.sql(dsl.select(CLOCK_MARK).from(tables.meta).forUpdate());
         setMark = dialect.sql(dsl.update(tables.meta).set(CLOCK_MARK, 0L));
         identity = dialect.sql(dsl.select(LEDGER, PLACE).from(tables.meta));
         setIdentity = dialect.sql(
@@ -51,6 +53,11 @@ final class MetaRow {
 
     long clockMark(Session session) throws SQLException {
         return session.first(Row::number, mark).orElseThrow(() -> new SQLException("the ledger's own row is gone"));
+    }
+
+    /** Reads the mark, and keeps others from doing so until the transaction ends. */
+    long lockClockMark(Session session) throws SQLException {
+        return session.first(Row::number, lockMark).orElseThrow(() -> new SQLException("the ledger's own row is gone"));
     }
 
     void setClockMark(Session session, Instant at) throws SQLException {
