@@ -14,6 +14,7 @@ import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
+import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -238,23 +240,74 @@ public final class JdbcLedgerStore implements LedgerStore {
         return List.copyOf(results);
     }
 
+    /** What a transaction is about to answer, and what it tells the hints then. */
+    private record Carried(List<@Nullable CommitResult> results, FreeHints.News news) {}
+
     private List<CommitResult> commitLocking(List<Commit> units) {
-        record Carried(List<CommitResult> results, FreeHints.News news) {}
-        Carried carried = database().write(session -> {
+        List<List<CommitResult>> planned = new ArrayList<>();
+        try {
+            return carryOut(units, planned);
+        } catch (StoreUnavailableException e) {
+            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
+                throw e;
+            }
+            return lookedUp(units, planned.get(planned.size() - 1), e);
+        }
+    }
+
+    /** Carries out units in one transaction, and leaves what it is about to answer before it commits. */
+    private List<CommitResult> carryOut(List<Commit> units, List<List<CommitResult>> planned) {
+        FreeHints.News told = database().write(session -> {
             FreeHints.News news = hints.news();
-            return new Carried(commits.run(session, units, news), news);
+            planned.add(commits.run(session, units, news));
+            return news;
         });
-        carried.news().tell();
-        return carried.results();
+        told.tell();
+        return planned.get(planned.size() - 1);
+    }
+
+    /** The answer of a transaction whose commit was not answered: by what it has left, or by doing it again. */
+    private List<CommitResult> lookedUp(
+            List<Commit> units, List<CommitResult> planned, StoreUnavailableException unknown) {
+        LOG.debug("the outcome of a commit is looked up", unknown);
+        var evidence = new Evidence(this);
+        try {
+            Evidence.Verdict verdict = evidence.of(units, planned);
+            if (verdict == Evidence.Verdict.KEPT) {
+                return planned;
+            }
+            if (verdict == Evidence.Verdict.NOT_KEPT) {
+                List<CommitResult> again = carryOut(units, new ArrayList<>());
+                // Where the first has arrived after all, it is what stands in the way of the second.
+                return isAsPlanned(again, planned) || evidence.of(units, planned) != Evidence.Verdict.KEPT
+                        ? again
+                        : planned;
+            }
+        } catch (StoreUnavailableException still) {
+            unknown.addSuppressed(still);
+        }
+        throw unknown;
+    }
+
+    private static boolean isAsPlanned(List<CommitResult> again, List<CommitResult> planned) {
+        return IntStream.range(0, planned.size())
+                .allMatch(i -> again.get(i).getClass() == planned.get(i).getClass());
     }
 
     /** Carries out the first of plain units, those that are not plain after all by the locking road. */
     private List<CommitResult> commitAtOnce(List<Commit> units) {
-        record Carried(List<@Nullable CommitResult> results, FreeHints.News news) {}
-        Carried carried = database().writeAtOnce(session -> {
-            FreeHints.News news = hints.news();
-            return new Carried(plain.run(session, units, news), news);
-        });
+        Carried carried;
+        try {
+            carried = database().writeAtOnce(session -> {
+                FreeHints.News news = hints.news();
+                return new Carried(plain.run(session, units, news), news);
+            });
+        } catch (StoreUnavailableException e) {
+            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
+                throw e;
+            }
+            return lookedUp(units, e);
+        }
         carried.news().tell();
         List<Commit> others = new ArrayList<>();
         for (int i = 0; i < carried.results().size(); i++) {
@@ -270,6 +323,43 @@ public final class JdbcLedgerStore implements LedgerStore {
             results.add(result == null ? rest.next() : result);
         }
         return results;
+    }
+
+    /**
+     * The answers of plain units whose statement was not answered, which tells no plan: each is looked up, and what has
+     * left nothing is done again. A release that finds its claim gone is answered as done; that it was another that ended
+     * the same claim, of the same token, in the same moment cannot be told apart, and comes to the same.
+     */
+    private List<CommitResult> lookedUp(List<Commit> units, StoreUnavailableException unknown) {
+        LOG.debug("the outcome of a statement is looked up", unknown);
+        try {
+            List<CommitResult> results = new ArrayList<>();
+            for (Commit unit : units) {
+                results.add(lookedUp(unit));
+            }
+            return results;
+        } catch (StoreUnavailableException still) {
+            unknown.addSuppressed(still);
+            throw unknown;
+        }
+    }
+
+    private CommitResult lookedUp(Commit unit) {
+        var evidence = new Evidence(this);
+        Commit.ClaimWrite write = unit.claims().get(0);
+        Optional<CommitResult> kept = kept(evidence, write);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        CommitResult again = commitLocking(List.of(unit)).get(0);
+        return again instanceof CommitResult.Refused ? kept(evidence, write).orElse(again) : again;
+    }
+
+    private Optional<CommitResult> kept(Evidence evidence, Commit.ClaimWrite write) {
+        if (write instanceof Commit.Create create) {
+            return evidence.made(create).map(CommitResult.Done::new);
+        }
+        return find(write.claim()).isPresent() ? Optional.empty() : Optional.of(new CommitResult.Done(now()));
     }
 
     @Override

@@ -113,24 +113,30 @@ final class PostgresCommits {
     // ------------------------------------------------------------------ values
 
     /**
-     * A table of values within a statement: rows of values where they are few, so that the statement is planned once;
-     * arrays where they are many, so that its text does not grow.
+     * A table of values within a statement: rows of values where they are of one unit, whose plan is the quicker one;
+     * else arrays, so that there are few texts to plan.
      */
     static final class ValueTable {
         private static final int FEW = 8;
+
+        /** Arrays of fewer values would be planned for anew at each call (PostgreSQL 15, measured). */
+        private static final int LEAST_ARRAY = 16;
 
         private final String name;
         private final List<String> columns;
         private final List<String> types;
         private final List<@Nullable Object[]> rows = new ArrayList<>();
+        private final int units;
 
         /**
          * Makes a table without rows.
          *
+         * @param units for how many units it is
          * @param columns names and types, one after the other
          */
-        ValueTable(String name, String... columns) {
+        ValueTable(String name, int units, String... columns) {
             this.name = name;
+            this.units = units;
             this.columns = new ArrayList<>();
             this.types = new ArrayList<>();
             for (int i = 0; i < columns.length; i += 2) {
@@ -144,13 +150,20 @@ final class PostgresCommits {
         }
 
         private boolean isSmall() {
-            return rows.size() <= FEW;
+            return units == 1 && rows.size() <= FEW;
+        }
+
+        /** What the text depends on: how many rows are spelt out, or none where arrays are sent. */
+        int shape() {
+            return isSmall() ? sent().size() : 0;
         }
 
         /** The rows as they are sent: a power of two where they are few, the rest filled with rows of nulls. */
         private List<@Nullable Object[]> sent() {
             List<@Nullable Object[]> sent = new ArrayList<>(rows);
-            int size = isSmall() ? Integer.highestOneBit(Math.max(1, 2 * rows.size() - 1)) : rows.size();
+            int size = isSmall()
+                    ? Integer.highestOneBit(Math.max(1, 2 * rows.size() - 1))
+                    : Math.max(LEAST_ARRAY, rows.size());
             while (sent.size() < size) {
                 sent.add(new @Nullable Object[columns.size()]);
             }
@@ -176,7 +189,7 @@ final class PostgresCommits {
             for (int column = 0; column < columns.size(); column++) {
                 int at = column;
                 List<@Nullable Object> all = new ArrayList<>(rows.size());
-                rows.forEach(row -> all.add(row[at]));
+                sent().forEach(row -> all.add(row[at]));
                 values.add(new Session.Values(types.get(column), all));
             }
             return values;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +43,15 @@ final class PostgresCreates {
     private static final String NOTHING =
             String.join(", ", Collections.nCopies(ResourceRows.columns().size(), "NULL"));
 
-    private final Tables tables;
+    private final String claim;
+    private final String resource;
+    private final String label;
+    private final Map<String, String> texts = new ConcurrentHashMap<>();
 
     PostgresCreates(Tables tables) {
-        this.tables = tables;
+        claim = tables.name(tables.claim);
+        resource = tables.name(tables.resource);
+        label = tables.name(tables.label);
     }
 
     PostgresCommits.Batch batch(List<Commit.Create> creates) {
@@ -87,11 +93,11 @@ final class PostgresCreates {
                         wanted,
                         takes,
                         labels == null ? "" : "\n" + labels + ",",
-                        tables.name(tables.claim),
-                        tables.name(tables.resource),
+                        claim,
+                        resource,
                         labels == null
                                 ? ""
-                                : ",\nlabelled AS (INSERT INTO " + tables.name(tables.label)
+                                : ",\nlabelled AS (INSERT INTO " + label
                                         + " (claim_id, label, text) SELECT l.id, l.label, l.text FROM l JOIN made"
                                         + " ON made.id = l.id)",
                         OCCUPANT,
@@ -101,46 +107,12 @@ final class PostgresCreates {
 
     private final class Creates implements PostgresCommits.Batch {
         private final List<Commit.Create> creates;
-        private final PostgresCommits.ValueTable wanted = new PostgresCommits.ValueTable(
-                "q",
-                "id",
-                "uuid",
-                "tenant",
-                "text",
-                "name",
-                "text",
-                "state",
-                "text",
-                "lease",
-                "int8",
-                "home",
-                "text",
-                "nonce",
-                "text",
-                "span",
-                "int8",
-                "labelled",
-                "int8");
-        private final PostgresCommits.ValueTable takes = new PostgresCommits.ValueTable(
-                "w",
-                "id",
-                "uuid",
-                "kind",
-                "text",
-                "scope",
-                "text",
-                "value",
-                "text",
-                "number",
-                "int4",
-                "part",
-                "text",
-                "role",
-                "text",
-                "confirmed",
-                "int2");
-        private final PostgresCommits.ValueTable labels =
-                new PostgresCommits.ValueTable("l", "id", "uuid", "label", "text", "text", "text");
+        private final PostgresCommits.ValueTable wanted;
+
+        private final PostgresCommits.ValueTable takes;
+
+        private final PostgresCommits.ValueTable labels;
+
         private boolean labelled;
         private final Map<UUID, Token> claimed = new HashMap<>();
         private final Map<Resource, ResourceRows.Seen> occupied = new HashMap<>();
@@ -148,6 +120,47 @@ final class PostgresCreates {
 
         Creates(List<Commit.Create> creates) {
             this.creates = creates;
+            wanted = new PostgresCommits.ValueTable(
+                    "q",
+                    creates.size(),
+                    "id",
+                    "uuid",
+                    "tenant",
+                    "text",
+                    "name",
+                    "text",
+                    "state",
+                    "text",
+                    "lease",
+                    "int8",
+                    "home",
+                    "text",
+                    "nonce",
+                    "text",
+                    "span",
+                    "int8",
+                    "labelled",
+                    "int8");
+            takes = new PostgresCommits.ValueTable(
+                    "w",
+                    creates.size(),
+                    "id",
+                    "uuid",
+                    "kind",
+                    "text",
+                    "scope",
+                    "text",
+                    "value",
+                    "text",
+                    "number",
+                    "int4",
+                    "part",
+                    "text",
+                    "role",
+                    "text",
+                    "confirmed",
+                    "int2");
+            labels = new PostgresCommits.ValueTable("l", creates.size(), "id", "uuid", "label", "text", "text", "text");
             for (Commit.Create create : creates) {
                 wanted.add(
                         create.id(),
@@ -179,7 +192,10 @@ final class PostgresCreates {
 
         @Override
         public String sql() {
-            return PostgresCreates.this.sql(wanted.sql(), takes.sql(), labelled ? labels.sql() : null);
+            String shape = wanted.shape() + " " + takes.shape() + (labelled ? " " + labels.shape() : "");
+            return texts.computeIfAbsent(
+                    shape,
+                    first -> PostgresCreates.this.sql(wanted.sql(), takes.sql(), labelled ? labels.sql() : null));
         }
 
         @Override

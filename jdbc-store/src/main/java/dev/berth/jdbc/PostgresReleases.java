@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class PostgresReleases {
     private static final String NOW = "greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, ?::bigint)";
 
     private final Tables tables;
+    private final Map<Integer, String> texts = new ConcurrentHashMap<>();
 
     PostgresReleases(Tables tables) {
         this.tables = tables;
@@ -62,14 +64,16 @@ final class PostgresReleases {
 
     private final class Releases implements PostgresCommits.Batch {
         private final List<Commit.Release> releases;
-        private final PostgresCommits.ValueTable wanted = new PostgresCommits.ValueTable(
-                "q", "id", "uuid", "revision", "int8", "guarded", "bool", "reason", "text");
+        private final PostgresCommits.ValueTable wanted;
+
         private final Map<UUID, Instant> gone = new HashMap<>();
         private final Map<UUID, Token> present = new HashMap<>();
         private final Set<Resource> freed = new HashSet<>();
 
         Releases(List<Commit.Release> releases) {
             this.releases = releases;
+            wanted = new PostgresCommits.ValueTable(
+                    "q", releases.size(), "id", "uuid", "revision", "int8", "guarded", "bool", "reason", "text");
             for (Commit.Release release : releases) {
                 wanted.add(
                         release.claim(),
@@ -81,7 +85,7 @@ final class PostgresReleases {
 
         @Override
         public String sql() {
-            return PostgresReleases.this.sql(wanted.sql());
+            return texts.computeIfAbsent(wanted.shape(), first -> PostgresReleases.this.sql(wanted.sql()));
         }
 
         @Override
