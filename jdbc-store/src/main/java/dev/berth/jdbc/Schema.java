@@ -177,9 +177,16 @@ final class Schema {
         }
     }
 
+    /**
+     * A migration tool may have run the statements; the row is what is missing then. Where a killed process may have left
+     * some of the tables, each statement says IF NOT EXISTS.
+     */
     private void make(Session session) throws SQLException {
-        for (String statement : statements(dialect.resource())) {
-            session.run(statement);
+        boolean wholeOrNothing = dialect == Dialect.SQLITE || dialect == Dialect.POSTGRESQL;
+        if (!wholeOrNothing || !isThere(session)) {
+            for (String statement : statements(dialect.resource())) {
+                session.run(statement);
+            }
         }
         meta.insert(session, VERSION, UUID.randomUUID(), Places.of(session, tables));
     }
