@@ -119,6 +119,23 @@ final class Evidence {
                         .findFirst());
     }
 
+    /** When a plain change was made, by the state that it has left; empty if it was not. */
+    Optional<Instant> changed(Commit.Change change) {
+        return store.find(change.claim())
+                .map(Snapshot::claim)
+                .filter(now -> now.token().revision() == change.expected().revision() + 1)
+                .filter(now -> isAfter(now, change, now.stateSince()))
+                .map(Claim::stateSince);
+    }
+
+    /** Whether others have changed or ended a claim since a change of it could have been made. */
+    boolean isOverwritten(Commit.Change change) {
+        return store.find(change.claim())
+                .map(found ->
+                        found.claim().token().revision() > change.expected().revision() + 1)
+                .orElse(true);
+    }
+
     /** Whether the claim is as the change makes it, at the change's own time. */
     private static boolean isAfter(Claim now, Commit.Change change, Instant at) {
         return now.owner().equals(change.owner())

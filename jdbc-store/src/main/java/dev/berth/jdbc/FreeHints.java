@@ -82,9 +82,7 @@ final class FreeHints {
         }
         Set<Integer> skipped = numbers(candidates.layout(), except);
         synchronized (pool) {
-            return pool.seen == null
-                    ? List.of()
-                    : pool.seen.free(candidates.layout(), candidates.start(), skipped, limit);
+            return pool.seen == null ? List.of() : pool.seen.free(candidates.start(), skipped, limit);
         }
     }
 

@@ -230,7 +230,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     @Override
     public List<CommitResult> commit(List<Commit> units) {
         List<Commit> work = List.copyOf(units);
-        if (database.dialect() != Dialect.POSTGRESQL || !PostgresCommits.takes(work)) {
+        if (database.dialect() != Dialect.POSTGRESQL || !work.stream().allMatch(Commit::isPlain)) {
             return commitLocking(work);
         }
         List<CommitResult> results = new ArrayList<>(work.size());
@@ -335,21 +335,26 @@ public final class JdbcLedgerStore implements LedgerStore {
         try {
             List<CommitResult> results = new ArrayList<>();
             for (Commit unit : units) {
-                results.add(lookedUp(unit));
+                results.add(lookedUp(unit, unknown));
             }
             return results;
         } catch (StoreUnavailableException still) {
-            unknown.addSuppressed(still);
+            if (still != unknown) {
+                unknown.addSuppressed(still);
+            }
             throw unknown;
         }
     }
 
-    private CommitResult lookedUp(Commit unit) {
+    private CommitResult lookedUp(Commit unit, StoreUnavailableException unknown) {
         var evidence = new Evidence(this);
         Commit.ClaimWrite write = unit.claims().get(0);
         Optional<CommitResult> kept = kept(evidence, write);
         if (kept.isPresent()) {
             return kept.get();
+        }
+        if (write instanceof Commit.Change change && evidence.isOverwritten(change)) {
+            throw unknown;
         }
         CommitResult again = commitLocking(List.of(unit)).get(0);
         return again instanceof CommitResult.Refused ? kept(evidence, write).orElse(again) : again;
@@ -359,7 +364,13 @@ public final class JdbcLedgerStore implements LedgerStore {
         if (write instanceof Commit.Create create) {
             return evidence.made(create).map(CommitResult.Done::new);
         }
-        return find(write.claim()).isPresent() ? Optional.empty() : Optional.of(new CommitResult.Done(now()));
+        if (write instanceof Commit.Change change) {
+            return evidence.changed(change).map(CommitResult.Done::new);
+        }
+        // What is renewed twice is renewed once.
+        return write instanceof Commit.Release && find(write.claim()).isEmpty()
+                ? Optional.of(new CommitResult.Done(now()))
+                : Optional.empty();
     }
 
     @Override
@@ -423,7 +434,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         }
         return database()
                 .read(session -> this.candidates.taken(session, layout, owner))
-                .free(layout, numbered.start(), FreeHints.numbers(layout, except), limit);
+                .free(numbered.start(), FreeHints.numbers(layout, except), limit);
     }
 
     @Override

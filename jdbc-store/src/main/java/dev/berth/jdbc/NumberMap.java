@@ -9,6 +9,8 @@ import java.util.Set;
 /** For each role of a layout, the positions whose number is taken. Not safe for use by many threads. */
 final class NumberMap {
     private final List<Role> roles;
+    private final BitSet excluded;
+    private final int count;
 
     /** The numbers of one role, and which of its positions are taken. */
     private record Role(int first, int step, int count, BitSet taken) {
@@ -24,6 +26,8 @@ final class NumberMap {
         roles = layout.first().values().stream()
                 .map(first -> new Role(first, layout.step(), layout.count(), new BitSet(layout.count())))
                 .toList();
+        excluded = layout.excluded();
+        count = layout.count();
     }
 
     /** Notes of a number whether it is taken; a number may be in several roles, or in none. */
@@ -32,26 +36,25 @@ final class NumberMap {
     }
 
     /** Positions at which no role's number is taken or skipped, from the start on and around. */
-    List<Integer> free(Candidates.Layout layout, int start, Set<Integer> skipped, int limit) {
+    List<Integer> free(int start, Set<Integer> skipped, int limit) {
         List<Integer> found = new ArrayList<>();
-        BitSet excluded = layout.excluded();
-        collect(excluded, start, layout.count(), skipped, limit, found);
-        collect(excluded, 0, start, skipped, limit, found);
+        collect(start, count, skipped, limit, found);
+        collect(0, start, skipped, limit, found);
         return List.copyOf(found);
     }
 
-    private void collect(BitSet excluded, int from, int to, Set<Integer> skipped, int limit, List<Integer> found) {
-        int position = next(excluded, from);
+    private void collect(int from, int to, Set<Integer> skipped, int limit, List<Integer> found) {
+        int position = next(from);
         while (position < to && found.size() < limit) {
             if (skipped.isEmpty() || !isSkipped(position, skipped)) {
                 found.add(position);
             }
-            position = next(excluded, position + 1);
+            position = next(position + 1);
         }
     }
 
     /** The first position, from one on, that is clear in all sets. */
-    private int next(BitSet excluded, int from) {
+    private int next(int from) {
         int position = from;
         while (true) {
             int clear = excluded.nextClearBit(position);

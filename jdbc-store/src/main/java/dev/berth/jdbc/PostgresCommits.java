@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
  * another transaction is at the same rows, and then all of it begins again.
  */
 final class PostgresCommits {
+    /** So many statements at most go into one round trip. */
+    private static final int KINDS = Kind.values().length;
+
     private final PostgresCreates creates;
     private final PostgresReleases releases;
+    private final PostgresChanges changes;
 
     PostgresCommits(Tables tables) {
         creates = new PostgresCreates(tables);
         releases = new PostgresReleases(tables);
+        changes = new PostgresChanges(tables);
     }
 
     /** One statement for some of the units, and what it told of them. */
@@ -35,14 +40,6 @@ final class PostgresCommits {
 
         /** What became of the units, null where another road must tell. */
         List<@Nullable CommitResult> results(FreeHints.News news);
-    }
-
-    /** Whether all units are of a kind that this carries out. */
-    static boolean takes(List<Commit> units) {
-        return units.stream()
-                .allMatch(unit -> unit.isPlain()
-                        && (unit.claims().get(0) instanceof Commit.Create
-                                || unit.claims().get(0) instanceof Commit.Release));
     }
 
     /**
@@ -70,21 +67,32 @@ final class PostgresCommits {
         List<Batch> batches = new ArrayList<>();
         int from = 0;
         int to = 0;
-        while (to < units.size() && batches.size() < 2 && touch(units.get(to), touched)) {
+        while (to < units.size() && batches.size() < KINDS && touch(units.get(to), touched)) {
             to++;
-            if (to == units.size() || isCreate(units.get(to)) != isCreate(units.get(from))) {
+            if (to == units.size() || kind(units.get(to)) != kind(units.get(from))) {
                 batches.add(batch(units.subList(from, to)));
                 from = to;
             }
         }
-        if (from < to && batches.size() < 2) {
+        if (from < to && batches.size() < KINDS) {
             batches.add(batch(units.subList(from, to)));
         }
         return batches;
     }
 
-    private static boolean isCreate(Commit unit) {
-        return unit.claims().get(0) instanceof Commit.Create;
+    /** Units of one kind go into one statement. */
+    private enum Kind {
+        RELEASE,
+        CHANGE,
+        CREATE
+    }
+
+    private static Kind kind(Commit unit) {
+        Commit.ClaimWrite write = unit.claims().get(0);
+        if (write instanceof Commit.Create) {
+            return Kind.CREATE;
+        }
+        return write instanceof Commit.Release ? Kind.RELEASE : Kind.CHANGE;
     }
 
     private static boolean touch(Commit unit, Set<Object> touched) {
@@ -101,13 +109,15 @@ final class PostgresCommits {
     }
 
     private Batch batch(List<Commit> units) {
-        return isCreate(units.get(0))
-                ? creates.batch(units.stream()
-                        .map(unit -> (Commit.Create) unit.claims().get(0))
-                        .toList())
-                : releases.batch(units.stream()
-                        .map(unit -> (Commit.Release) unit.claims().get(0))
-                        .toList());
+        List<Commit.ClaimWrite> writes =
+                units.stream().map(unit -> unit.claims().get(0)).toList();
+        return switch (kind(units.get(0))) {
+            case CREATE ->
+                creates.batch(writes.stream().map(Commit.Create.class::cast).toList());
+            case RELEASE ->
+                releases.batch(writes.stream().map(Commit.Release.class::cast).toList());
+            case CHANGE -> changes.batch(writes);
+        };
     }
 
     // ------------------------------------------------------------------ values

@@ -62,6 +62,10 @@ final class Row {
         return result.getInt(++column);
     }
 
+    boolean truth() throws SQLException {
+        return result.getBoolean(++column);
+    }
+
     boolean flag() throws SQLException {
         return result.getInt(++column) != 0;
     }
