@@ -119,7 +119,11 @@ final class ClaimPlanner {
         Set<Resource> avoided = new HashSet<>(taken);
         List<Obstacle> overlapping = new ArrayList<>();
         while (true) {
-            Optional<Map<String, Resource>> group = session.pick(candidates, avoided);
+            Optional<Map<String, Resource>> group =
+                    plan.basis == ClaimPlan.Basis.ASSUMED ? session.assume(candidates, avoided) : Optional.empty();
+            if (group.isEmpty()) {
+                group = session.pick(candidates, avoided);
+            }
             if (group.isEmpty()) {
                 group = pickSuperseded(plan, candidates, avoided);
             }

@@ -119,6 +119,28 @@ final class Picks {
         }
 
         /**
+         * Picks the first group without a look: of names it is nearly always free, and the commit decides.
+         *
+         * @param taken resources that other elements of the same request take
+         * @return the group; empty if it was lost before, is taken, or somebody else is about to claim it
+         */
+        Optional<Map<String, Resource>> assume(Candidates candidates, Set<Resource> taken) {
+            if (candidates instanceof Candidates.Numbered || candidates.isExcluded(candidates.start())) {
+                return Optional.empty();
+            }
+            Map<String, Resource> group = candidates.group(candidates.start());
+            if (group.values().stream().anyMatch(one -> taken.contains(one) || lost.contains(one))) {
+                return Optional.empty();
+            }
+            long look = begin();
+            try {
+                return note(group, look) ? Optional.of(group) : Optional.empty();
+            } finally {
+                end(look);
+            }
+        }
+
+        /**
          * How many candidates to ask for: for a loser enough to choose from, else enough that one is left when others take
          * the first. Of names the first is nearly always free, and each further one costs a hash.
          */

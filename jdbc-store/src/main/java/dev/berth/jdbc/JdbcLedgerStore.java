@@ -20,9 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,7 +107,7 @@ public final class JdbcLedgerStore implements LedgerStore {
         records = new RecordRows(dialect, tables);
         history = new HistoryRows(dialect, tables);
         commits = new LockingCommits(claims, resources, records, history);
-        plain = new PostgresCommits(tables);
+        plain = new PostgresCommits(tables, server.major());
         candidates = new FreeCandidates(resources);
     }
 
@@ -309,20 +307,28 @@ public final class JdbcLedgerStore implements LedgerStore {
             return lookedUp(units, e);
         }
         carried.news().tell();
-        List<Commit> others = new ArrayList<>();
-        for (int i = 0; i < carried.results().size(); i++) {
-            if (carried.results().get(i) == null) {
-                others.add(units.get(i));
-            }
+        return completed(units, carried.results());
+    }
+
+    /**
+     * Carries out by the locking road what was left out, and after it what was refused behind it: that may have needed
+     * what the other gives back.
+     */
+    private List<CommitResult> completed(List<Commit> units, List<@Nullable CommitResult> results) {
+        int left = results.indexOf(null);
+        if (left < 0) {
+            return results;
         }
-        Iterator<CommitResult> rest = others.isEmpty()
-                ? Collections.emptyIterator()
-                : commitLocking(others).iterator();
-        List<CommitResult> results = new ArrayList<>();
-        for (CommitResult result : carried.results()) {
-            results.add(result == null ? rest.next() : result);
+        List<CommitResult> all = new ArrayList<>(results);
+        List<Integer> open = IntStream.range(left, results.size())
+                .filter(i -> !(results.get(i) instanceof CommitResult.Done))
+                .boxed()
+                .toList();
+        List<CommitResult> rest = commitLocking(open.stream().map(units::get).toList());
+        for (int i = 0; i < rest.size(); i++) {
+            all.set(open.get(i), rest.get(i));
         }
-        return results;
+        return all;
     }
 
     /**

@@ -15,9 +15,10 @@ import java.util.Map;
  * What a data source is connected to.
  *
  * @param dialect how to speak to it
+ * @param major the first number of its version
  * @param description the database for people, without secrets
  */
-record Product(Dialect dialect, String description) {
+record Product(Dialect dialect, int major, String description) {
     private static final Map<String, Dialect> SCHEMES = Map.of(
             "jdbc:sqlite:", Dialect.SQLITE,
             "jdbc:postgresql:", Dialect.POSTGRESQL,
@@ -74,7 +75,7 @@ record Product(Dialect dialect, String description) {
         if (dialect == Dialect.POSTGRESQL) {
             checkEncoding(about, description);
         }
-        return new Product(dialect, description);
+        return new Product(dialect, major, description);
     }
 
     /** Where the database is, without the parameters, which may carry a password. */
