@@ -26,6 +26,9 @@ final class Schema {
 
     private static final int LOCK_SECONDS = 30;
 
+    /** Of the schema resources the first statement makes the table with the version, and the last makes this. */
+    private static final String LAST_TABLE = "tombstone_label";
+
     private final Dialect dialect;
     private final Tables tables;
     private final MetaRow meta;
@@ -41,6 +44,11 @@ final class Schema {
     /** Checks that the tables are there, in the version that this code understands. */
     void check(Session session) throws SQLException {
         Optional<Integer> version = version(session);
+        if (version.isEmpty() && isThere(session, LAST_TABLE)) {
+            // Somebody has run the statements of the resource, which know neither the ledger's id nor its place.
+            begin(session);
+            return;
+        }
         if (version.isEmpty()) {
             throw refusal("the ledger's tables " + tables.prefix() + "* are not there: call createSchema(), or run the"
                     + " statements of the schema resources");
@@ -81,11 +89,11 @@ final class Schema {
     }
 
     private Optional<Integer> version(Session session) throws SQLException {
-        return isThere(session) ? meta.schemaVersion(session) : Optional.empty();
+        return isThere(session, "meta") ? meta.schemaVersion(session) : Optional.empty();
     }
 
-    private boolean isThere(Session session) throws SQLException {
-        String table = tables.prefix() + "meta";
+    private boolean isThere(Session session, String name) throws SQLException {
+        String table = tables.prefix() + name;
         return switch (dialect) {
             case SQLITE ->
                 session.first(Row::integer, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table)
@@ -178,9 +186,16 @@ final class Schema {
     }
 
     private void make(Session session) throws SQLException {
-        for (String statement : statements(dialect.resource())) {
-            session.run(statement);
+        if (!isThere(session, LAST_TABLE)) {
+            for (String statement : statements(dialect.resource())) {
+                session.run(statement);
+            }
         }
+        begin(session);
+    }
+
+    /** Begins a ledger in tables that are whole. */
+    private void begin(Session session) throws SQLException {
         meta.insert(session, VERSION, UUID.randomUUID(), Places.of(session, tables));
     }
 
