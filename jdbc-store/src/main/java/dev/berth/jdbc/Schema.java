@@ -99,7 +99,7 @@ final class Schema {
                 session.first(Row::integer, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table)
                         .isPresent();
             case POSTGRESQL ->
-                session.first(Row::flag, "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END", qualified(table))
+                session.first(Row::flag, "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END", tables.quoted(name))
                         .orElse(false);
             case MARIADB ->
                 session.first(
@@ -118,10 +118,6 @@ final class Schema {
                                 table)
                         .isPresent();
         };
-    }
-
-    private String qualified(String table) {
-        return tables.schema().map(schema -> "\"" + schema + "\".").orElse("") + "\"" + table + "\"";
     }
 
     private void checkKnown(int version) {
