@@ -13,7 +13,8 @@ final class Places {
 
     static String of(Session session, Tables tables) throws SQLException {
         return switch (session.dialect()) {
-            case SQLITE -> sqlite(session).place() + (tables.prefix().equals(Tables.PREFIX) ? "" : " " + tables.prefix());
+            case SQLITE ->
+                sqlite(session).place() + (tables.prefix().equals(Tables.PREFIX) ? "" : " " + tables.prefix());
             case POSTGRESQL -> "postgresql " + postgresql(session, tables) + "." + tables.prefix();
             case MARIADB -> "mariadb " + mariadb(session, tables) + "." + tables.prefix();
             case H2 -> "h2 " + h2(session, tables) + "." + tables.prefix();
@@ -50,8 +51,8 @@ final class Places {
                         },
                         "SHOW GLOBAL VARIABLES WHERE variable_name IN ('server_uid', 'server_uuid')")
                 .orElse("");
-        String database = one(
-                session, "SELECT coalesce(?, database())", tables.schema().orElse(null));
+        String database =
+                one(session, "SELECT coalesce(?, database())", tables.schema().orElse(null));
         return (server + " database " + database).strip();
     }
 

@@ -25,6 +25,7 @@ final class Schema {
     private static final Pattern TABLE = Pattern.compile("([\"`])" + Tables.PREFIX + "(\\w+)\\1");
 
     private static final int LOCK_SECONDS = 30;
+    private static final int H2_TRIES = 10;
 
     /** Of the schema resources the first statement makes the table with the version, and the last makes this. */
     private static final String LAST_TABLE = "tombstone_label";
@@ -46,7 +47,7 @@ final class Schema {
         Optional<Integer> version = version(session);
         if (version.isEmpty() && isThere(session, LAST_TABLE)) {
             // Somebody has run the statements of the resource, which know neither the ledger's id nor its place.
-            begin(session);
+            prepare(session);
             return;
         }
         if (version.isEmpty()) {
@@ -99,7 +100,10 @@ final class Schema {
                 session.first(Row::integer, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table)
                         .isPresent();
             case POSTGRESQL ->
-                session.first(Row::flag, "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END", tables.quoted(name))
+                session.first(
+                                Row::flag,
+                                "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END",
+                                tables.quoted(name))
                         .orElse(false);
             case MARIADB ->
                 session.first(
@@ -184,15 +188,27 @@ final class Schema {
     private void make(Session session) throws SQLException {
         if (!isThere(session, LAST_TABLE)) {
             for (String statement : statements(dialect.resource())) {
-                session.run(statement);
+                make(session, statement);
             }
         }
-        begin(session);
+        meta.insert(session, VERSION, UUID.randomUUID(), Places.of(session, tables));
     }
 
-    /** Begins a ledger in tables that are whole. */
-    private void begin(Session session) throws SQLException {
-        meta.insert(session, VERSION, UUID.randomUUID(), Places.of(session, tables));
+    /**
+     * Makes one thing if it is not there. H2 fails with a general error where another makes the same at this moment (its
+     * {@code IF NOT EXISTS} looks before it locks, version 2.5); then it is there when it is looked for again.
+     */
+    private void make(Session session, String statement) throws SQLException {
+        for (int tries = 1; ; tries++) {
+            try {
+                session.run(statement);
+                return;
+            } catch (SQLException e) {
+                if (dialect != Dialect.H2 || tries == H2_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void upgrade(Session session, int from) throws SQLException {

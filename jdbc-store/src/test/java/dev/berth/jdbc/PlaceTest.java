@@ -73,7 +73,8 @@ class PlaceTest {
         return switch (engine) {
             case POSTGRESQL -> database.with("currentSchema", schema);
             case MARIADB -> database.named(schema);
-            case H2 -> new Database(database.url() + ";SCHEMA=\"" + schema + "\"", database.user(), database.password());
+            case H2 ->
+                new Database(database.url() + ";SCHEMA=\"" + schema + "\"", database.user(), database.password());
             case SQLITE -> throw new AssertionError("SQLite has no schemas");
         };
     }
@@ -102,7 +103,8 @@ class PlaceTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void placeDoesNotDependOnTheAddressOfTheServer(Engine engine) throws Exception {
         Database database = engine.fresh(directory);
-        Database byName = database.at(database.host().equals("127.0.0.1") ? "localhost" : database.host(), database.port());
+        Database byName =
+                database.at(database.host().equals("127.0.0.1") ? "localhost" : database.host(), database.port());
         try (JdbcLedgerStore one = Engine.open(database);
                 JdbcLedgerStore two = Engine.open(byName)) {
             assertThat(two.identity()).isEqualTo(one.identity());

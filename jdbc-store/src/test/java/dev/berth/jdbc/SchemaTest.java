@@ -10,6 +10,7 @@ import dev.berth.ledger.LedgerStore;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.StoreUnavailableException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -128,8 +129,7 @@ class SchemaTest {
         assertThat(two.occupants(List.of(SqliteStores.port(1)))).isEmpty();
         assertThat(Application.claim(two, "other", 1)).isInstanceOf(CommitResult.Done.class);
         assertThat(one.find(Owner.of("lab", "other"))).isEmpty();
-        assertThat(two.prune(java.time.Duration.ofDays(1), LedgerStore.PAGE_LIMIT))
-                .isZero();
+        assertThat(two.prune(Duration.ofDays(1), LedgerStore.PAGE_LIMIT)).isZero();
     }
 
     @ParameterizedTest

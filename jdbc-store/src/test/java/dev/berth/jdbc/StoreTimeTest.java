@@ -33,15 +33,15 @@ class StoreTimeTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-        "POSTGRESQL| SET TIME ZONE 'Asia/Kathmandu'| Pacific/Kiritimati",
-        "POSTGRESQL| SET TIME ZONE '-9'| America/St_Johns",
-        "MARIADB| SET time_zone = '+05:45'| Pacific/Kiritimati",
-        "MARIADB| SET time_zone = '-09:30'| America/St_Johns",
-        "H2| SET TIME ZONE '+05:45'| Pacific/Kiritimati",
-        "H2| SET TIME ZONE '-09:30'| America/St_Johns",
-        "SQLITE| SELECT 1| Pacific/Kiritimati",
-        "SQLITE| SELECT 1| America/St_Johns"
-    })
+                "POSTGRESQL| SET TIME ZONE 'Asia/Kathmandu'| Pacific/Kiritimati",
+                "POSTGRESQL| SET TIME ZONE '-9'| America/St_Johns",
+                "MARIADB| SET time_zone = '+05:45'| Pacific/Kiritimati",
+                "MARIADB| SET time_zone = '-09:30'| America/St_Johns",
+                "H2| SET TIME ZONE '+05:45'| Pacific/Kiritimati",
+                "H2| SET TIME ZONE '-09:30'| America/St_Johns",
+                "SQLITE| SELECT 1| Pacific/Kiritimati",
+                "SQLITE| SELECT 1| America/St_Johns"
+            })
     void timesAreOfUtcWhateverTheZones(Engine engine, String greeting, String zone) throws Exception {
         Database database = engine.fresh(directory);
         Engine.open(database).close();
@@ -62,7 +62,8 @@ class StoreTimeTest {
             assertThat(claim.createdAt()).isEqualTo(made);
             assertThat(claim.stateSince()).isEqualTo(made);
             assertThat(claim.leaseUntil()).contains(made.plus(LEASE));
-            assertThat(claim.holdings()).allSatisfy(held -> assertThat(held.since()).isEqualTo(made));
+            assertThat(claim.holdings())
+                    .allSatisfy(held -> assertThat(held.since()).isEqualTo(made));
             assertHistory(store, claim);
         } finally {
             TimeZone.setDefault(usual);
