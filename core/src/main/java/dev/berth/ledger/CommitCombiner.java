@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class CommitCombiner {
     private final LedgerStore store;
     private final LedgerStore.Combining advice;
-    private final AtomicInteger direct = new AtomicInteger();
+    /** All callers from their entry to their outcome, those that wait for another's call too. */
+    private final AtomicInteger underWay = new AtomicInteger();
+
     private final AtomicInteger leaders = new AtomicInteger();
     private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
 
@@ -35,14 +37,13 @@ final class CommitCombiner {
             return alone(unit);
         }
         try {
-            boolean few = direct.incrementAndGet() <= advice.direct() && queue.isEmpty();
-            if (few || (advice.units() == LedgerStore.Units.PLAIN && !unit.isPlain())) {
-                return alone(unit);
-            }
+            boolean few = underWay.incrementAndGet() <= advice.direct() && queue.isEmpty();
+            return few || (advice.units() == LedgerStore.Units.PLAIN && !unit.isPlain())
+                    ? alone(unit)
+                    : await(new Waiter(unit, Thread.currentThread()));
         } finally {
-            direct.decrementAndGet();
+            underWay.decrementAndGet();
         }
-        return await(new Waiter(unit, Thread.currentThread()));
     }
 
     private CommitResult alone(Commit unit) {

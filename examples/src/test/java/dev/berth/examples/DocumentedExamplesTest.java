@@ -41,6 +41,10 @@ class DocumentedExamplesTest {
             .map(what -> "import " + what + ".*;\n")
             .collect(Collectors.joining());
 
+    /** What examples may take for granted, as an application has it. */
+    private static final String APPLICATION =
+            "abstract class Application { javax.sql.DataSource dataSource; String secret; ResourceLedger ledger; }\n";
+
     @TempDir
     private Path classes;
 
@@ -111,7 +115,9 @@ class DocumentedExamplesTest {
                 ? code
                 : types
                         ? IMPORTS + code
-                        : IMPORTS + "class Example { void example() throws Exception {\n" + code + "\n} }";
+                        : IMPORTS + APPLICATION
+                                + "class Example extends Application { void example() throws Exception {\n" + code
+                                + "\n} }";
         var diagnostics = new DiagnosticCollector<JavaFileObject>();
         var unit = new SimpleJavaFileObject(URI.create("string:///Example.java"), JavaFileObject.Kind.SOURCE) {
             @Override

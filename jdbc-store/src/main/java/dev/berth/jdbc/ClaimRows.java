@@ -71,33 +71,26 @@ final class ClaimRows {
                 List.of(),
                 row -> true,
                 (claim, nothing, at) -> new Snapshot(claim, at));
-        byId = reader.all(ID.eq(ANY_ID), 0).getSQL();
-        byOwner = reader.all(TENANT.eq("").and(NAME.eq("")), 0).getSQL();
-        tokenOfOwner = dsl.select(ID, REVISION)
-                .from(tables.claim)
-                .where(TENANT.eq("").and(NAME.eq("")))
-                .getSQL();
+        byId = dialect.sql(reader.all(ID.eq(ANY_ID), 0));
+        byOwner = dialect.sql(reader.all(TENANT.eq("").and(NAME.eq("")), 0));
+        tokenOfOwner = dialect.sql(
+                dsl.select(ID, REVISION).from(tables.claim).where(TENANT.eq("").and(NAME.eq(""))));
         List<Field<?>> columns = new ArrayList<>(CLAIM_COLUMNS);
         columns.add(LABELLED);
-        insert = dsl.insertInto(tables.claim, columns)
-                .values(Collections.nCopies(columns.size(), null))
-                .getSQL();
+        insert = dialect.sql(dsl.insertInto(tables.claim, columns).values(Collections.nCopies(columns.size(), null)));
         Map<Field<?>, @Nullable Object> set = new java.util.LinkedHashMap<>();
         CLAIM_COLUMNS.stream().filter(column -> column != ID).forEach(column -> set.put(column, null));
-        update = dsl.update(tables.claim).set(set).where(ID.eq(ANY_ID)).getSQL();
-        delete = dsl.deleteFrom(tables.claim).where(ID.eq(ANY_ID)).getSQL();
-        insertLabel = dsl.insertInto(tables.label)
+        update = dialect.sql(dsl.update(tables.claim).set(set).where(ID.eq(ANY_ID)));
+        delete = dialect.sql(dsl.deleteFrom(tables.claim).where(ID.eq(ANY_ID)));
+        insertLabel = dialect.sql(dsl.insertInto(tables.label)
                 .columns(CLAIM_ID, LABEL_NAME, LABEL_TEXT)
-                .values(ANY_ID, "", "")
-                .getSQL();
-        deleteLabel = dsl.deleteFrom(tables.label)
-                .where(CLAIM_ID.eq(ANY_ID).and(LABEL_NAME.eq("")))
-                .getSQL();
-        deleteLabels = dsl.deleteFrom(tables.label).where(CLAIM_ID.eq(ANY_ID)).getSQL();
-        relabelled = dsl.update(tables.claim)
+                .values(ANY_ID, "", ""));
+        deleteLabel = dialect.sql(
+                dsl.deleteFrom(tables.label).where(CLAIM_ID.eq(ANY_ID).and(LABEL_NAME.eq(""))));
+        deleteLabels = dialect.sql(dsl.deleteFrom(tables.label).where(CLAIM_ID.eq(ANY_ID)));
+        relabelled = dialect.sql(dsl.update(tables.claim)
                 .set(LABELLED, LABELLED.plus(inline(1L)))
-                .where(ID.eq(ANY_ID))
-                .getSQL();
+                .where(ID.eq(ANY_ID)));
     }
 
     Optional<Snapshot> find(Session session, UUID id) throws SQLException {
@@ -119,7 +112,8 @@ final class ClaimRows {
             condition = condition.and(ID.gt(dialect.bound(after.get())));
         }
         Select<?> page = reader.page(condition, limit, session.least());
-        return reader.read(session, page.getSQL(), page.getBindValues().toArray());
+        return reader.read(
+                session, session.dialect().sql(page), page.getBindValues().toArray());
     }
 
     private Condition condition(ClaimQuery query) {
@@ -155,7 +149,8 @@ final class ClaimRows {
         List<Snapshot> seen = new ArrayList<>();
         if (dialect.locksRows()) {
             Select<?> all = reader.all(ID.in(bound(ids)), session.least());
-            seen.addAll(reader.read(session, all.getSQL(), all.getBindValues().toArray()));
+            seen.addAll(reader.read(
+                    session, session.dialect().sql(all), all.getBindValues().toArray()));
         } else {
             for (UUID id : ids) {
                 find(session, id).ifPresent(seen::add);

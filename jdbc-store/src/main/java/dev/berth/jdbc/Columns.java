@@ -44,6 +44,11 @@ final class Columns {
         return at.map(Columns::micros).orElse(null);
     }
 
+    /** Whole microseconds of a span. */
+    static long micros(Duration span) {
+        return span.toSeconds() * 1_000_000 + span.toNanosPart() / 1_000;
+    }
+
     static long microsBefore(Instant at, Duration span) {
         return micros(at.minus(span.truncatedTo(ChronoUnit.MICROS)));
     }

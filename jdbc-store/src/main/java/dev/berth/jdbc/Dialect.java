@@ -15,9 +15,8 @@ import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Query;
 import org.jooq.SQLDialect;
-import org.jooq.conf.ParamCastMode;
-import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -51,15 +50,13 @@ enum Dialect {
             SQLDialect.MARIADB,
             "greatest(timestampdiff(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', utc_timestamp(6)), ?)"),
 
+    /** Spoken to in plain SQL: jOOQ's H2 would cast every value to a type of characters, and texts are bytes here. */
     H2(
             "H2",
             2,
             2,
-            SQLDialect.H2,
+            SQLDialect.DEFAULT,
             "greatest(CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP(6)) * 1000000 AS BIGINT), CAST(? AS BIGINT))");
-
-    /** Values take their types from the columns that they meet, which jOOQ does not know. */
-    private static final Settings SETTINGS = new Settings().withParamCastMode(ParamCastMode.NEVER);
 
     /** What a refusal of another database says. */
     static final String SUPPORTED =
@@ -94,7 +91,12 @@ enum Dialect {
     }
 
     DSLContext dsl() {
-        return DSL.using(jooq, SETTINGS);
+        return DSL.using(jooq);
+    }
+
+    /** The text of a statement, with a question mark for each value. */
+    String sql(Query query) {
+        return query.getSQL();
     }
 
     /** Whether others may write while a transaction of ours does, so that what is relied on must be locked. */

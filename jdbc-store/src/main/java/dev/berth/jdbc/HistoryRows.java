@@ -68,51 +68,43 @@ final class HistoryRows {
                 List.of(ENDED_AT, END_REASON),
                 row -> new End(row.instant(), EndReason.valueOf(row.text())),
                 (claim, end, at) -> new Tombstone(claim, end.at(), end.reason()));
-        find = dsl.select(KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
-                .from(tables.history)
-                .where(KIND.eq("").and(SCOPE.eq("")).and(VALUE.eq("")))
-                .and(ENDED_AT.ge(0L))
-                .and(SINCE.le(0L))
-                .orderBy(ENDED_AT.desc(), ENTRY.desc())
-                .limit(1)
-                .getSQL();
-        insert = dsl.insertInto(tables.history)
+        find = dialect.sql(
+                dsl.select(KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
+                        .from(tables.history)
+                        .where(KIND.eq("").and(SCOPE.eq("")).and(VALUE.eq("")))
+                        .and(ENDED_AT.ge(0L))
+                        .and(SINCE.le(0L))
+                        .orderBy(ENDED_AT.desc(), ENTRY.desc())
+                        .limit(1));
+        insert = dialect.sql(dsl.insertInto(tables.history)
                 .columns(KIND, SCOPE, VALUE, TENANT, NAME, CLAIM_ID, PART, ROLE, SINCE, ENDED_AT, END_REASON)
-                .values("", "", "", "", "", ANY_ID, "", "", 0L, 0L, "")
-                .getSQL();
+                .values("", "", "", "", "", ANY_ID, "", "", 0L, 0L, ""));
         List<Field<?>> columns = Stream.concat(CLAIM_COLUMNS.stream(), Stream.of(ENDED_AT, END_REASON))
                 .toList();
-        insertTombstone = dsl.insertInto(tables.tombstone, columns)
-                .values(Collections.nCopies(columns.size(), null))
-                .getSQL();
+        insertTombstone = dialect.sql(
+                dsl.insertInto(tables.tombstone, columns).values(Collections.nCopies(columns.size(), null)));
         List<Field<?>> ofHolding =
                 Stream.concat(Stream.of(CLAIM_ID), HOLDING_COLUMNS.stream()).toList();
-        insertHolding = dsl.insertInto(tables.tombstoneHolding, ofHolding)
-                .values(Collections.nCopies(ofHolding.size(), null))
-                .getSQL();
-        insertLabel = dsl.insertInto(tables.tombstoneLabel)
+        insertHolding = dialect.sql(
+                dsl.insertInto(tables.tombstoneHolding, ofHolding).values(Collections.nCopies(ofHolding.size(), null)));
+        insertLabel = dialect.sql(dsl.insertInto(tables.tombstoneLabel)
                 .columns(CLAIM_ID, LABEL_NAME, LABEL_TEXT)
-                .values(ANY_ID, "", "")
-                .getSQL();
-        old = dsl.select(ENTRY)
+                .values(ANY_ID, "", ""));
+        old = dialect.sql(dsl.select(ENTRY)
                 .from(tables.history)
                 .where(ENDED_AT.lt(0L))
                 .orderBy(ENDED_AT)
-                .limit(1)
-                .getSQL();
-        forget = dsl.deleteFrom(tables.history).where(ENTRY.eq(0L)).getSQL();
-        ended = dsl.select(ID)
+                .limit(1));
+        forget = dialect.sql(dsl.deleteFrom(tables.history).where(ENTRY.eq(0L)));
+        ended = dialect.sql(dsl.select(ID)
                 .from(tables.tombstone)
                 .where(ENDED_AT.lt(0L))
                 .orderBy(ENDED_AT)
-                .limit(1)
-                .getSQL();
+                .limit(1));
         deleteTombstone = List.of(
-                dsl.deleteFrom(tables.tombstoneHolding)
-                        .where(CLAIM_ID.eq(ANY_ID))
-                        .getSQL(),
-                dsl.deleteFrom(tables.tombstoneLabel).where(CLAIM_ID.eq(ANY_ID)).getSQL(),
-                dsl.deleteFrom(tables.tombstone).where(ID.eq(ANY_ID)).getSQL());
+                dialect.sql(dsl.deleteFrom(tables.tombstoneHolding).where(CLAIM_ID.eq(ANY_ID))),
+                dialect.sql(dsl.deleteFrom(tables.tombstoneLabel).where(CLAIM_ID.eq(ANY_ID))),
+                dialect.sql(dsl.deleteFrom(tables.tombstone).where(ID.eq(ANY_ID))));
     }
 
     /** Entries of a resource that touch the span, latest end first. */
@@ -145,7 +137,9 @@ final class HistoryRows {
 
     Optional<Tombstone> tombstone(Session session, UUID claim) throws SQLException {
         Select<?> one = reader.all(ID.eq(session.dialect().bound(claim)), session.least());
-        return reader.read(session, one.getSQL(), one.getBindValues().toArray()).stream()
+        return reader
+                .read(session, session.dialect().sql(one), one.getBindValues().toArray())
+                .stream()
                 .findFirst();
     }
 
@@ -159,8 +153,8 @@ final class HistoryRows {
             wanted = wanted.and(ID.gt(session.dialect().bound(after.get())));
         }
         Select<?> page = reader.page(wanted, limit, session.least());
-        return List.copyOf(
-                reader.read(session, page.getSQL(), page.getBindValues().toArray()));
+        return List.copyOf(reader.read(
+                session, session.dialect().sql(page), page.getBindValues().toArray()));
     }
 
     void add(Session session, Claim claim, Holding held, EndReason reason) {

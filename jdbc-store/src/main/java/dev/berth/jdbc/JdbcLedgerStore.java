@@ -14,17 +14,23 @@ import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
+import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,8 +66,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Tables.</b> Their statements are the resources {@code dev/berth/jdbc/schema/*.sql}, for migration tools; {@link
  * #createSchema} and {@link #open(String)} run them, and upgrade what an older Berth has made. Where a migration tool has
- * run them, the first call writes the ledger's own row, and needs no right to make tables. Their names begin with {@code
- * berth_} unless {@linkplain JdbcSettings#tablePrefix settings} say otherwise; no other table is touched.
+ * run them, {@code createSchema} writes the ledger's own row and makes no table. Their names begin with {@code berth_}
+ * unless {@linkplain JdbcSettings#tablePrefix settings} say otherwise; no other table is touched.
  *
  * <p>An SQLite file must be on a file system of this host (sqlite.org/wal.html). It keeps a write-ahead log and is
  * written with {@code synchronous=FULL} where the store opens it itself.
@@ -82,6 +88,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     private final RecordRows records;
     private final HistoryRows history;
     private final LockingCommits commits;
+    private final PostgresCommits plain;
     private final FreeCandidates candidates;
     private final FreeHints hints = new FreeHints();
     private volatile boolean schemaIsChecked;
@@ -96,13 +103,14 @@ public final class JdbcLedgerStore implements LedgerStore {
         meta = new MetaRow(dialect, tables);
         database = dialect == Dialect.SQLITE
                 ? new SqliteTransactions(connections, server.description(), meta, settings)
-                : new ServerTransactions(dialect, connections, server.description(), settings);
+                : new ServerTransactions(dialect, connections, server.description(), meta, settings);
         schema = new Schema(dialect, tables, meta, server.description());
         claims = new ClaimRows(dialect, tables);
         resources = new ResourceRows(dialect, tables);
         records = new RecordRows(dialect, tables);
         history = new HistoryRows(dialect, tables);
         commits = new LockingCommits(claims, resources, records, history);
+        plain = new PostgresCommits(tables);
         candidates = new FreeCandidates(resources);
     }
 
@@ -223,13 +231,136 @@ public final class JdbcLedgerStore implements LedgerStore {
     @Override
     public List<CommitResult> commit(List<Commit> units) {
         List<Commit> work = List.copyOf(units);
-        record Carried(List<CommitResult> results, FreeHints.News news) {}
-        Carried carried = database().write(session -> {
+        if (database.dialect() != Dialect.POSTGRESQL || !PostgresCommits.takes(work)) {
+            return commitLocking(work);
+        }
+        List<CommitResult> results = new ArrayList<>(work.size());
+        while (results.size() < work.size()) {
+            results.addAll(commitAtOnce(work.subList(results.size(), work.size())));
+        }
+        return List.copyOf(results);
+    }
+
+    /** What a transaction is about to answer, and what it tells the hints then. */
+    private record Carried(List<@Nullable CommitResult> results, FreeHints.News news) {}
+
+    private List<CommitResult> commitLocking(List<Commit> units) {
+        List<List<CommitResult>> planned = new ArrayList<>();
+        try {
+            return carryOut(units, planned);
+        } catch (StoreUnavailableException e) {
+            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
+                throw e;
+            }
+            return lookedUp(units, planned.get(planned.size() - 1), e);
+        }
+    }
+
+    /** Carries out units in one transaction, and leaves what it is about to answer before it commits. */
+    private List<CommitResult> carryOut(List<Commit> units, List<List<CommitResult>> planned) {
+        FreeHints.News told = database().write(session -> {
             FreeHints.News news = hints.news();
-            return new Carried(commits.run(session, work, news), news);
+            planned.add(commits.run(session, units, news));
+            return news;
         });
+        told.tell();
+        return planned.get(planned.size() - 1);
+    }
+
+    /** The answer of a transaction whose commit was not answered: by what it has left, or by doing it again. */
+    private List<CommitResult> lookedUp(
+            List<Commit> units, List<CommitResult> planned, StoreUnavailableException unknown) {
+        LOG.debug("the outcome of a commit is looked up", unknown);
+        var evidence = new Evidence(this);
+        try {
+            Evidence.Verdict verdict = evidence.of(units, planned);
+            if (verdict == Evidence.Verdict.KEPT) {
+                return planned;
+            }
+            if (verdict == Evidence.Verdict.NOT_KEPT) {
+                List<CommitResult> again = carryOut(units, new ArrayList<>());
+                // Where the first has arrived after all, it is what stands in the way of the second.
+                return isAsPlanned(again, planned) || evidence.of(units, planned) != Evidence.Verdict.KEPT
+                        ? again
+                        : planned;
+            }
+        } catch (StoreUnavailableException still) {
+            unknown.addSuppressed(still);
+        }
+        throw unknown;
+    }
+
+    private static boolean isAsPlanned(List<CommitResult> again, List<CommitResult> planned) {
+        return IntStream.range(0, planned.size())
+                .allMatch(i -> again.get(i).getClass() == planned.get(i).getClass());
+    }
+
+    /** Carries out the first of plain units, those that are not plain after all by the locking road. */
+    private List<CommitResult> commitAtOnce(List<Commit> units) {
+        Carried carried;
+        try {
+            carried = database().writeAtOnce(session -> {
+                FreeHints.News news = hints.news();
+                return new Carried(plain.run(session, units, news), news);
+            });
+        } catch (StoreUnavailableException e) {
+            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
+                throw e;
+            }
+            return lookedUp(units, e);
+        }
         carried.news().tell();
-        return carried.results();
+        List<Commit> others = new ArrayList<>();
+        for (int i = 0; i < carried.results().size(); i++) {
+            if (carried.results().get(i) == null) {
+                others.add(units.get(i));
+            }
+        }
+        Iterator<CommitResult> rest = others.isEmpty()
+                ? Collections.emptyIterator()
+                : commitLocking(others).iterator();
+        List<CommitResult> results = new ArrayList<>();
+        for (CommitResult result : carried.results()) {
+            results.add(result == null ? rest.next() : result);
+        }
+        return results;
+    }
+
+    /**
+     * The answers of plain units whose statement was not answered, which tells no plan: each is looked up, and what has
+     * left nothing is done again. A release that finds its claim gone is answered as done; that it was another that ended
+     * the same claim, of the same token, in the same moment cannot be told apart, and comes to the same.
+     */
+    private List<CommitResult> lookedUp(List<Commit> units, StoreUnavailableException unknown) {
+        LOG.debug("the outcome of a statement is looked up", unknown);
+        try {
+            List<CommitResult> results = new ArrayList<>();
+            for (Commit unit : units) {
+                results.add(lookedUp(unit));
+            }
+            return results;
+        } catch (StoreUnavailableException still) {
+            unknown.addSuppressed(still);
+            throw unknown;
+        }
+    }
+
+    private CommitResult lookedUp(Commit unit) {
+        var evidence = new Evidence(this);
+        Commit.ClaimWrite write = unit.claims().get(0);
+        Optional<CommitResult> kept = kept(evidence, write);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        CommitResult again = commitLocking(List.of(unit)).get(0);
+        return again instanceof CommitResult.Refused ? kept(evidence, write).orElse(again) : again;
+    }
+
+    private Optional<CommitResult> kept(Evidence evidence, Commit.ClaimWrite write) {
+        if (write instanceof Commit.Create create) {
+            return evidence.made(create).map(CommitResult.Done::new);
+        }
+        return find(write.claim()).isPresent() ? Optional.empty() : Optional.of(new CommitResult.Done(now()));
     }
 
     @Override
@@ -375,7 +506,10 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public Combining combining() {
-        return database.dialect() == Dialect.SQLITE ? ONE_WRITER : MANY_WRITERS;
+        return switch (database.dialect()) {
+            case SQLITE, H2 -> ONE_WRITER;
+            case POSTGRESQL, MARIADB -> MANY_WRITERS;
+        };
     }
 
     @Override

@@ -19,25 +19,24 @@ final class MetaRow {
     private final String version;
     private final String setVersion;
     private final String mark;
+    private final String lockMark;
     private final String setMark;
     private final String identity;
     private final String setIdentity;
 
     MetaRow(Dialect dialect, Tables tables) {
         DSLContext dsl = dialect.dsl();
-        insert = dsl.insertInto(tables.meta)
+        insert = dialect.sql(dsl.insertInto(tables.meta)
                 .columns(ONLY_ROW, SCHEMA_VERSION, LEDGER, PLACE, CLOCK_MARK)
-                .values(1, 0, (Object) new byte[16], "", 0L)
-                .getSQL();
-        version = dsl.select(SCHEMA_VERSION).from(tables.meta).getSQL();
-        setVersion = dsl.update(tables.meta).set(SCHEMA_VERSION, 0).getSQL();
-        mark = dsl.select(CLOCK_MARK).from(tables.meta).getSQL();
-        setMark = dsl.update(tables.meta).set(CLOCK_MARK, 0L).getSQL();
-        identity = dsl.select(LEDGER, PLACE).from(tables.meta).getSQL();
-        setIdentity = dsl.update(tables.meta)
-                .set(LEDGER, (Object) new byte[16])
-                .set(PLACE, "")
-                .getSQL();
+                .values(1, 0, (Object) new byte[16], "", 0L));
+        version = dialect.sql(dsl.select(SCHEMA_VERSION).from(tables.meta));
+        setVersion = dialect.sql(dsl.update(tables.meta).set(SCHEMA_VERSION, 0));
+        mark = dialect.sql(dsl.select(CLOCK_MARK).from(tables.meta));
+        lockMark = dialect.sql(dsl.select(CLOCK_MARK).from(tables.meta).forUpdate());
+        setMark = dialect.sql(dsl.update(tables.meta).set(CLOCK_MARK, 0L));
+        identity = dialect.sql(dsl.select(LEDGER, PLACE).from(tables.meta));
+        setIdentity = dialect.sql(
+                dsl.update(tables.meta).set(LEDGER, (Object) new byte[16]).set(PLACE, ""));
     }
 
     void insert(Session session, int schemaVersion, UUID ledger, String place) throws SQLException {
@@ -54,6 +53,11 @@ final class MetaRow {
 
     long clockMark(Session session) throws SQLException {
         return session.first(Row::number, mark).orElseThrow(() -> new SQLException("the ledger's own row is gone"));
+    }
+
+    /** Reads the mark, and keeps others from doing so until the transaction ends. */
+    long lockClockMark(Session session) throws SQLException {
+        return session.first(Row::number, lockMark).orElseThrow(() -> new SQLException("the ledger's own row is gone"));
     }
 
     void setClockMark(Session session, Instant at) throws SQLException {

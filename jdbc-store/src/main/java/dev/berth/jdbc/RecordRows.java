@@ -43,21 +43,16 @@ final class RecordRows {
         this.dialect = dialect;
         this.tables = tables;
         DSLContext dsl = dialect.dsl();
-        find = records(NAME.eq(""), 0).getSQL();
-        insert = dsl.insertInto(tables.record)
+        find = dialect.sql(records(NAME.eq(""), 0));
+        insert = dialect.sql(dsl.insertInto(tables.record)
                 .columns(NAME, VERSION, VALUE, UNTIL)
-                .values("", 0L, "", 0L)
-                .getSQL();
-        delete = dsl.deleteFrom(tables.record).where(NAME.eq("")).getSQL();
-        live = dsl.update(tables.record).set(UNTIL, 0L).where(NAME.eq("")).getSQL();
+                .values("", 0L, "", 0L));
+        delete = dialect.sql(dsl.deleteFrom(tables.record).where(NAME.eq("")));
+        live = dialect.sql(dsl.update(tables.record).set(UNTIL, 0L).where(NAME.eq("")));
         Condition over = UNTIL.lt(0L).and(VERSION.lt(0L));
-        ended = dsl.select(NAME)
-                .from(tables.record)
-                .where(over)
-                .orderBy(UNTIL)
-                .limit(1)
-                .getSQL();
-        forget = dsl.deleteFrom(tables.record).where(NAME.eq("")).and(over).getSQL();
+        ended = dialect.sql(
+                dsl.select(NAME).from(tables.record).where(over).orderBy(UNTIL).limit(1));
+        forget = dialect.sql(dsl.deleteFrom(tables.record).where(NAME.eq("")).and(over));
     }
 
     private SelectConditionStep<? extends Record> records(Condition wanted, long least) {

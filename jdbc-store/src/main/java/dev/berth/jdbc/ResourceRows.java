@@ -69,41 +69,30 @@ final class ResourceRows {
         this.dialect = dialect;
         this.tables = tables;
         DSLContext dsl = dialect.dsl();
-        occupant = occupants(KEY, 0).getSQL();
-        take = dsl.insertInto(tables.resource)
+        occupant = dialect.sql(occupants(KEY, 0));
+        take = dialect.sql(dsl.insertInto(tables.resource)
                 .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, CLAIM_ID, PART, ROLE, CONFIRMED)
-                .values("", "", "", 0, 0L, ANY_ID, "", "", 0)
-                .getSQL();
-        give = dsl.deleteFrom(tables.resource)
-                .where(KEY)
-                .and(CLAIM_ID.eq(ANY_ID))
-                .getSQL();
-        giveAll = dsl.deleteFrom(tables.resource).where(CLAIM_ID.eq(ANY_ID)).getSQL();
-        begin = dsl.update(tables.resource)
-                .set(SINCE, 0L)
-                .where(CLAIM_ID.eq(ANY_ID))
-                .getSQL();
-        confirm = dsl.update(tables.resource)
+                .values("", "", "", 0, 0L, ANY_ID, "", "", 0));
+        give = dialect.sql(dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.eq(ANY_ID)));
+        giveAll = dialect.sql(dsl.deleteFrom(tables.resource).where(CLAIM_ID.eq(ANY_ID)));
+        begin = dialect.sql(dsl.update(tables.resource).set(SINCE, 0L).where(CLAIM_ID.eq(ANY_ID)));
+        confirm = dialect.sql(dsl.update(tables.resource)
                 .set(CONFIRMED, inline(1))
                 .where(CLAIM_ID.eq(ANY_ID))
-                .and(PART.eq(""))
-                .getSQL();
-        block = dsl.insertInto(tables.resource)
+                .and(PART.eq("")));
+        block = dialect.sql(dsl.insertInto(tables.resource)
                 .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, BLOCK, FORMER_TENANT, FORMER_NAME, NOTE, UNTIL)
-                .values("", "", "", 0, 0L, "", "", "", "", 0L)
-                .getSQL();
-        lift = dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.isNull()).getSQL();
-        expired = dsl.select(KIND, SCOPE, VALUE)
+                .values("", "", "", 0, 0L, "", "", "", "", 0L));
+        lift = dialect.sql(dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.isNull()));
+        expired = dialect.sql(dsl.select(KIND, SCOPE, VALUE)
                 .from(tables.resource)
                 .where(UNTIL.lt(0L))
                 .orderBy(UNTIL)
-                .limit(val(1))
-                .getSQL();
-        forget = dsl.deleteFrom(tables.resource)
+                .limit(val(1)));
+        forget = dialect.sql(dsl.deleteFrom(tables.resource)
                 .where(KEY)
                 .and(CLAIM_ID.isNull())
-                .and(UNTIL.lt(0L))
-                .getSQL();
+                .and(UNTIL.lt(0L)));
     }
 
     // ------------------------------------------------------------------ reading
@@ -201,7 +190,8 @@ final class ResourceRows {
         return new Seen(occupant(row, at), at);
     }
 
-    private static Occupant occupant(Row row, Instant at) throws SQLException {
+    /** Reads {@link #columns()}. */
+    static Occupant occupant(Row row, Instant at) throws SQLException {
         Resource resource = row.resource();
         Instant since = row.instant();
         Optional<String> block = row.optionalText();
@@ -381,7 +371,7 @@ final class ResourceRows {
         return session.flush();
     }
 
-    private static @Nullable Integer number(Resource resource) {
+    static @Nullable Integer number(Resource resource) {
         return resource.number().isPresent() ? resource.number().getAsInt() : null;
     }
 }

@@ -53,6 +53,11 @@ final class Row {
         return result.getLong(++column);
     }
 
+    Optional<Long> optionalNumber() throws SQLException {
+        long number = number();
+        return result.wasNull() ? Optional.empty() : Optional.of(number);
+    }
+
     int integer() throws SQLException {
         return result.getInt(++column);
     }

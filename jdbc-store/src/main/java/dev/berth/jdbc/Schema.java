@@ -46,9 +46,9 @@ final class Schema {
     void check(Session session) throws SQLException {
         Optional<Integer> version = version(session);
         if (version.isEmpty() && isThere(session, LAST_TABLE)) {
-            // Somebody has run the statements of the resource, which know neither the ledger's id nor its place.
-            prepare(session);
-            return;
+            throw refusal(
+                    "the ledger's tables " + tables.prefix()
+                            + "* are there, but not its own row, with its id and its place: call createSchema(), which writes it");
         }
         if (version.isEmpty()) {
             throw refusal("the ledger's tables " + tables.prefix() + "* are not there: call createSchema(), or run the"
@@ -185,6 +185,10 @@ final class Schema {
         }
     }
 
+    /**
+     * A migration tool may have run the statements; the row is what is missing then. A tool or a killed process may have
+     * left some of the tables: each statement says IF NOT EXISTS.
+     */
     private void make(Session session) throws SQLException {
         if (!isThere(session, LAST_TABLE)) {
             for (String statement : statements(dialect.resource())) {

@@ -13,6 +13,10 @@ import org.slf4j.LoggerFactory;
  * statements of their own. Writes run at READ COMMITTED, with locks on the rows that they rely on and unique keys for
  * the rows that are not there.
  *
+ * <p>H2 has one writer at a time: its time stands still during a transaction, so those that wait for each other would
+ * tell times in another order than they commit. The ledger's own row is locked first, and keeps the time of the latest
+ * commit.
+ *
  * <p>Transactions are begun and ended by statements: that leaves autocommit as it was found, and drivers ask the server
  * for each change of it.
  */
@@ -21,15 +25,18 @@ final class ServerTransactions implements Transactions {
 
     private final Dialect dialect;
     private final Connections connections;
+    private final MetaRow meta;
     private final String description;
     private final Retries retries;
     private final StoreClock clock = new StoreClock();
     private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
-    ServerTransactions(Dialect dialect, Connections connections, String description, JdbcSettings settings) {
+    ServerTransactions(
+            Dialect dialect, Connections connections, String description, MetaRow meta, JdbcSettings settings) {
         this.dialect = dialect;
         this.connections = connections;
+        this.meta = meta;
         this.description = description;
         retries = new Retries(dialect, description, settings.patience());
     }
@@ -64,6 +71,25 @@ final class ServerTransactions implements Transactions {
         return alive(() -> retries.run(() -> transaction(work)));
     }
 
+    @Override
+    public <T> T writeAtOnce(Work<T> work) {
+        return alive(() -> retries.run(() -> {
+            try (Connections.Lent lent = connections.take();
+                    var session = new Session(lent.connection(), dialect, clock)) {
+                try {
+                    return work.run(session);
+                } catch (SQLException e) {
+                    if (Failure.of(dialect, e) != Failure.LOST) {
+                        throw e;
+                    }
+                    // The statement is its own commit: it may have happened.
+                    lent.discard();
+                    throw Failure.LOST.unavailable(description, e, Outcome.UNKNOWN);
+                }
+            }
+        }));
+    }
+
     /** Runs one statement, or several that need not belong together, each in a transaction of its own. */
     private <T> T alone(Work<T> work) throws SQLException {
         try (Connections.Lent lent = connections.take();
@@ -88,6 +114,9 @@ final class ServerTransactions implements Transactions {
                     session.run(statement);
                 }
                 open = true;
+                if (dialect == Dialect.H2) {
+                    session.startClock(Columns.instant(meta.lockClockMark(session)));
+                }
                 T result = work.run(session);
                 commit(session);
                 open = false;
@@ -102,6 +131,9 @@ final class ServerTransactions implements Transactions {
 
     /** After a failure that is not a race nobody knows what became of the transaction. */
     private void commit(Session session) throws SQLException {
+        if (dialect == Dialect.H2 && session.hasChanged()) {
+            meta.setClockMark(session, session.at());
+        }
         try {
             session.run("COMMIT");
         } catch (SQLException e) {

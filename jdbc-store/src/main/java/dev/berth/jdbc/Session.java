@@ -29,6 +29,13 @@ final class Session implements AutoCloseable {
     private @Nullable Instant at;
     private boolean changed;
 
+    /**
+     * Values of an array.
+     *
+     * @param type the type of each, as the database names it
+     */
+    record Values(String type, List<@Nullable Object> values) {}
+
     /** How many rows a change is to change. */
     private enum Rows {
         ONE,
@@ -82,7 +89,12 @@ final class Session implements AutoCloseable {
 
     /** Reads the time that a statement tells, and that this store has told from now on. */
     Instant told(Row row) throws SQLException {
-        return clock.saw(row.instant());
+        return told(row.instant());
+    }
+
+    /** Takes note of a time that a statement tells. */
+    Instant told(Instant time) {
+        return clock.saw(time);
     }
 
     /** Whether a statement of this transaction has changed a row. */
@@ -182,7 +194,24 @@ final class Session implements AutoCloseable {
 
     /** Runs a query that was built for this one call, with the values that it carries. */
     <T> List<T> list(Reading<T> reading, Query query) throws SQLException {
-        return list(reading, query.getSQL(), query.getBindValues().toArray());
+        return list(reading, dialect.sql(query), query.getBindValues().toArray());
+    }
+
+    /** Runs several statements in one round trip, each of which returns rows that its reading takes. */
+    void each(List<Reading<?>> readings, String sql, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        bind(statement, values);
+        statement.execute();
+        for (Reading<?> reading : readings) {
+            try (ResultSet result = statement.getResultSet()) {
+                Row row = new Row(result, dialect);
+                while (result.next()) {
+                    reading.read(row.rewound());
+                }
+            }
+            statement.getMoreResults();
+        }
+        changed = true;
     }
 
     <T> Optional<T> first(Reading<T> reading, String sql, @Nullable Object... values) throws SQLException {
@@ -201,7 +230,13 @@ final class Session implements AutoCloseable {
 
     private void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, dialect.bound(values[i]));
+            if (values[i] instanceof Values list) {
+                statement.setArray(
+                        i + 1,
+                        connection.createArrayOf(list.type(), list.values().toArray()));
+            } else {
+                statement.setObject(i + 1, dialect.bound(values[i]));
+            }
         }
     }
 

@@ -78,6 +78,11 @@ final class SqliteTransactions implements Transactions {
         return alive(() -> retries.run(() -> alone(work)));
     }
 
+    @Override
+    public <T> T writeAtOnce(Work<T> work) {
+        return write(work);
+    }
+
     private <T> T alone(Work<T> work) throws SQLException {
         try (Connections.Lent lent = connections.take();
                 var session = new Session(lent.connection(), dialect, clock)) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.SQLDialect;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
@@ -130,6 +131,11 @@ final class Tables {
 
     private Table<Record> table(String name) {
         return DSL.table(schema.map(where -> DSL.name(where, prefix + name)).orElseGet(() -> DSL.name(prefix + name)));
+    }
+
+    /** A table's name as statements have it. */
+    String name(Table<Record> table) {
+        return DSL.using(SQLDialect.POSTGRES).render(table);
     }
 
     private static <T> Field<T> column(String name, Class<T> type) {

@@ -20,6 +20,13 @@ interface Transactions extends AutoCloseable {
      */
     <T> T write(Work<T> work);
 
+    /**
+     * Runs one statement that may write, in a transaction that is its own.
+     *
+     * @throws dev.berth.ledger.StoreUnavailableException if it failed; whether anything was kept is its outcome
+     */
+    <T> T writeAtOnce(Work<T> work);
+
     /** Runs statements that must each be on their own, as those that make tables. */
     <T> T prepare(Work<T> work);
 

@@ -70,14 +70,18 @@ final class UnitReads {
         if (session.dialect().locksRows()) {
             claims.lock(session, ids);
             resources.lockBlocks(session, wanted);
-            session.readClock();
         }
         Map<UUID, Claim> before = claims.find(session, ids);
         Map<Resource, ResourceRows.Seen> rows = new HashMap<>();
         for (ResourceRows.Seen seen : resources.rows(session, wanted)) {
             rows.put(seen.occupant().resource(), seen);
         }
-        return new UnitReads(before, claims.tokens(session, owners(units, before)), rows, stored);
+        Map<Owner, Token> held = claims.tokens(session, owners(units, before));
+        if (session.dialect().locksRows()) {
+            // Last, so that no claim begins before the end of one that was seen to be gone.
+            session.readClock();
+        }
+        return new UnitReads(before, held, rows, stored);
     }
 
     /** The owners that claims are to get. */

@@ -131,7 +131,7 @@ class RefusedDatabasesTest {
         assertDenied(() -> Engine.open(limited));
 
         Engine.open(database).close();
-        assertDenied(() -> Engine.open(limited).now().getNano());
+        assertDenied(() -> Engine.open(limited).now());
         Engine.run(
                 database,
                 "DELETE FROM berth_meta",
@@ -225,7 +225,6 @@ class RefusedDatabasesTest {
                     new JdbcLedgerStore[] {JdbcLedgerStore.open(database.url(), settings), JdbcLedgerStore.open(inUrl)
                     }) {
                 assertThat(Application.claim(store, "app", 1)).isNotNull();
-                assertThat(store.toString()).doesNotContain(SECRET);
                 store.close();
                 assertThat(refusal(store::now)).hasMessageContaining("closed").hasMessageNotContaining(SECRET);
             }

@@ -78,7 +78,7 @@ class SchemaStartTest {
                         (round, racer, random) -> {
                             JdbcSettings settings = JdbcSettings.defaults().tablePrefix("round" + round + "_");
                             try (JdbcLedgerStore store = SchemaTest.on(database, settings)) {
-                                return store.identity().ledger();
+                                return store.createSchema().identity().ledger();
                             }
                         },
                         (round, ledgers) -> assertThat(new HashSet<>(ledgers)).hasSize(1));

@@ -1,0 +1,117 @@
+package dev.berth.benchmarks;
+
+import dev.berth.benchmarks.Goal.Measure;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One situation in which contenders are compared.
+ *
+ * @param name its name
+ * @param engine the database
+ * @param job what is handed out
+ * @param slots how many there are
+ * @param percent how many of a hundred are in use
+ * @param callers how many threads ask at once
+ * @param connections how many connections each contender has
+ * @param ledgers how many ledgers share Berth's database
+ * @param slice how long a slice is
+ * @param goals what is aimed at
+ */
+record Cell(
+        String name,
+        Engine engine,
+        Job job,
+        int slots,
+        int percent,
+        int callers,
+        int connections,
+        int ledgers,
+        Duration slice,
+        List<Goal> goals) {
+    static final String BERTH = "berth";
+    static final String EMPTY = "berth, empty";
+    static final String LIMIT = "limit";
+    static final String NAIVE = "naive";
+
+    private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
+
+    static List<Cell> all() {
+        return List.of(
+                port(Engine.POSTGRES, 1, rate("to-limit", LIMIT, 0.8)),
+                port(Engine.POSTGRES, 4),
+                port(Engine.POSTGRES, 16),
+                port(
+                        Engine.POSTGRES,
+                        32,
+                        rate("to-naive", NAIVE, 25),
+                        rate("to-limit", LIMIT, 2),
+                        p99("p99-to-naive", NAIVE, 50)),
+                new Cell(
+                        "pg-port-30000-32",
+                        Engine.POSTGRES,
+                        Job.PORT,
+                        30_000,
+                        80,
+                        32,
+                        32,
+                        1,
+                        Duration.ofMillis(1_500),
+                        List.of(rate("to-naive", NAIVE, 300))),
+                port("pg-full-1000-32", 99, 32, 32, 1, rate("to-empty", EMPTY, 0.8)),
+                port("pg-pool4-1000-128", 80, 128, 4, 1, rate("to-limit", LIMIT, 6)),
+                port("pg-jvms4-1000-32", 80, 32, 32, 4, rate("to-limit", LIMIT, 1)),
+                whole(Engine.POSTGRES, 1),
+                whole(
+                        Engine.POSTGRES,
+                        32,
+                        rate("to-naive", NAIVE, 50),
+                        rate("to-limit", LIMIT, 1.5),
+                        p99("p99-to-limit", LIMIT, 1 / 0.6)),
+                port(Engine.MARIADB, 32, rate("to-naive", NAIVE, 25)),
+                whole(Engine.MARIADB, 32),
+                port(Engine.SQLITE, 1),
+                port(Engine.SQLITE, 16, rate("to-naive", NAIVE, 10)));
+    }
+
+    private static Cell port(Engine engine, int callers, Goal... goals) {
+        String name = engine.prefix() + "-port-1000-" + callers;
+        return new Cell(name, engine, Job.PORT, 1_000, 80, callers, callers, 1, HALF_A_SECOND, List.of(goals));
+    }
+
+    private static Cell port(String name, int percent, int callers, int connections, int ledgers, Goal... goals) {
+        return new Cell(
+                name,
+                Engine.POSTGRES,
+                Job.PORT,
+                1_000,
+                percent,
+                callers,
+                connections,
+                ledgers,
+                HALF_A_SECOND,
+                List.of(goals));
+    }
+
+    private static Cell whole(Engine engine, int callers, Goal... goals) {
+        String name = engine.prefix() + "-whole-" + callers;
+        return new Cell(name, engine, Job.WHOLE, 1_000, 80, callers, callers, 1, HALF_A_SECOND, List.of(goals));
+    }
+
+    private static Goal rate(String name, String than, double least) {
+        return new Goal(name, Measure.RATE, than, least);
+    }
+
+    private static Goal p99(String name, String than, double least) {
+        return new Goal(name, Measure.CLAIM_P99, than, least);
+    }
+
+    int filled() {
+        return slots * percent / 100;
+    }
+
+    /** Whether Berth is measured a second time, with hardly more in use than there are callers. */
+    boolean besideEmpty() {
+        return goals.stream().anyMatch(goal -> goal.than().equals(EMPTY));
+    }
+}

@@ -1,0 +1,237 @@
+package dev.berth.benchmarks;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** Measures the contenders of a cell: all filled first, then round by round in any order, a slice each. */
+final class CellRun {
+    static final List<String> HEAD = List.of(
+            "cell",
+            "contender",
+            "a second",
+            "to limit",
+            "to naive",
+            "claim p50, ms",
+            "p99",
+            "worst",
+            "release p99",
+            "retries each",
+            "errors",
+            "cpu client, µs",
+            "server",
+            "stretch",
+            "others");
+
+    private static final int WARM_UPS = 3;
+
+    private final Cell cell;
+    private final Server server;
+    private final QuietGate gate;
+    private final Map<String, Churn<?>> contenders = new LinkedHashMap<>();
+    private final Map<String, List<Slice>> slices = new HashMap<>();
+    private final Map<String, Double> stretches = new HashMap<>();
+    private final List<String> findings = new ArrayList<>();
+
+    private CellRun(Cell cell, Server server, QuietGate gate) {
+        this.cell = cell;
+        this.server = server;
+        this.gate = gate;
+    }
+
+    /** Measures a cell; contenders that are left out and those that do not know the database are not in the result. */
+    static CellRun measure(Cell cell, Server server, QuietGate gate, int rounds, Set<String> without, Random random)
+            throws SQLException, InterruptedException, ExecutionException {
+        var run = new CellRun(cell, server, gate);
+        List<String> databases = new ArrayList<>();
+        try {
+            run.open(without, databases);
+            run.measure(rounds, random);
+            run.check();
+        } finally {
+            run.contenders.values().forEach(Churn::close);
+        }
+        for (String database : databases) {
+            server.drop(database);
+        }
+        return run;
+    }
+
+    private void open(Set<String> without, List<String> databases) throws SQLException {
+        List<String> names = new ArrayList<>(List.of(Cell.LIMIT, Cell.NAIVE, Cell.BERTH));
+        if (cell.besideEmpty()) {
+            names.add(Cell.EMPTY);
+        }
+        names.removeAll(without);
+        for (String name : names) {
+            String database = (cell.name() + "_" + databases.size()).replace('-', '_');
+            String url = server.fresh(database);
+            databases.add(database);
+            Optional<? extends Contender<?>> contender = contender(name, url);
+            if (contender.isPresent()) {
+                contenders.put(name, filled(contender.get(), name.equals(Cell.EMPTY) ? cell.callers() : cell.filled()));
+            } else {
+                findings.add("not measured: " + cell.name() + " " + name + ": the database is not known to it yet");
+            }
+        }
+    }
+
+    private Optional<? extends Contender<?>> contender(String name, String url) throws SQLException {
+        return switch (name) {
+            case Cell.LIMIT -> Optional.of(RawPairs.open(url, cell.connections()));
+            case Cell.NAIVE ->
+                Optional.of(
+                        cell.job() == Job.PORT
+                                ? NaivePorts.open(url, cell.connections(), cell.slots())
+                                : NaiveWholes.open(url, cell.connections(), cell.slots()));
+            default -> BerthClaims.open(name, cell.job(), url, cell.connections(), cell.slots(), cell.ledgers());
+        };
+    }
+
+    private <H> Churn<H> filled(Contender<H> contender, int count) throws SQLException {
+        try {
+            return new Churn<>(contender, count, cell.callers());
+        } catch (SQLException | RuntimeException e) {
+            contender.close();
+            throw e;
+        }
+    }
+
+    private void measure(int rounds, Random random) throws InterruptedException, ExecutionException {
+        for (Churn<?> churn : contenders.values()) {
+            for (int i = 0; i < WARM_UPS; i++) {
+                churn.slice(Duration.ofSeconds(1), gate, server);
+            }
+        }
+        int disturbed = 0;
+        List<String> order = new ArrayList<>(contenders.keySet());
+        for (int round = 0; round < rounds; round++) {
+            Collections.shuffle(order, random);
+            for (String name : order) {
+                disturbed += gate.await() ? 0 : 1;
+                Churn<?> churn = contenders.get(name);
+                if (churn != null) {
+                    slices.computeIfAbsent(name, key -> new ArrayList<>()).add(churn.slice(cell.slice(), gate, server));
+                }
+            }
+        }
+        if (disturbed > 0) {
+            findings.add(String.format(
+                    Locale.ROOT,
+                    "%s: %d of %d slices began while the rest of the machine was busy",
+                    cell.name(),
+                    disturbed,
+                    rounds * order.size()));
+        }
+    }
+
+    private void check() throws SQLException {
+        for (Map.Entry<String, Churn<?>> entry : contenders.entrySet()) {
+            String who = cell.name() + " " + entry.getKey() + ": ";
+            Churn<?> churn = entry.getValue();
+            churn.errors().forEach((error, times) -> findings.add("error: " + who + times + " times " + error));
+            churn.check().forEach(wrong -> findings.add("WRONG: " + who + wrong));
+            stretches.put(entry.getKey(), churn.stretch());
+            if (churn.contender() instanceof BerthClaims berth) {
+                findings.add(String.format(Locale.ROOT, "%s%.1f units in a commit", who, berth.unitsInCommit()));
+            }
+        }
+    }
+
+    /** What is to be said beside the figures. A line that begins with {@code WRONG} means that none of them counts. */
+    List<String> findings() {
+        return List.copyOf(findings);
+    }
+
+    /** One row for each contender, in the columns of {@link #HEAD}. */
+    List<List<String>> rows() {
+        return contenders.keySet().stream().map(this::row).toList();
+    }
+
+    private List<Slice> slices(String name) {
+        return slices.getOrDefault(name, List.of());
+    }
+
+    private List<String> row(String name) {
+        List<Slice> own = slices(name);
+        long operations = own.stream().mapToLong(Slice::operations).sum();
+        double stretch = stretches.getOrDefault(name, Double.NaN);
+        return List.of(
+                cell.name(),
+                name,
+                String.format(Locale.ROOT, "%,.0f", median(own, Slice::rate)),
+                name.equals(Cell.LIMIT)
+                        ? ""
+                        : ratio(name, Goal.Measure.RATE, Cell.LIMIT).inWords(),
+                name.equals(Cell.NAIVE)
+                        ? ""
+                        : ratio(name, Goal.Measure.RATE, Cell.NAIVE).inWords(),
+                millis(median(own, slice -> slice.claims().quantile(0.5))),
+                millis(median(own, Slice::claimP99)),
+                millis(own.stream()
+                        .mapToDouble(slice -> slice.claims().quantile(1))
+                        .max()
+                        .orElse(Double.NaN)),
+                millis(median(own, slice -> slice.releases().quantile(0.99))),
+                String.format(
+                        Locale.ROOT,
+                        "%.2f",
+                        each(own.stream().mapToLong(Slice::retries).sum(), operations)),
+                Long.toString(own.stream().mapToLong(Slice::errors).sum()),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f",
+                        each(own.stream().mapToLong(Slice::clientMicros).sum(), operations)),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f",
+                        each(own.stream().mapToLong(Slice::serverMicros).sum(), operations)),
+                Double.isNaN(stretch) ? "" : String.format(Locale.ROOT, "%.2f", stretch),
+                String.format(Locale.ROOT, "%.0f %%", 100 * median(own, Slice::foreign)));
+    }
+
+    private static double each(long sum, long operations) {
+        return operations == 0 ? Double.NaN : (double) sum / operations;
+    }
+
+    private static double median(List<Slice> slices, ToDoubleFunction<Slice> figure) {
+        return Quartiles.of(slices.stream().mapToDouble(figure)).median();
+    }
+
+    private static String millis(double nanos) {
+        return String.format(Locale.ROOT, "%.2f", nanos / 1e6);
+    }
+
+    /** Round by round, so that what disturbs a round disturbs both. */
+    private Quartiles ratio(String name, Goal.Measure measure, String than) {
+        List<Slice> own = slices(name);
+        List<Slice> other = slices(than);
+        return Quartiles.of(IntStream.range(0, Math.min(own.size(), other.size()))
+                .mapToDouble(round -> measure.of(own.get(round), other.get(round))));
+    }
+
+    /** What was aimed at and what came of it; goals of contenders that were not measured are left out. */
+    List<String> ratios() {
+        List<String> lines = new ArrayList<>();
+        for (Goal goal : cell.goals()) {
+            double value = ratio(Cell.BERTH, goal.measure(), goal.than()).median();
+            if (!Double.isNaN(value)) {
+                lines.add(String.format(
+                        Locale.ROOT, "RATIO %-32s %8.2f %6.2f", cell.name() + "-" + goal.name(), value, goal.least()));
+            }
+        }
+        return lines;
+    }
+}

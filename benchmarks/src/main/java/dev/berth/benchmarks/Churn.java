@@ -1,0 +1,181 @@
+package dev.berth.benchmarks;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+
+/**
+ * Callers that use a contender: each holds its part of the slots; an operation gives one of them back, any, and takes
+ * another for a new owner. So the database stays as full as it is, and the free slots come to lie anywhere.
+ *
+ * @param <H> what a caller keeps to give back what it got
+ */
+final class Churn<H> implements AutoCloseable {
+    /** Far more than any slice takes: who has not come back by then hangs. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final Contender<H> contender;
+    private final List<Caller> callers = new ArrayList<>();
+    private final ExecutorService threads;
+    private final Map<String, Long> errors = new TreeMap<>();
+
+    /** Begins with a contender that is filled. */
+    Churn(Contender<H> contender, int filled, int threads) throws SQLException {
+        if (filled < threads) {
+            throw new IllegalArgumentException(threads + " callers need as many slots in use, not " + filled);
+        }
+        this.contender = contender;
+        this.threads = Executors.newFixedThreadPool(threads, work -> {
+            var thread = new Thread(work, "caller of " + contender.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        List<H> held = contender.fill(filled);
+        for (int i = 0; i < threads; i++) {
+            callers.add(new Caller(i));
+        }
+        for (int i = 0; i < filled; i++) {
+            callers.get(i % threads).held.add(held.get(i));
+        }
+        callers.forEach(caller -> caller.quota = caller.held.size());
+    }
+
+    /** One thread's part; used by one thread at a time. */
+    private final class Caller {
+        private final int number;
+        private final List<H> held = new ArrayList<>();
+        private final LongStream.Builder none = LongStream.builder();
+        private final SplittableRandom random;
+        private int quota;
+        private long asked;
+        private LongStream.Builder claims = none;
+        private LongStream.Builder releases = none;
+        private long operations;
+        private long failures;
+
+        Caller(int number) {
+            this.number = number;
+            random = new SplittableRandom(number);
+        }
+
+        /** Works until the time is over and returns its operations in a second. */
+        double work(long nanos, CyclicBarrier start) throws Exception {
+            claims = LongStream.builder();
+            releases = LongStream.builder();
+            operations = 0;
+            failures = 0;
+            start.await();
+            long begin = System.nanoTime();
+            long now = begin;
+            while (now - begin < nanos) {
+                try {
+                    operate();
+                    operations++;
+                } catch (SQLException | RuntimeException e) {
+                    failures++;
+                    note(e);
+                }
+                now = System.nanoTime();
+            }
+            return operations * 1e9 / (now - begin);
+        }
+
+        /** What failed is made up for: a slot that could not be taken is taken by the next operation. */
+        private void operate() throws SQLException {
+            long begin = System.nanoTime();
+            if (held.size() >= quota) {
+                int last = held.size() - 1;
+                H given = held.set(random.nextInt(last + 1), held.get(last));
+                held.remove(last);
+                contender.giveBack(number, given);
+                long end = System.nanoTime();
+                releases.add(end - begin);
+                begin = end;
+            }
+            held.add(contender.take(number, "app-" + number + "-" + asked++));
+            claims.add(System.nanoTime() - begin);
+        }
+    }
+
+    private void note(Exception error) {
+        String text = error.getClass().getSimpleName() + ": "
+                + String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+        String words = text.replaceAll("[0-9a-f]{8}-[0-9a-f-]+|[0-9]+", "#");
+        synchronized (errors) {
+            errors.merge(words.substring(0, Math.min(words.length(), 200)), 1L, Long::sum);
+        }
+    }
+
+    /** What went wrong so far, and how often. */
+    Map<String, Long> errors() {
+        synchronized (errors) {
+            return new TreeMap<>(errors);
+        }
+    }
+
+    /** Lets all callers work for some time. */
+    Slice slice(Duration length, QuietGate gate, Server server) throws InterruptedException, ExecutionException {
+        var start = new CyclicBarrier(callers.size());
+        List<Callable<Double>> work = new ArrayList<>();
+        callers.forEach(caller -> work.add(() -> caller.work(length.toNanos(), start)));
+        long retries = contender.retries();
+        long foreign = gate.foreignMicros();
+        long client = ProcessTimes.self();
+        long serverTime = server.cpuMicros();
+        long begin = System.nanoTime();
+        double rate = 0;
+        for (Future<Double> done : threads.invokeAll(work, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (done.isCancelled()) {
+                throw new IllegalStateException(
+                        "a caller of " + contender.name() + " has not come back within " + PATIENCE.toSeconds() + " s");
+            }
+            rate += done.get();
+        }
+        long nanos = System.nanoTime() - begin;
+        return new Slice(
+                rate,
+                callers.stream().mapToLong(caller -> caller.operations).sum(),
+                Latencies.of(callers.stream().map(caller -> caller.claims).toList()),
+                Latencies.of(callers.stream().map(caller -> caller.releases).toList()),
+                contender.retries() - retries,
+                callers.stream().mapToLong(caller -> caller.failures).sum(),
+                ProcessTimes.self() - client,
+                server.cpuMicros() - serverTime,
+                QuietGate.share(gate.foreignMicros() - foreign, nanos));
+    }
+
+    private List<H> held() {
+        return callers.stream().flatMap(caller -> caller.held.stream()).toList();
+    }
+
+    /** Says what is wrong in the database; where an operation failed, its slot may be stored or not. */
+    List<String> check() throws SQLException {
+        return contender.check(held());
+    }
+
+    double stretch() {
+        return contender.stretch(held());
+    }
+
+    Contender<H> contender() {
+        return contender;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        contender.close();
+    }
+}
