@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Connections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
-    private static final int THREADS = 64;
 
     private final DataSource source;
     private final boolean own;
@@ -39,12 +37,13 @@ final class Connections implements AutoCloseable {
         this.source = source;
         this.own = own;
         var count = new AtomicInteger();
-        elsewhere = new ThreadPoolExecutor(0, THREADS, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
+        // As many threads as callers that wait for them: on its own thread none could be asked for a caller.
+        int most = Integer.MAX_VALUE;
+        elsewhere = new ThreadPoolExecutor(0, most, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             var thread = new Thread(work, "berth-connections-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
-        elsewhere.setRejectedExecutionHandler((work, pool) -> work.run());
     }
 
     static Connections own(HikariDataSource pool) {
@@ -115,22 +114,32 @@ final class Connections implements AutoCloseable {
     }
 
     private Lent unbound() throws SQLException {
-        Connection connection = await(elsewhere.submit((Callable<Connection>) source::getConnection));
+        Lent lent = await(elsewhere.submit(this::ready));
+        autocommitIsOff = lent.autocommitWasOff;
+        return lent;
+    }
+
+    /**
+     * To be run on a thread of ours. What is handed out may be a proxy which takes the connection only when it is first
+     * used, and then that of the using thread's transaction, as Spring's does; so it is used here.
+     */
+    private Lent ready() throws SQLException {
+        Connection connection = source.getConnection();
         try {
+            connection.createStatement().close();
             boolean off = !connection.getAutoCommit();
-            autocommitIsOff = off;
             if (off) {
                 connection.setAutoCommit(true);
             }
             return new Lent(connection, off);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             connection.close();
             throw e;
         }
     }
 
     /** An interrupt does not end the wait, or the connection would be nobody's. */
-    private static Connection await(Future<Connection> asked) throws SQLException {
+    private static Lent await(Future<Lent> asked) throws SQLException {
         boolean interrupted = false;
         try {
             while (true) {

@@ -34,6 +34,7 @@ enum Failure {
     NO_TABLES(
             "the ledger's tables are not there: call createSchema(), or run the statements of the schema resources",
             Retry.NEVER),
+    NO_SCHEMA("the database, or the schema in it, is not there: make it first", Retry.NEVER),
     DAMAGED("it is damaged: restore a copy", Retry.NEVER),
     NO_DATABASE("it is no database of SQLite: name another file", Retry.NEVER),
     OTHER("it failed for a reason that Berth does not know", Retry.NEVER);
@@ -83,7 +84,8 @@ enum Failure {
             case "58030" -> DISK;
             case "25006" -> READ_ONLY;
             case "42501" -> DENIED;
-            case "42P01", "3F000" -> NO_TABLES;
+            case "42P01" -> NO_TABLES;
+            case "3D000", "3F000" -> NO_SCHEMA;
             case "XX001", "XX002" -> DAMAGED;
             default -> OTHER;
         };
@@ -102,7 +104,8 @@ enum Failure {
             case 1026, 1030 -> DISK;
             case 1036, 1290, 1792, 1836 -> READ_ONLY;
             case 1044, 1045, 1142, 1143, 1227, 1370 -> DENIED;
-            case 1049, 1146 -> NO_TABLES;
+            case 1146 -> NO_TABLES;
+            case 1049 -> NO_SCHEMA;
             default -> OTHER;
         };
     }
@@ -116,7 +119,8 @@ enum Failure {
             case 90028, 90031 -> DISK;
             case 90097 -> READ_ONLY;
             case 28000, 90040, 90096 -> DENIED;
-            case 42102, 42103, 42104, 90079 -> NO_TABLES;
+            case 42102, 42103, 42104 -> NO_TABLES;
+            case 90079, 90149 -> NO_SCHEMA;
             case 90030 -> DAMAGED;
             default -> OTHER;
         };

@@ -63,8 +63,9 @@ import org.slf4j.LoggerFactory;
  * that, as disks cloned block by block, are not told apart.
  *
  * <p><b>Tables.</b> Their statements are the resources {@code dev/berth/jdbc/schema/*.sql}, for migration tools; {@link
- * #createSchema} and {@link #open(String)} run them, and upgrade what an older Berth has made. Their names begin with
- * {@code berth_} unless {@linkplain JdbcSettings#tablePrefix settings} say otherwise; no other table is touched.
+ * #createSchema} and {@link #open(String)} run them, and upgrade what an older Berth has made. Where a migration tool has
+ * run them, {@code createSchema} writes the ledger's own row and makes no table. Their names begin with {@code berth_}
+ * unless {@linkplain JdbcSettings#tablePrefix settings} say otherwise; no other table is touched.
  *
  * <p>An SQLite file must be on a file system of this host (sqlite.org/wal.html). It keeps a write-ahead log and is
  * written with {@code synchronous=FULL} where the store opens it itself.

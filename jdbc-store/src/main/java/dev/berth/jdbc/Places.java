@@ -2,6 +2,7 @@ package dev.berth.jdbc;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The words that tell a ledger's database from a copy of it: what the database calls itself, and where in it the tables
@@ -11,17 +12,12 @@ final class Places {
     private Places() {}
 
     static String of(Session session, Tables tables) throws SQLException {
-        String where = tables.schema().map(schema -> schema + ".").orElse("") + tables.prefix();
         return switch (session.dialect()) {
-            case SQLITE -> sqlite(session).place() + (where.equals(Tables.PREFIX) ? "" : " " + where);
-            case POSTGRESQL -> "postgresql " + postgresql(session) + " " + where;
-            case MARIADB -> "mariadb " + mariadb(session) + " " + where;
-            case H2 ->
-                "h2 "
-                        + one(
-                                session,
-                                "SELECT coalesce(database_path(), 'mem:' || database()) || ' ' || current_schema()")
-                        + " " + where;
+            case SQLITE ->
+                sqlite(session).place() + (tables.prefix().equals(Tables.PREFIX) ? "" : " " + tables.prefix());
+            case POSTGRESQL -> "postgresql " + postgresql(session, tables) + "." + tables.prefix();
+            case MARIADB -> "mariadb " + mariadb(session, tables) + "." + tables.prefix();
+            case H2 -> "h2 " + h2(session, tables) + "." + tables.prefix();
         };
     }
 
@@ -34,16 +30,20 @@ final class Places {
 
     /**
      * The cluster's own number, which a copy by {@code pg_basebackup} shares, and the database's, which a restored dump
-     * does not.
+     * does not. The schema is the one in which the tables are found, whether settings or the connection name it.
      */
-    private static String postgresql(Session session) throws SQLException {
+    private static String postgresql(Session session, Tables tables) throws SQLException {
         return one(
                 session,
-                "SELECT (SELECT system_identifier FROM pg_control_system()) || ' database ' || oid || ' ' || datname"
-                        + " FROM pg_database WHERE datname = current_database()");
+                "SELECT (SELECT system_identifier FROM pg_control_system()) || ' database ' || d.oid || ' ' || d.datname"
+                        + " || ' schema ' || n.nspname FROM pg_database d, pg_class c"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE d.datname = current_database() AND c.oid = to_regclass(?)",
+                tables.quoted("meta"));
     }
 
-    private static String mariadb(Session session) throws SQLException {
+    /** There a schema is a database, and which one a connection begins in says nothing. */
+    private static String mariadb(Session session, Tables tables) throws SQLException {
         String server = session.first(
                         row -> {
                             row.text();
@@ -51,10 +51,20 @@ final class Places {
                         },
                         "SHOW GLOBAL VARIABLES WHERE variable_name IN ('server_uid', 'server_uuid')")
                 .orElse("");
-        return (server + " database " + one(session, "SELECT database()")).strip();
+        String database =
+                one(session, "SELECT coalesce(?, database())", tables.schema().orElse(null));
+        return (server + " database " + database).strip();
     }
 
-    private static String one(Session session, String sql) throws SQLException {
-        return session.first(Row::text, sql).orElse("");
+    private static String h2(Session session, Tables tables) throws SQLException {
+        return one(
+                session,
+                "SELECT coalesce(database_path(), 'mem:' || database()) || ' schema '"
+                        + " || coalesce(utf8tostring(?), current_schema())",
+                tables.schema().orElse(null));
+    }
+
+    private static String one(Session session, String sql, @Nullable Object... values) throws SQLException {
+        return session.first(Row::text, sql, values).orElse("");
     }
 }

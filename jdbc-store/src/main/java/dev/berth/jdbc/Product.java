@@ -30,6 +30,7 @@ record Product(Dialect dialect, int major, String description) {
     static Dialect dialectOf(String url) {
         for (var scheme : SCHEMES.entrySet()) {
             if (url.startsWith(scheme.getKey())) {
+                checkForm(scheme.getValue(), url);
                 return scheme.getValue();
             }
         }
@@ -39,6 +40,21 @@ record Product(Dialect dialect, int major, String description) {
                 "database url",
                 end < 0 ? "(no jdbc url)" : url.substring(0, end + 1) + "...",
                 Dialect.SUPPORTED + ", as in jdbc:sqlite:berth.db");
+    }
+
+    /** Drivers tell the whole of a URL that they cannot read, and with it the password. */
+    private static void checkForm(Dialect dialect, String url) {
+        String address = url.split("[?;]", 2)[0];
+        if (dialect == Dialect.MARIADB && !address.contains("//")) {
+            throw InvalidInputException.of(
+                    "database url", "one without //", "one with a host, as in jdbc:mariadb://localhost/berth");
+        }
+        if ((dialect == Dialect.POSTGRESQL || dialect == Dialect.MARIADB) && address.contains("@")) {
+            throw InvalidInputException.of(
+                    "database url",
+                    "one with a user before the host",
+                    "one without: JdbcSettings take user and password");
+        }
     }
 
     /** Asks a connection what it is to. */

@@ -25,6 +25,10 @@ final class Schema {
     private static final Pattern TABLE = Pattern.compile("([\"`])" + Tables.PREFIX + "(\\w+)\\1");
 
     private static final int LOCK_SECONDS = 30;
+    private static final int H2_TRIES = 10;
+
+    /** Of the schema resources the first statement makes the table with the version, and the last makes this. */
+    private static final String LAST_TABLE = "tombstone_label";
 
     private final Dialect dialect;
     private final Tables tables;
@@ -41,6 +45,11 @@ final class Schema {
     /** Checks that the tables are there, in the version that this code understands. */
     void check(Session session) throws SQLException {
         Optional<Integer> version = version(session);
+        if (version.isEmpty() && isThere(session, LAST_TABLE)) {
+            throw refusal(
+                    "the ledger's tables " + tables.prefix()
+                            + "* are there, but not its own row, with its id and its place: call createSchema(), which writes it");
+        }
         if (version.isEmpty()) {
             throw refusal("the ledger's tables " + tables.prefix() + "* are not there: call createSchema(), or run the"
                     + " statements of the schema resources");
@@ -81,17 +90,20 @@ final class Schema {
     }
 
     private Optional<Integer> version(Session session) throws SQLException {
-        return isThere(session) ? meta.schemaVersion(session) : Optional.empty();
+        return isThere(session, "meta") ? meta.schemaVersion(session) : Optional.empty();
     }
 
-    private boolean isThere(Session session) throws SQLException {
-        String table = tables.prefix() + "meta";
+    private boolean isThere(Session session, String name) throws SQLException {
+        String table = tables.prefix() + name;
         return switch (dialect) {
             case SQLITE ->
                 session.first(Row::integer, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table)
                         .isPresent();
             case POSTGRESQL ->
-                session.first(Row::flag, "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END", qualified(table))
+                session.first(
+                                Row::flag,
+                                "SELECT CASE WHEN to_regclass(?) IS NULL THEN 0 ELSE 1 END",
+                                tables.quoted(name))
                         .orElse(false);
             case MARIADB ->
                 session.first(
@@ -110,10 +122,6 @@ final class Schema {
                                 table)
                         .isPresent();
         };
-    }
-
-    private String qualified(String table) {
-        return tables.schema().map(schema -> "\"" + schema + "\".").orElse("") + "\"" + table + "\"";
     }
 
     private void checkKnown(int version) {
@@ -178,17 +186,33 @@ final class Schema {
     }
 
     /**
-     * A migration tool may have run the statements; the row is what is missing then. Where a killed process may have left
-     * some of the tables, each statement says IF NOT EXISTS.
+     * A migration tool may have run the statements; the row is what is missing then. A tool or a killed process may have
+     * left some of the tables: each statement says IF NOT EXISTS.
      */
     private void make(Session session) throws SQLException {
-        boolean wholeOrNothing = dialect == Dialect.SQLITE || dialect == Dialect.POSTGRESQL;
-        if (!wholeOrNothing || !isThere(session)) {
+        if (!isThere(session, LAST_TABLE)) {
             for (String statement : statements(dialect.resource())) {
-                session.run(statement);
+                make(session, statement);
             }
         }
         meta.insert(session, VERSION, UUID.randomUUID(), Places.of(session, tables));
+    }
+
+    /**
+     * Makes one thing if it is not there. H2 fails with a general error where another makes the same at this moment (its
+     * {@code IF NOT EXISTS} looks before it locks, version 2.5); then it is there when it is looked for again.
+     */
+    private void make(Session session, String statement) throws SQLException {
+        for (int tries = 1; ; tries++) {
+            try {
+                session.run(statement);
+                return;
+            } catch (SQLException e) {
+                if (dialect != Dialect.H2 || tries == H2_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void upgrade(Session session, int from) throws SQLException {

@@ -64,8 +64,11 @@ record SqliteFile(Path path, String place) {
     private static Path path(String url) {
         String file = url.substring(SCHEME.length());
         if (file.isBlank() || file.startsWith(":") || file.startsWith("file:") || file.contains("?")) {
+            // Parameters may be secrets.
             throw InvalidInputException.of(
-                    "database url", url, SUPPORTED + "; not in memory, not as a URI, and without parameters");
+                    "database url",
+                    url.replaceFirst("\\?.*", "?..."),
+                    SUPPORTED + "; not in memory, not as a URI, and without parameters");
         }
         try {
             return Path.of(file).toAbsolutePath();

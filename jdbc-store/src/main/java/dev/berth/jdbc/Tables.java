@@ -124,6 +124,11 @@ final class Tables {
         return schema;
     }
 
+    /** A table's name in the SQL standard's quotes, as PostgreSQL takes it. */
+    String quoted(String name) {
+        return schema.map(where -> "\"" + where + "\".").orElse("") + "\"" + prefix + name + "\"";
+    }
+
     private Table<Record> table(String name) {
         return DSL.table(schema.map(where -> DSL.name(where, prefix + name)).orElseGet(() -> DSL.name(prefix + name)));
     }

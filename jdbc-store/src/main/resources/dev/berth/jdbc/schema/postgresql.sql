@@ -3,7 +3,7 @@
 -- Instants are microseconds since 1970 in UTC. Texts have the collation "C": they are equal when their bytes are, and ordered by them.
 
 -- One row: which ledger this is and where it was made. It is written last, so a schema that has it is whole.
-CREATE TABLE "berth_meta" (
+CREATE TABLE IF NOT EXISTS "berth_meta" (
     "only_row"       integer NOT NULL,
     "schema_version" integer NOT NULL,
     "ledger"         uuid NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE "berth_meta" (
 );
 
 -- Who holds something. One owner, one claim. labelled: how often labels of the claim were written.
-CREATE TABLE "berth_claim" (
+CREATE TABLE IF NOT EXISTS "berth_claim" (
     "id"             uuid NOT NULL,
     "revision"       bigint NOT NULL,
     "tenant"         text COLLATE "C" NOT NULL,
@@ -34,11 +34,11 @@ CREATE TABLE "berth_claim" (
     UNIQUE ("tenant", "name")
 );
 
-CREATE INDEX berth_claim_home ON "berth_claim" ("home", "id") WHERE "home" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_claim_home ON "berth_claim" ("home", "id") WHERE "home" IS NOT NULL;
 
 -- The one key space: a row is a holding of a claim (claim_id) or a block without a claim (block). number: the value as
 -- a number where it is one, for searches by range.
-CREATE TABLE "berth_resource" (
+CREATE TABLE IF NOT EXISTS "berth_resource" (
     "kind"          text COLLATE "C" NOT NULL,
     "scope"         text COLLATE "C" NOT NULL,
     "value"         text COLLATE "C" NOT NULL,
@@ -57,23 +57,23 @@ CREATE TABLE "berth_resource" (
     CHECK (("claim_id" IS NULL) <> ("block" IS NULL))
 );
 
-CREATE INDEX berth_resource_claim ON "berth_resource" ("claim_id") WHERE "claim_id" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_claim ON "berth_resource" ("claim_id") WHERE "claim_id" IS NOT NULL;
 
-CREATE INDEX berth_resource_number ON "berth_resource" ("kind", "scope", "number") WHERE "number" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_number ON "berth_resource" ("kind", "scope", "number") WHERE "number" IS NOT NULL;
 
-CREATE INDEX berth_resource_until ON "berth_resource" ("until") WHERE "until" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_until ON "berth_resource" ("until") WHERE "until" IS NOT NULL;
 
-CREATE TABLE "berth_label" (
+CREATE TABLE IF NOT EXISTS "berth_label" (
     "claim_id" uuid NOT NULL,
     "label"    text COLLATE "C" NOT NULL,
     "text"     text COLLATE "C" NOT NULL,
     PRIMARY KEY ("claim_id", "label")
 );
 
-CREATE INDEX berth_label_text ON "berth_label" ("label", "text");
+CREATE INDEX IF NOT EXISTS berth_label_text ON "berth_label" ("label", "text");
 
 -- Named compare-and-set records: leases, marks, breakers, guards, fingerprints.
-CREATE TABLE "berth_record" (
+CREATE TABLE IF NOT EXISTS "berth_record" (
     "name"    text COLLATE "C" NOT NULL,
     "version" bigint NOT NULL,
     "value"   text COLLATE "C" NOT NULL,
@@ -81,10 +81,10 @@ CREATE TABLE "berth_record" (
     PRIMARY KEY ("name")
 );
 
-CREATE INDEX berth_record_until ON "berth_record" ("until") WHERE "until" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_record_until ON "berth_record" ("until") WHERE "until" IS NOT NULL;
 
 -- Holdings that ended.
-CREATE TABLE "berth_history" (
+CREATE TABLE IF NOT EXISTS "berth_history" (
     "entry"      bigserial PRIMARY KEY,
     "kind"       text COLLATE "C" NOT NULL,
     "scope"      text COLLATE "C" NOT NULL,
@@ -99,12 +99,12 @@ CREATE TABLE "berth_history" (
     "end_reason" text COLLATE "C" NOT NULL
 );
 
-CREATE INDEX berth_history_resource ON "berth_history" ("kind", "scope", "value", "ended_at");
+CREATE INDEX IF NOT EXISTS berth_history_resource ON "berth_history" ("kind", "scope", "value", "ended_at");
 
-CREATE INDEX berth_history_ended ON "berth_history" ("ended_at");
+CREATE INDEX IF NOT EXISTS berth_history_ended ON "berth_history" ("ended_at");
 
 -- Provisioned claims that were released, as they were last.
-CREATE TABLE "berth_tombstone" (
+CREATE TABLE IF NOT EXISTS "berth_tombstone" (
     "id"             uuid NOT NULL,
     "revision"       bigint NOT NULL,
     "tenant"         text COLLATE "C" NOT NULL,
@@ -124,11 +124,11 @@ CREATE TABLE "berth_tombstone" (
     PRIMARY KEY ("id")
 );
 
-CREATE INDEX berth_tombstone_ended ON "berth_tombstone" ("ended_at");
+CREATE INDEX IF NOT EXISTS berth_tombstone_ended ON "berth_tombstone" ("ended_at");
 
-CREATE INDEX berth_tombstone_home ON "berth_tombstone" ("home", "id") WHERE "home" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_tombstone_home ON "berth_tombstone" ("home", "id") WHERE "home" IS NOT NULL;
 
-CREATE TABLE "berth_tombstone_holding" (
+CREATE TABLE IF NOT EXISTS "berth_tombstone_holding" (
     "claim_id"  uuid NOT NULL,
     "kind"      text COLLATE "C" NOT NULL,
     "scope"     text COLLATE "C" NOT NULL,
@@ -140,7 +140,7 @@ CREATE TABLE "berth_tombstone_holding" (
     PRIMARY KEY ("claim_id", "kind", "scope", "value")
 );
 
-CREATE TABLE "berth_tombstone_label" (
+CREATE TABLE IF NOT EXISTS "berth_tombstone_label" (
     "claim_id" uuid NOT NULL,
     "label"    text COLLATE "C" NOT NULL,
     "text"     text COLLATE "C" NOT NULL,

@@ -4,7 +4,7 @@
 -- pages. Texts keep SQLite's BINARY collation: they are equal when their bytes are.
 
 -- One row: which ledger this is, where it was made, and how far its clock has come.
-CREATE TABLE berth_meta (
+CREATE TABLE IF NOT EXISTS berth_meta (
     only_row       INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
     schema_version INTEGER NOT NULL,
     ledger         BLOB    NOT NULL CHECK (length(ledger) = 16),
@@ -13,7 +13,7 @@ CREATE TABLE berth_meta (
 ) STRICT;
 
 -- Who holds something. One owner, one claim.
-CREATE TABLE berth_claim (
+CREATE TABLE IF NOT EXISTS berth_claim (
     id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     revision       INTEGER NOT NULL,
     tenant         TEXT    NOT NULL,
@@ -33,10 +33,10 @@ CREATE TABLE berth_claim (
     UNIQUE (tenant, name)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX berth_claim_home ON berth_claim (home, id) WHERE home IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_claim_home ON berth_claim (home, id) WHERE home IS NOT NULL;
 
 -- The one key space: a row is a holding of a claim (claim_id) or a block without a claim (block).
-CREATE TABLE berth_resource (
+CREATE TABLE IF NOT EXISTS berth_resource (
     kind          TEXT    NOT NULL,
     scope         TEXT    NOT NULL,
     value         TEXT    NOT NULL,
@@ -56,31 +56,31 @@ CREATE TABLE berth_resource (
     CHECK ((claim_id IS NULL) <> (block IS NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX berth_resource_claim ON berth_resource (claim_id) WHERE claim_id IS NOT NULL;
-CREATE INDEX berth_resource_number ON berth_resource (kind, scope, number) WHERE number IS NOT NULL;
-CREATE INDEX berth_resource_until ON berth_resource (until) WHERE until IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_claim ON berth_resource (claim_id) WHERE claim_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_number ON berth_resource (kind, scope, number) WHERE number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_resource_until ON berth_resource (until) WHERE until IS NOT NULL;
 
-CREATE TABLE berth_label (
+CREATE TABLE IF NOT EXISTS berth_label (
     claim_id BLOB NOT NULL,
     label    TEXT NOT NULL,
     text     TEXT NOT NULL,
     PRIMARY KEY (claim_id, label)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX berth_label_text ON berth_label (label, text);
+CREATE INDEX IF NOT EXISTS berth_label_text ON berth_label (label, text);
 
 -- Named compare-and-set records: leases, marks, breakers, guards, fingerprints.
-CREATE TABLE berth_record (
+CREATE TABLE IF NOT EXISTS berth_record (
     name    TEXT    NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     value   TEXT    NOT NULL,
     until   INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX berth_record_until ON berth_record (until) WHERE until IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_record_until ON berth_record (until) WHERE until IS NOT NULL;
 
 -- Holdings that ended.
-CREATE TABLE berth_history (
+CREATE TABLE IF NOT EXISTS berth_history (
     entry      INTEGER NOT NULL PRIMARY KEY,
     kind       TEXT    NOT NULL,
     scope      TEXT    NOT NULL,
@@ -95,11 +95,11 @@ CREATE TABLE berth_history (
     end_reason TEXT    NOT NULL
 ) STRICT;
 
-CREATE INDEX berth_history_resource ON berth_history (kind, scope, value, ended_at);
-CREATE INDEX berth_history_ended ON berth_history (ended_at);
+CREATE INDEX IF NOT EXISTS berth_history_resource ON berth_history (kind, scope, value, ended_at);
+CREATE INDEX IF NOT EXISTS berth_history_ended ON berth_history (ended_at);
 
 -- Provisioned claims that were released, as they were last.
-CREATE TABLE berth_tombstone (
+CREATE TABLE IF NOT EXISTS berth_tombstone (
     id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     revision       INTEGER NOT NULL,
     tenant         TEXT    NOT NULL,
@@ -118,10 +118,10 @@ CREATE TABLE berth_tombstone (
     end_reason     TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX berth_tombstone_ended ON berth_tombstone (ended_at);
-CREATE INDEX berth_tombstone_home ON berth_tombstone (home, id) WHERE home IS NOT NULL;
+CREATE INDEX IF NOT EXISTS berth_tombstone_ended ON berth_tombstone (ended_at);
+CREATE INDEX IF NOT EXISTS berth_tombstone_home ON berth_tombstone (home, id) WHERE home IS NOT NULL;
 
-CREATE TABLE berth_tombstone_holding (
+CREATE TABLE IF NOT EXISTS berth_tombstone_holding (
     claim_id  BLOB    NOT NULL,
     kind      TEXT    NOT NULL,
     scope     TEXT    NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE berth_tombstone_holding (
     PRIMARY KEY (claim_id, kind, scope, value)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE berth_tombstone_label (
+CREATE TABLE IF NOT EXISTS berth_tombstone_label (
     claim_id BLOB NOT NULL,
     label    TEXT NOT NULL,
     text     TEXT NOT NULL,
