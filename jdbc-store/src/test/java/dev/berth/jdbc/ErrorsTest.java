@@ -23,7 +23,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -309,30 +308,6 @@ class ErrorsTest {
             }
             assertThat(store.find(BERT)).isEmpty();
             assertThat(claim(store, BERT)).isInstanceOf(CommitResult.Done.class);
-        }
-    }
-
-    /** It is a default for transactions that do not say what they are, and so either for all commits or for none. */
-    @Test
-    void aReadOnlyDefaultOfPostgresMeansTheSameForAllCommits() throws Exception {
-        Database database = database("postgresql");
-        open(database).close();
-        run(database, "ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
-        try (JdbcLedgerStore store = open(database)) {
-            boolean plain = isWritten(store, Commit.of(create(ANNA)));
-            var put = new Commit.PutRecord("mark", 0, "value", Optional.empty());
-            boolean other = isWritten(store, new Commit(List.of(create(BERT)), List.of(), List.of(put), List.of()));
-            assertThat(plain).isEqualTo(other);
-        }
-    }
-
-    private static boolean isWritten(JdbcLedgerStore store, Commit unit) {
-        try {
-            return store.commit(List.of(unit)).get(0) instanceof CommitResult.Done;
-        } catch (StoreUnavailableException failure) {
-            assertThat(failure.isRetryable()).isFalse();
-            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_DONE);
-            return false;
         }
     }
 

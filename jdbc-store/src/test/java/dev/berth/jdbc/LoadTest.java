@@ -157,6 +157,7 @@ class LoadTest {
             }
             granted.incrementAndGet();
             Claim claim = first.claim();
+            assertThat(ledger.find(owner)).as("what was told is what is kept").contains(claim);
             Resource port = claim.part("pool").values().iterator().next();
             assertThat(holders.put(port, owner))
                     .as("%s is granted to %s and held by", port, owner)

@@ -154,12 +154,12 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    /** Claims and releases without end, and says so: before a release, and after a claim. */
-    private static void churn(JdbcLedgerStore store, String tenant, long seed) {
+    /** Claims and releases until there is a line to read, and says so: before a release, and after a claim. */
+    private static void churn(JdbcLedgerStore store, String tenant, long seed) throws IOException {
         var random = new Random(seed);
         var ledger = ResourceLedger.on(store);
         List<Claim> held = new ArrayList<>();
-        for (int i = 0; !System.out.checkError(); i++) {
+        for (int i = 0; System.in.available() == 0; i++) {
             if (held.size() < 8) {
                 Claim claim = ledger.claim(ProcessesTest.request(Owner.of(tenant, "app-" + i)));
                 held.add(claim);
