@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.ResourceLedger;
 import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.StoreUnavailableException.Outcome;
 import dev.berth.testkit.LedgerInvariants;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -233,6 +237,38 @@ class CutsTest {
                 }
                 finish(world, engine, deed);
             }
+        }
+    }
+
+    /** The repetition makes the claim, its owner releases it, and only then the first request arrives. */
+    @ParameterizedTest
+    @ValueSource(strings = {"postgresql", "mariadb"})
+    void aRequestThatArrivesLateBringsNothingBackThatWasReleased(String engine) throws Exception {
+        try (var world = new World(engine)) {
+            Deed.CLAIM.trial(world.direct, world.broken, "first").run();
+            boolean reached = true;
+            for (int n = 1; reached; n++) {
+                Owner owner = Owner.of("deed", "late-" + n);
+                world.settle();
+                world.proxy.stallRequest(n);
+                Optional<Claim> released = Optional.empty();
+                try {
+                    Claim claim = ResourceLedger.on(world.broken).claim(Deed.request(owner.name()));
+                    assertThat(ResourceLedger.on(world.direct).release(claim.token()))
+                            .isTrue();
+                    released = Optional.of(claim);
+                } catch (StoreUnavailableException failure) {
+                    assertThat(failure.isRetryable()).isTrue();
+                }
+                reached = !world.proxy.isArmed();
+                world.proxy.disarm();
+                world.proxy.resume();
+                long end = System.nanoTime() + Duration.ofMillis(300).toNanos();
+                while (reached && released.isPresent() && System.nanoTime() < end) {
+                    assertThat(world.direct.find(owner)).as("request %d", n).isEmpty();
+                }
+            }
+            LedgerInvariants.check(world.direct);
         }
     }
 

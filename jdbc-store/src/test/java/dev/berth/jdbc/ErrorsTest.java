@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -354,6 +355,58 @@ class ErrorsTest {
                 isNotDone(() -> store.find(ANNA), true);
             }
             assertThat(claim(store, ANNA)).isInstanceOf(CommitResult.Done.class);
+        }
+    }
+
+    /** It is a default for transactions that do not say what they are, and so either for all commits or for none. */
+    @Test
+    void aReadOnlyDefaultOfPostgresMeansTheSameForAllCommits() throws Exception {
+        Database database = database("postgresql");
+        open(database).close();
+        run(database, "ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
+        try (JdbcLedgerStore store = open(database)) {
+            boolean plain = isWritten(store, Commit.of(create(ANNA)));
+            var put = new Commit.PutRecord("mark", 0, "value", Optional.empty());
+            boolean other = isWritten(store, new Commit(List.of(create(BERT)), List.of(), List.of(put), List.of()));
+            assertThat(plain).isEqualTo(other);
+        }
+    }
+
+    private static boolean isWritten(JdbcLedgerStore store, Commit unit) {
+        try {
+            return store.commit(List.of(unit)).get(0) instanceof CommitResult.Done;
+        } catch (StoreUnavailableException failure) {
+            assertThat(failure.isRetryable()).isFalse();
+            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_DONE);
+            return false;
+        }
+    }
+
+    /** No time-out is set: not the server's, nor the driver's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"postgresql", "mariadb"})
+    void aLockIsWaitedForAsLongAsThereIsPatience(String engine) throws Exception {
+        Database database = database(engine);
+        try (JdbcLedgerStore store = open(database);
+                Connection other = database.connect()) {
+            claim(store, ANNA);
+            Commit release = release(store, ANNA);
+            other.setAutoCommit(false);
+            lock(other, ANNA);
+            var released = CompletableFuture.supplyAsync(() -> store.commit(List.of(release)));
+            try {
+                assertThat(released)
+                        .failsWithin(PATIENCE.plusSeconds(10))
+                        .withThrowableThat()
+                        .havingCause()
+                        .isInstanceOfSatisfying(StoreUnavailableException.class, failure -> {
+                            assertThat(failure.isRetryable()).isTrue();
+                            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_DONE);
+                        });
+            } finally {
+                other.rollback();
+                released.handle((results, failure) -> results).get(60, TimeUnit.SECONDS);
+            }
         }
     }
 }
