@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.StoreUnavailableException.Outcome;
 import dev.berth.ledger.StoreUnavailableException.Retry;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -54,7 +55,11 @@ enum Failure {
             case MARIADB -> mariadb(error.getErrorCode());
             case H2 -> h2(error.getErrorCode());
         };
-        return known == OTHER ? general(error) : known;
+        Failure told = known == OTHER ? general(error) : known;
+        // MariaDB's driver tells of a connection that was lost in a batch without code or class, but for the cause.
+        return told == OTHER && error instanceof BatchUpdateException && error.getCause() instanceof SQLException cause
+                ? of(dialect, cause)
+                : told;
     }
 
     private static String state(SQLException error) {
@@ -141,9 +146,9 @@ enum Failure {
         if (error instanceof SQLNonTransientConnectionException) {
             return LOST;
         }
-        return error instanceof SQLTransientException || error.getCause() instanceof InterruptedException
-                ? STARVED
-                : OTHER;
+        // With a code it is a server's, and MariaDB's driver gives this class to every SQLSTATE that it does not know.
+        boolean noConnection = error instanceof SQLTransientException && error.getErrorCode() == 0;
+        return noConnection || error.getCause() instanceof InterruptedException ? STARVED : OTHER;
     }
 
     /** Whether the same transaction has a chance if it is begun again. */

@@ -185,7 +185,7 @@ final class PostgresChanges {
 
         private UUID read(Session session, Row row) throws SQLException {
             UUID id = row.id();
-            Instant at = session.told(row);
+            Instant at = session.wrote(row.instant());
             if (row.truth()) {
                 done.put(id, at);
             } else {

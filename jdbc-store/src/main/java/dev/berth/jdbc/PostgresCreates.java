@@ -212,7 +212,7 @@ final class PostgresCreates {
         @Override
         public Session.Reading<?> reading(Session session) {
             return row -> {
-                at = session.told(row);
+                at = session.wrote(row.instant());
                 read(row);
                 return at;
             };

@@ -104,7 +104,7 @@ final class PostgresReleases {
             UUID id = row.id();
             Optional<Instant> at = row.optionalInstant();
             Optional<Long> revision = row.optionalNumber();
-            at.ifPresent(ended -> gone.put(id, session.told(ended)));
+            at.ifPresent(ended -> gone.put(id, session.wrote(ended)));
             revision.ifPresent(number -> present.put(id, new Token(id, number)));
             Optional<String> kind = row.optionalText();
             if (kind.isPresent()) {

@@ -71,7 +71,6 @@ final class Schema {
             useWriteAheadLog(session);
         }
         lock(session);
-        boolean made = false;
         try {
             Optional<Integer> version = version(session);
             if (version.isPresent()) {
@@ -81,11 +80,9 @@ final class Schema {
                 make(session);
             }
             unlock(session);
-            made = true;
-        } finally {
-            if (!made) {
-                giveUp(session);
-            }
+        } catch (SQLException | RuntimeException | Error first) {
+            giveUp(session, first);
+            throw first;
         }
     }
 
@@ -177,11 +174,16 @@ final class Schema {
         }
     }
 
-    private void giveUp(Session session) throws SQLException {
-        if (dialect == Dialect.MARIADB) {
-            unlock(session);
-        } else if (dialect != Dialect.H2) {
-            session.run("ROLLBACK");
+    /** Where the connection was lost this fails too, but what is told is what failed first. */
+    private void giveUp(Session session, Throwable first) {
+        try {
+            if (dialect == Dialect.MARIADB) {
+                unlock(session);
+            } else if (dialect != Dialect.H2) {
+                session.run("ROLLBACK");
+            }
+        } catch (SQLException e) {
+            first.addSuppressed(e);
         }
     }
 

@@ -97,6 +97,15 @@ final class Session implements AutoCloseable {
         return clock.saw(time);
     }
 
+    /**
+     * Takes note of the time that a statement has written into its rows, and returns just that: another thread may have
+     * been told a later one meanwhile.
+     */
+    Instant wrote(Instant time) {
+        clock.saw(time);
+        return time;
+    }
+
     /** Whether a statement of this transaction has changed a row. */
     boolean hasChanged() {
         return changed;

@@ -44,9 +44,17 @@ final class FaultProxy implements AutoCloseable {
     private Fault fault;
     private long requests;
     private int cuts;
+    private int resumes;
 
-    /** Waits for the request of a number, or for one with a text; {@code heard}: the server still gets the request. */
-    private record Fault(long number, Optional<String> text, boolean heard) {
+    /** What happens to a request. */
+    private enum Kind {
+        LOST,
+        UNANSWERED,
+        STALLED
+    }
+
+    /** Waits for the request of a number, or for one with a text. */
+    private record Fault(long number, Optional<String> text, Kind kind) {
         boolean isDue(long request, String said) {
             return text.map(said::contains).orElse(request == number);
         }
@@ -114,10 +122,11 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Forwards what was held, and everything after it. */
+    /** Forwards what was held or has stalled, and everything after it. */
     void resume() {
         synchronized (lock) {
             held = false;
+            resumes++;
             lock.notifyAll();
         }
     }
@@ -131,27 +140,35 @@ final class FaultProxy implements AutoCloseable {
 
     /** Cuts the connection of the n-th request from now, from 1: the server never sees the request. */
     void cutRequest(int n) {
-        arm(n, Optional.empty(), false);
+        arm(n, Optional.empty(), Kind.LOST);
     }
 
     /** Cuts the connection of a request with this text: the server never sees it. */
     void cutRequest(String text) {
-        arm(0, Optional.of(text), false);
+        arm(0, Optional.of(text), Kind.LOST);
     }
 
     /** Forwards the n-th request from now, from 1, and cuts its connection when the server has answered: unheard. */
     void cutAnswer(int n) {
-        arm(n, Optional.empty(), true);
+        arm(n, Optional.empty(), Kind.UNANSWERED);
     }
 
     /** Forwards a request with this text, and cuts its connection when the server has answered: unheard. */
     void cutAnswer(String text) {
-        arm(0, Optional.of(text), true);
+        arm(0, Optional.of(text), Kind.UNANSWERED);
     }
 
-    private void arm(int n, Optional<String> text, boolean heard) {
+    /**
+     * Keeps the n-th request from now, from 1, until {@link #resume}, while other connections go on. The server gets it
+     * then, even if the client has given up meanwhile.
+     */
+    void stallRequest(int n) {
+        arm(n, Optional.empty(), Kind.STALLED);
+    }
+
+    private void arm(int n, Optional<String> text, Kind kind) {
         synchronized (lock) {
-            fault = new Fault(requests + n, text, heard);
+            fault = new Fault(requests + n, text, kind);
         }
     }
 
@@ -248,6 +265,28 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** Waits until everything goes on. */
+    private void stall() throws IOException {
+        synchronized (lock) {
+            int before = resumes;
+            while (resumes == before) {
+                if (closed) {
+                    throw new IOException("closed, and this was stalled");
+                }
+                try {
+                    lock.wait();
+                } catch (InterruptedException interrupted) {
+                    throw new IOException(interrupted);
+                }
+            }
+        }
+    }
+
+    /** How many connections there are. */
+    int connections() {
+        return links.size();
+    }
+
     /** One client and its connection to the server. */
     private final class Link {
         private final Socket client;
@@ -276,13 +315,18 @@ final class FaultProxy implements AutoCloseable {
                     // A text may come in two parts.
                     known = ask() ? part : known.substring(Math.max(0, known.length() - 1_000)) + part;
                     Fault due = due(known);
-                    if (due != null && !due.heard()) {
-                        cut();
-                        return;
-                    }
                     if (due != null) {
-                        synchronized (lock) {
-                            deaf = true;
+                        switch (due.kind()) {
+                            case LOST -> {
+                                cut();
+                                return;
+                            }
+                            case UNANSWERED -> {
+                                synchronized (lock) {
+                                    deaf = true;
+                                }
+                            }
+                            case STALLED -> stall();
                         }
                     }
                     pass();

@@ -130,6 +130,28 @@ class FaultProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"postgresql", "mariadb"})
+    void whatStallsArrivesWhenItsClientHasGivenUp(String engine) throws Exception {
+        Database database = database(engine);
+        try (FaultProxy proxy = FaultProxy.to(database);
+                Connection patient = proxy.database().connect()) {
+            // Not abort(): MariaDB's driver would have the server kill the connection.
+            Connection impatient = proxy.database()
+                    .with("socketTimeout", database.isPostgres() ? "1" : "500")
+                    .connect();
+            proxy.stallRequest(1);
+            CompletableFuture<Void> insert = CompletableFuture.runAsync(() -> insertUnchecked(impatient, 1));
+            Await.until("the request stalls", () -> !proxy.isArmed());
+            insert(patient, 2);
+            assertThatThrownBy(() -> insert.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+            assertThat(count(database)).isEqualTo(1);
+
+            proxy.resume();
+            Await.until("the late request arrives", () -> count(database) == 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgresql", "mariadb"})
     void aDelayIsPaidBothWays(String engine) throws Exception {
         Database database = database(engine);
         try (FaultProxy proxy = FaultProxy.to(database);

@@ -1,8 +1,11 @@
 package dev.berth.jdbc;
 
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimOutcome;
 import dev.berth.ledger.CommitResult;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceKind;
+import dev.berth.ledger.ResourceLedger;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,14 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Another process that works on a store's file. It says {@code ready} and waits for a line before it begins, so that many
+ * Another process that works on a store's database. It says {@code ready} and waits for a line before it begins, so that many
  * begin at once.
  */
 final class OtherProcess implements AutoCloseable {
+    private static final int MOST_GIVEN = 60;
+
     private final Process process;
     private final BufferedReader said;
     private final Path complaints;
@@ -36,6 +42,7 @@ final class OtherProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 // The driver unpacks its native library there; a killed process leaves it behind.
                 "-Djava.io.tmpdir=" + Files.createTempDirectory(directory, "process"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -105,14 +112,62 @@ final class OtherProcess implements AutoCloseable {
     public static void main(String... arguments) throws Exception {
         System.out.println("ready");
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        if (arguments[0].equals("die")) {
+            MortalCycle.run(arguments[1], arguments[2], Integer.parseInt(arguments[3]));
+            return;
+        }
         try (JdbcLedgerStore store = JdbcLedgerStore.open(arguments[1])) {
             switch (arguments[0]) {
+                case "share" -> share(store, arguments[2], Long.parseLong(arguments[3]));
+                case "churn" -> churn(store, arguments[2], Long.parseLong(arguments[3]));
                 case "open" -> System.out.println(store.identity().ledger());
                 case "stream" -> stream(store, arguments[2]);
                 case "allocate" ->
                     Allocation.run(store, arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]))
                             .forEach(System.out::println);
                 default -> throw new IllegalArgumentException(arguments[0]);
+            }
+        }
+    }
+
+    /** Takes ports until there are no more, gives some back meanwhile, and says which it has at the end. */
+    private static void share(JdbcLedgerStore store, String tenant, long seed) {
+        var random = new Random(seed);
+        var ledger = ResourceLedger.on(store);
+        List<Claim> held = new ArrayList<>();
+        int given = 0;
+        for (int i = 0; ; i++) {
+            ClaimOutcome outcome = ledger.tryClaim(ProcessesTest.request(Owner.of(tenant, "app-" + i)));
+            if (!(outcome instanceof ClaimOutcome.Granted granted)) {
+                break;
+            }
+            held.add(granted.claim());
+            if (given < MOST_GIVEN && random.nextInt(3) == 0) {
+                given++;
+                if (!ledger.release(held.remove(random.nextInt(held.size())).token())) {
+                    throw new AssertionError("somebody else has released it");
+                }
+            }
+        }
+        for (Claim claim : held) {
+            System.out.println(claim.part("pool").values().iterator().next().value() + " " + claim.id());
+        }
+    }
+
+    /** Claims and releases until there is a line to read, and says so: before a release, and after a claim. */
+    private static void churn(JdbcLedgerStore store, String tenant, long seed) throws IOException {
+        var random = new Random(seed);
+        var ledger = ResourceLedger.on(store);
+        List<Claim> held = new ArrayList<>();
+        for (int i = 0; System.in.available() == 0; i++) {
+            if (held.size() < 8) {
+                Claim claim = ledger.claim(ProcessesTest.request(Owner.of(tenant, "app-" + i)));
+                held.add(claim);
+                System.out.println("claimed " + claim.id());
+            } else {
+                Claim claim = held.remove(random.nextInt(held.size()));
+                System.out.println("releases " + claim.id());
+                ledger.release(claim.token());
             }
         }
     }
