@@ -108,7 +108,7 @@ enum Dialect {
     List<String> begin() {
         return switch (this) {
             case SQLITE -> List.of("BEGIN IMMEDIATE");
-            case POSTGRESQL -> List.of("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+            case POSTGRESQL -> List.of("BEGIN ISOLATION LEVEL READ COMMITTED");
             case MARIADB -> List.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION");
             case H2 -> List.of("BEGIN");
         };

@@ -10,6 +10,8 @@ import dev.berth.ledger.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -51,17 +53,23 @@ final class Evidence {
         return unclear ? Verdict.UNCLEAR : Verdict.NOT_KEPT;
     }
 
+    /** What a release has left is told last: that its claim is gone says that somebody ended it. */
     private Verdict of(Commit unit, CommitResult.Done done) {
         boolean unclear = false;
-        for (Commit.ClaimWrite write : unit.claims()) {
-            Verdict verdict = of(write, done.at());
+        for (Commit.RecordWrite write : unit.records()) {
+            Verdict verdict = of(write, done);
             if (verdict != Verdict.UNCLEAR) {
                 return verdict;
             }
             unclear = true;
         }
-        for (Commit.RecordWrite write : unit.records()) {
-            Verdict verdict = of(write, done);
+        List<Commit.ClaimWrite> writes = new ArrayList<>(unit.claims());
+        writes.sort(Comparator.comparing(Commit.Release.class::isInstance));
+        for (Commit.ClaimWrite write : writes) {
+            if (unclear && write instanceof Commit.Release) {
+                break;
+            }
+            Verdict verdict = of(write, done.at());
             if (verdict != Verdict.UNCLEAR) {
                 return verdict;
             }
@@ -77,7 +85,9 @@ final class Evidence {
         }
         Optional<Claim> now = store.find(write.claim()).map(Snapshot::claim);
         if (write instanceof Commit.Release release) {
-            return now.map(Claim::token).equals(Optional.of(release.expected())) ? Verdict.NOT_KEPT : Verdict.UNCLEAR;
+            return now.map(Claim::token).equals(Optional.of(release.expected()))
+                    ? Verdict.NOT_KEPT
+                    : now.isEmpty() ? Verdict.KEPT : Verdict.UNCLEAR;
         }
         if (now.isEmpty()) {
             return Verdict.UNCLEAR;

@@ -16,6 +16,7 @@ import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.Tombstone;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,7 +50,9 @@ import org.slf4j.LoggerFactory;
  * has ended.
  *
  * <p><b>Failures.</b> Races, deadlocks and lock time-outs are repeated whole, as long as there is {@linkplain
- * JdbcSettings#patience patience}. Where a connection is lost while a commit is under way, the outcome is looked up by
+ * JdbcSettings#patience patience}. How long a single statement waits for a lock is the patience too in a pool of the
+ * store's own; in the caller's it is what the connection is set to ({@code lock_timeout} of PostgreSQL, which has none by
+ * default, {@code innodb_lock_wait_timeout} of MariaDB, 50 s). Where a connection is lost while a commit is under way, the outcome is looked up by
  * what the commit would have left; only where that cannot be told is the exception's outcome unknown. An interrupt ends no
  * call; the thread's flag stays set.
  *
@@ -360,11 +363,25 @@ public final class JdbcLedgerStore implements LedgerStore {
         if (kept.isPresent()) {
             return kept.get();
         }
-        if (write instanceof Commit.Change change && evidence.isOverwritten(change)) {
+        if ((write instanceof Commit.Change change && evidence.isOverwritten(change))
+                || (write instanceof Commit.Create && mayArriveLate(unknown))) {
             throw unknown;
         }
         CommitResult again = commitLocking(List.of(unit)).get(0);
         return again instanceof CommitResult.Refused ? kept(evidence, write).orElse(again) : again;
+    }
+
+    /**
+     * Whether a request that was given up may still be on its way. A release or a change would then find its token
+     * gone; but a claim that was made again, and released, would be made once more.
+     */
+    private static boolean mayArriveLate(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Optional<CommitResult> kept(Evidence evidence, Commit.ClaimWrite write) {

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes pools of connections that a store owns. */
 final class OwnPool {
@@ -35,7 +36,7 @@ final class OwnPool {
         config.setConnectionTimeout(settings.patience().toMillis());
         settings.user().ifPresent(config::setUsername);
         settings.password().ifPresent(config::setPassword);
-        settings.greeting().ifPresent(config::setConnectionInitSql);
+        config.setConnectionInitSql(settings.greeting().orElseGet(() -> greeting(dialect, settings.patience())));
         switch (dialect) {
             case SQLITE -> {
                 config.setMaxLifetime(0);
@@ -48,11 +49,6 @@ final class OwnPool {
                 config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
                 config.addDataSourceProperty("reWriteBatchedInserts", "true");
                 config.addDataSourceProperty("tcpKeepAlive", "true");
-                if (settings.greeting().isEmpty()) {
-                    // Plans of few rows would be made anew at each call. Versions before 12 do not know the setting.
-                    config.setConnectionInitSql("SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings"
-                            + " WHERE name = 'plan_cache_mode'");
-                }
             }
             case MARIADB -> {
                 config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -68,6 +64,15 @@ final class OwnPool {
             }
             throw e;
         }
+    }
+
+    /** What a connection is told first: how long to wait for a lock, so that patience bounds that too. */
+    private static @Nullable String greeting(Dialect dialect, Duration patience) {
+        return switch (dialect) {
+            case POSTGRESQL -> "SET lock_timeout = " + patience.toMillis();
+            case MARIADB -> "SET SESSION innodb_lock_wait_timeout = " + Math.max(1, patience.toSeconds());
+            case SQLITE, H2 -> null;
+        };
     }
 
     private static Duration least(Duration one, Duration other) {
