@@ -26,6 +26,8 @@ final class CommitCombiner {
 
     private final AtomicInteger leaders = new AtomicInteger();
     private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
+    /** How many are in the queue, or about to be. */
+    private final AtomicInteger queued = new AtomicInteger();
 
     CommitCombiner(LedgerStore store) {
         this.store = store;
@@ -66,6 +68,7 @@ final class CommitCombiner {
      * leaves it aside too, or a medium that heeds it would fail the units of others.
      */
     private CommitResult await(Waiter own) {
+        queued.incrementAndGet();
         queue.add(own);
         while (!own.done) {
             own.setInterruptAside();
@@ -86,9 +89,12 @@ final class CommitCombiner {
         return own.outcome();
     }
 
+    /** A second call goes out beside the first only when it would be a full one: a call costs more than a unit in it. */
     private boolean tryLead() {
         int leading = leaders.get();
-        return leading < advice.leaders() && leaders.compareAndSet(leading, leading + 1);
+        return (leading == 0 || queued.get() >= advice.most())
+                && leading < advice.leaders()
+                && leaders.compareAndSet(leading, leading + 1);
     }
 
     private void lead(Waiter leader) {
@@ -122,6 +128,7 @@ final class CommitCombiner {
         for (Waiter next = queue.peek(); next != null && batch.size() < advice.most(); next = queue.peek()) {
             Waiter taken = queue.poll();
             if (taken != null) {
+                queued.decrementAndGet();
                 batch.add(taken);
             }
         }

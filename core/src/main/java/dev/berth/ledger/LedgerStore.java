@@ -206,7 +206,7 @@ public interface LedgerStore extends AutoCloseable {
      *
      * @param direct while fewer commits than this are under way, each thread carries out its own
      * @param most at most so many units go into one call
-     * @param leaders at most so many combined calls are under way at once
+     * @param leaders at most so many combined calls are under way at once; all but one of them are full
      * @param units which units gain by it; the others are carried out at once by their own threads, however many those are
      */
     record Combining(int direct, int most, int leaders, Units units) {

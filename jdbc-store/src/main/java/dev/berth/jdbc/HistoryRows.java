@@ -53,6 +53,9 @@ final class HistoryRows {
     private final String insertLabel;
     private final String old;
     private final String forget;
+    /** For PostgreSQL, where an entry has no key of its own. */
+    private final String forgetRows;
+
     private final String ended;
     private final List<String> deleteTombstone;
 
@@ -96,6 +99,9 @@ final class HistoryRows {
                 .orderBy(ENDED_AT)
                 .limit(1));
         forget = dialect.sql(dsl.deleteFrom(tables.history).where(ENTRY.eq(0L)));
+        String name = tables.name(tables.history);
+        forgetRows = "DELETE FROM " + name + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + name
+                + " WHERE ended_at < ? LIMIT ?))";
         ended = dialect.sql(dsl.select(ID)
                 .from(tables.tombstone)
                 .where(ENDED_AT.lt(0L))
@@ -196,6 +202,9 @@ final class HistoryRows {
     }
 
     int prune(Session session, long before, int limit) throws SQLException {
+        if (session.dialect() == Dialect.POSTGRESQL) {
+            return session.update(forgetRows, before, limit);
+        }
         for (Long entry : session.list(Row::number, old, before, limit)) {
             session.add(forget, entry);
         }

@@ -83,9 +83,9 @@ CREATE TABLE IF NOT EXISTS "berth_record" (
 
 CREATE INDEX IF NOT EXISTS berth_record_until ON "berth_record" ("until") WHERE "until" IS NOT NULL;
 
--- Holdings that ended.
+-- Holdings that ended. Rows come in the order of their ends and are looked for by resource; so two indexes are enough.
 CREATE TABLE IF NOT EXISTS "berth_history" (
-    "entry"      bigserial PRIMARY KEY,
+    "entry"      bigserial NOT NULL,
     "kind"       text COLLATE "C" NOT NULL,
     "scope"      text COLLATE "C" NOT NULL,
     "value"      text COLLATE "C" NOT NULL,
@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS "berth_history" (
 
 CREATE INDEX IF NOT EXISTS berth_history_resource ON "berth_history" ("kind", "scope", "value", "ended_at");
 
-CREATE INDEX IF NOT EXISTS berth_history_ended ON "berth_history" ("ended_at");
+CREATE INDEX IF NOT EXISTS berth_history_ended ON "berth_history" USING brin ("ended_at");
 
 -- Provisioned claims that were released, as they were last.
 CREATE TABLE IF NOT EXISTS "berth_tombstone" (
