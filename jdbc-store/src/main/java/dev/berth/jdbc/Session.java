@@ -171,6 +171,9 @@ final class Session implements AutoCloseable {
             }
             return rows;
         }
+        if (dialect.locksRows() && ManyRows.canTake(sql)) {
+            return flushTogether(sql, work);
+        }
         PreparedStatement statement = prepare(sql);
         for (@Nullable Object[] values : work.values) {
             bind(statement, values);
@@ -184,6 +187,18 @@ final class Session implements AutoCloseable {
                 checkOne(known, sql);
             }
             total += known;
+        }
+        return total;
+    }
+
+    /** One statement for many changes: to a server that saves it a statement for each. */
+    private int flushTogether(String sql, Waiting work) throws SQLException {
+        int total = 0;
+        for (ManyRows.Part part : ManyRows.parts(sql, work.values)) {
+            total += update(part.sql(), part.values().toArray());
+        }
+        if (work.rows == Rows.ONE && total != work.values.size()) {
+            throw new SQLException(work.values.size() + " rows were to change, but " + total + " did: " + sql);
         }
         return total;
     }

@@ -69,19 +69,28 @@ final class UnitReads {
         Map<String, LedgerRecord> stored = records.locked(session, names);
         if (session.dialect().locksRows()) {
             claims.lock(session, ids);
-            resources.lockBlocks(session, wanted);
         }
         Map<UUID, Claim> before = claims.find(session, ids);
-        Map<Resource, ResourceRows.Seen> rows = new HashMap<>();
-        for (ResourceRows.Seen seen : resources.rows(session, wanted)) {
-            rows.put(seen.occupant().resource(), seen);
-        }
+        Map<Resource, ResourceRows.Seen> rows = rows(session, wanted, resources);
         Map<Owner, Token> held = claims.tokens(session, owners(units, before));
         if (session.dialect().locksRows()) {
             // Last, so that no claim begins before the end of one that was seen to be gone.
             session.readClock();
         }
         return new UnitReads(before, held, rows, stored);
+    }
+
+    /** Reads what is on resources; blocks, which are seldom there, are locked and read again. */
+    private static Map<Resource, ResourceRows.Seen> rows(
+            Session session, SortedSet<Resource> wanted, ResourceRows resources) throws SQLException {
+        List<ResourceRows.Seen> seen = resources.rows(session, wanted);
+        if (session.dialect().locksRows() && seen.stream().anyMatch(one -> one.occupant() instanceof Occupant.Block)) {
+            resources.lockBlocks(session, wanted);
+            seen = resources.rows(session, wanted);
+        }
+        Map<Resource, ResourceRows.Seen> rows = new HashMap<>();
+        seen.forEach(one -> rows.put(one.occupant().resource(), one));
+        return rows;
     }
 
     /** The owners that claims are to get. */
