@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -143,14 +144,13 @@ final class ClaimRows {
     /** Finds claims by their ids. */
     Map<UUID, Claim> find(Session session, Collection<UUID> ids) throws SQLException {
         Map<UUID, Claim> found = new HashMap<>();
-        if (ids.isEmpty()) {
-            return found;
-        }
         List<Snapshot> seen = new ArrayList<>();
         if (dialect.locksRows()) {
-            Select<?> all = reader.all(ID.in(bound(ids)), session.least());
-            seen.addAll(reader.read(
-                    session, session.dialect().sql(all), all.getBindValues().toArray()));
+            for (List<UUID> slice : Dialect.slices(ids)) {
+                Select<?> all = reader.all(ID.in(bound(slice)), session.least());
+                seen.addAll(reader.read(
+                        session, dialect.sql(all), all.getBindValues().toArray()));
+            }
         } else {
             for (UUID id : ids) {
                 find(session, id).ifPresent(seen::add);
@@ -162,13 +162,13 @@ final class ClaimRows {
 
     /** Keeps others from changing claims, their holdings and their labels until the transaction ends. */
     void lock(Session session, Collection<UUID> ids) throws SQLException {
-        if (!ids.isEmpty()) {
+        for (List<UUID> slice : Dialect.slices(new TreeSet<>(ids))) {
             session.list(
                     Row::id,
                     dialect.dsl()
                             .select(ID)
                             .from(tables.claim)
-                            .where(ID.in(bound(ids)))
+                            .where(ID.in(bound(slice)))
                             .orderBy(ID)
                             .forUpdate());
         }

@@ -62,6 +62,8 @@ enum Dialect {
     static final String SUPPORTED =
             "SQLite 3.37, PostgreSQL 9.6, MariaDB 10.6, MySQL 8.0 or H2 2.2, each of them or newer";
 
+    private static final int SLICE = 16_384;
+
     private final String title;
     private final int major;
     private final int minor;
@@ -132,6 +134,16 @@ enum Dialect {
                 .in(padded(resources).stream()
                         .map(one -> row(one.kind(), one.scope().name(), one.value()))
                         .toList());
+    }
+
+    /** The values in lists that are short enough for a statement: PostgreSQL takes 65,535 values in one. */
+    static <T> List<List<T>> slices(Collection<T> values) {
+        List<T> all = List.copyOf(values);
+        List<List<T>> slices = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += SLICE) {
+            slices.add(all.subList(from, Math.min(from + SLICE, all.size())));
+        }
+        return slices;
     }
 
     /** The values, the last of them repeated until their number is a power of two: that keeps the statements few. */

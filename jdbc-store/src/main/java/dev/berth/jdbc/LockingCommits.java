@@ -17,6 +17,9 @@ import java.util.Set;
  * checked and written together, so that their number costs no round trips.
  */
 final class LockingCommits {
+    /** So much is read and written by one statement of each kind: within what servers take of values and bytes. */
+    private static final int MOST_AT_ONCE = 5_000;
+
     private final ClaimRows claims;
     private final ResourceRows resources;
     private final RecordRows records;
@@ -39,13 +42,16 @@ final class LockingCommits {
         return List.copyOf(results);
     }
 
-    /** The first of the units that write nothing which another of them writes or expects. */
+    /** The first of the units that write nothing which another of them writes or expects, and not too many of them. */
     private static List<Commit> apart(List<Commit> units) {
         Set<Object> written = new HashSet<>();
         Set<Object> fenced = new HashSet<>();
         for (int i = 0; i < units.size(); i++) {
             Commit unit = units.get(i);
             Set<Object> own = written(unit);
+            if (i > 0 && written.size() + own.size() > MOST_AT_ONCE) {
+                return units.subList(0, i);
+            }
             List<RecordName> fences = unit.fences().stream()
                     .map(fence -> new RecordName(fence.name()))
                     .toList();

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Makes one statement of many of the same text: an insert of many rows, a delete by many keys.
  */
 final class ManyRows {
-    private static final int MOST_ROWS = 1_024;
-    private static final int MOST_VALUES = 16_384;
+    private static final int MOST_ROWS = 8_192;
+
+    /** PostgreSQL takes 65,535 values in a statement. */
+    private static final int MOST_VALUES = 60_000;
+
     private static final String VALUES = " values (";
     private static final String BY_KEY = " = ?";
 

@@ -104,7 +104,10 @@ final class ResourceRows {
                 .toList();
     }
 
-    /** The rows of resources, blocks that have run out too: all of them as of one instant. */
+    /**
+     * The rows of resources, blocks that have run out too: all of them as of one instant, unless they are so many that
+     * servers take them in slices only.
+     */
     List<Seen> rows(Session session, Collection<Resource> wanted) throws SQLException {
         List<Seen> found = new ArrayList<>();
         if (dialect.locksRows()) {
@@ -295,13 +298,13 @@ final class ResourceRows {
 
     /** Keeps others from changing the blocks on resources until the transaction ends. */
     void lockBlocks(Session session, Collection<Resource> wanted) throws SQLException {
-        if (!wanted.isEmpty()) {
+        for (List<Resource> slice : Dialect.slices(wanted)) {
             session.list(
                     Row::text,
                     dialect.dsl()
                             .select(VALUE)
                             .from(tables.resource)
-                            .where(dialect.isAnyOf(wanted))
+                            .where(dialect.isAnyOf(slice))
                             .and(CLAIM_ID.isNull())
                             .orderBy(KIND, SCOPE, VALUE)
                             .forUpdate());
