@@ -14,12 +14,9 @@ import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.Scope;
 import dev.berth.ledger.Snapshot;
-import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.Tombstone;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,9 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,8 +83,7 @@ public final class JdbcLedgerStore implements LedgerStore {
     private final ResourceRows resources;
     private final RecordRows records;
     private final HistoryRows history;
-    private final LockingCommits commits;
-    private final PostgresCommits plain;
+    private final CommitRoads roads;
     private final FreeCandidates candidates;
     private final FreeHints hints = new FreeHints();
     private volatile boolean schemaIsChecked;
@@ -110,8 +104,12 @@ public final class JdbcLedgerStore implements LedgerStore {
         resources = new ResourceRows(dialect, tables);
         records = new RecordRows(dialect, tables);
         history = new HistoryRows(dialect, tables);
-        commits = new LockingCommits(claims, resources, records, history);
-        plain = new PostgresCommits(tables, server.major());
+        roads = new CommitRoads(
+                this,
+                this::database,
+                hints,
+                new LockingCommits(claims, resources, records, history),
+                dialect == Dialect.POSTGRESQL ? new PostgresCommits(tables, server.major()) : null);
         candidates = new FreeCandidates(resources);
     }
 
@@ -231,170 +229,7 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public List<CommitResult> commit(List<Commit> units) {
-        List<Commit> work = List.copyOf(units);
-        if (database.dialect() != Dialect.POSTGRESQL || !work.stream().allMatch(Commit::isPlain)) {
-            return commitLocking(work);
-        }
-        List<CommitResult> results = new ArrayList<>(work.size());
-        while (results.size() < work.size()) {
-            results.addAll(commitAtOnce(work.subList(results.size(), work.size())));
-        }
-        return List.copyOf(results);
-    }
-
-    /** What a transaction is about to answer, and what it tells the hints then. */
-    private record Carried(List<@Nullable CommitResult> results, FreeHints.News news) {}
-
-    private List<CommitResult> commitLocking(List<Commit> units) {
-        List<List<CommitResult>> planned = new ArrayList<>();
-        try {
-            return carryOut(units, planned);
-        } catch (StoreUnavailableException e) {
-            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
-                throw e;
-            }
-            return lookedUp(units, planned.get(planned.size() - 1), e);
-        }
-    }
-
-    /** Carries out units in one transaction, and leaves what it is about to answer before it commits. */
-    private List<CommitResult> carryOut(List<Commit> units, List<List<CommitResult>> planned) {
-        FreeHints.News told = database().write(session -> {
-            FreeHints.News news = hints.news();
-            planned.add(commits.run(session, units, news));
-            return news;
-        });
-        told.tell();
-        return planned.get(planned.size() - 1);
-    }
-
-    /** The answer of a transaction whose commit was not answered: by what it has left, or by doing it again. */
-    private List<CommitResult> lookedUp(
-            List<Commit> units, List<CommitResult> planned, StoreUnavailableException unknown) {
-        LOG.debug("the outcome of a commit is looked up", unknown);
-        var evidence = new Evidence(this);
-        try {
-            Evidence.Verdict verdict = evidence.of(units, planned);
-            if (verdict == Evidence.Verdict.KEPT) {
-                return planned;
-            }
-            if (verdict == Evidence.Verdict.NOT_KEPT) {
-                List<CommitResult> again = carryOut(units, new ArrayList<>());
-                // Where the first has arrived after all, it is what stands in the way of the second.
-                return isAsPlanned(again, planned) || evidence.of(units, planned) != Evidence.Verdict.KEPT
-                        ? again
-                        : planned;
-            }
-        } catch (StoreUnavailableException still) {
-            unknown.addSuppressed(still);
-        }
-        throw unknown;
-    }
-
-    private static boolean isAsPlanned(List<CommitResult> again, List<CommitResult> planned) {
-        return IntStream.range(0, planned.size())
-                .allMatch(i -> again.get(i).getClass() == planned.get(i).getClass());
-    }
-
-    /** Carries out the first of plain units, those that are not plain after all by the locking road. */
-    private List<CommitResult> commitAtOnce(List<Commit> units) {
-        Carried carried;
-        try {
-            carried = database().writeAtOnce(session -> {
-                FreeHints.News news = hints.news();
-                return new Carried(plain.run(session, units, news), news);
-            });
-        } catch (StoreUnavailableException e) {
-            if (e.outcome() != StoreUnavailableException.Outcome.UNKNOWN) {
-                throw e;
-            }
-            return lookedUp(units, e);
-        }
-        carried.news().tell();
-        return completed(units, carried.results());
-    }
-
-    /**
-     * Carries out by the locking road what was left out, and after it what was refused behind it: that may have needed
-     * what the other gives back.
-     */
-    private List<CommitResult> completed(List<Commit> units, List<@Nullable CommitResult> results) {
-        int left = results.indexOf(null);
-        if (left < 0) {
-            return results;
-        }
-        List<CommitResult> all = new ArrayList<>(results);
-        List<Integer> open = IntStream.range(left, results.size())
-                .filter(i -> !(results.get(i) instanceof CommitResult.Done))
-                .boxed()
-                .toList();
-        List<CommitResult> rest = commitLocking(open.stream().map(units::get).toList());
-        for (int i = 0; i < rest.size(); i++) {
-            all.set(open.get(i), rest.get(i));
-        }
-        return all;
-    }
-
-    /**
-     * The answers of plain units whose statement was not answered, which tells no plan: each is looked up, and what has
-     * left nothing is done again. A release that finds its claim gone is answered as done; that it was another that ended
-     * the same claim, of the same token, in the same moment cannot be told apart, and comes to the same.
-     */
-    private List<CommitResult> lookedUp(List<Commit> units, StoreUnavailableException unknown) {
-        LOG.debug("the outcome of a statement is looked up", unknown);
-        try {
-            List<CommitResult> results = new ArrayList<>();
-            for (Commit unit : units) {
-                results.add(lookedUp(unit, unknown));
-            }
-            return results;
-        } catch (StoreUnavailableException still) {
-            if (still != unknown) {
-                unknown.addSuppressed(still);
-            }
-            throw unknown;
-        }
-    }
-
-    private CommitResult lookedUp(Commit unit, StoreUnavailableException unknown) {
-        var evidence = new Evidence(this);
-        Commit.ClaimWrite write = unit.claims().get(0);
-        Optional<CommitResult> kept = kept(evidence, write);
-        if (kept.isPresent()) {
-            return kept.get();
-        }
-        if ((write instanceof Commit.Change change && evidence.isOverwritten(change))
-                || (write instanceof Commit.Create && mayArriveLate(unknown))) {
-            throw unknown;
-        }
-        CommitResult again = commitLocking(List.of(unit)).get(0);
-        return again instanceof CommitResult.Refused ? kept(evidence, write).orElse(again) : again;
-    }
-
-    /**
-     * Whether a request that was given up may still be on its way. A release or a change would then find its token
-     * gone; but a claim that was made again, and released, would be made once more.
-     */
-    private static boolean mayArriveLate(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SocketTimeoutException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Optional<CommitResult> kept(Evidence evidence, Commit.ClaimWrite write) {
-        if (write instanceof Commit.Create create) {
-            return evidence.made(create).map(CommitResult.Done::new);
-        }
-        if (write instanceof Commit.Change change) {
-            return evidence.changed(change).map(CommitResult.Done::new);
-        }
-        // What is renewed twice is renewed once.
-        return write instanceof Commit.Release && find(write.claim()).isEmpty()
-                ? Optional.of(new CommitResult.Done(now()))
-                : Optional.empty();
+        return roads.commit(List.copyOf(units));
     }
 
     @Override
