@@ -233,7 +233,8 @@ final class ClaimRows {
         session.add(deleteLabels, id);
     }
 
-    void putLabels(Session session, UUID id, Map<String, String> put, Set<String> drop) {
+    /** Takes labels away, those that are to be written anew too, and notes that the claim's labels are written. */
+    void dropLabels(Session session, UUID id, Set<String> put, Set<String> drop) {
         if (put.isEmpty() && drop.isEmpty()) {
             return;
         }
@@ -241,10 +242,9 @@ final class ClaimRows {
         for (String name : drop) {
             session.add(deleteLabel, id, name);
         }
-        for (String name : put.keySet()) {
+        for (String name : put) {
             session.add(deleteLabel, id, name);
         }
-        insertLabels(session, id, put);
     }
 
     void insertLabels(Session session, UUID id, Map<String, String> labels) {

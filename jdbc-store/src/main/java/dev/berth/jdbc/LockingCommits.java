@@ -2,8 +2,10 @@ package dev.berth.jdbc;
 
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.CommitResult;
+import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
+import dev.berth.ledger.Token;
 import dev.berth.ledger.Violation;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Carries out units of work in one transaction, as if one after the other. Units that do not touch each other are read,
@@ -84,16 +87,16 @@ final class LockingCommits {
     }
 
     /**
-     * Carries out units that are apart, up to one that needs what an earlier one gives back: that is known only now.
+     * Carries out units that are apart, up to one that needs what an earlier one gives back, or meets what it changes:
+     * that is known only now.
      */
     private List<CommitResult> together(Session session, List<Commit> units, FreeHints.News news) throws SQLException {
         UnitReads reads = UnitReads.of(session, units, claims, resources, records);
-        Set<Resource> freed = new HashSet<>();
-        Set<Owner> freedOwners = new HashSet<>();
+        var doings = new Doings(reads);
         List<List<Violation>> found = new ArrayList<>();
         List<Commit> done = new ArrayList<>();
         for (Commit unit : units) {
-            if (needs(unit, freed, freedOwners)) {
+            if (doings.concern(unit)) {
                 break;
             }
             var checks = new UnitChecks(reads, session.at());
@@ -101,14 +104,13 @@ final class LockingCommits {
             found.add(violations);
             if (violations.isEmpty()) {
                 done.add(unit);
-                freed.addAll(checks.freed());
-                freedOwners.addAll(checks.freedOwners());
+                doings.add(unit, checks);
             } else {
                 news.refused(violations);
             }
         }
         List<Map<String, Long>> versions = writes.apply(session, done, reads);
-        news.gone(freed);
+        news.gone(doings.freed);
         done.forEach(news::done);
         List<CommitResult> results = new ArrayList<>();
         int next = 0;
@@ -121,15 +123,43 @@ final class LockingCommits {
         return results;
     }
 
-    private static boolean needs(Commit unit, Set<Resource> freed, Set<Owner> freedOwners) {
-        for (Commit.ClaimWrite write : unit.claims()) {
-            boolean owner = write instanceof Commit.Create create
-                    ? freedOwners.contains(create.owner())
-                    : write instanceof Commit.Change change && freedOwners.contains(change.owner());
-            if (owner || write.taken().stream().anyMatch(take -> freed.contains(take.resource()))) {
-                return true;
-            }
+    /** What units of this run have done so far: what they read was as it was before. */
+    private static final class Doings {
+        private final UnitReads reads;
+        private final Set<Resource> freed = new HashSet<>();
+        private final Set<Owner> freedOwners = new HashSet<>();
+        private final Set<UUID> changed = new HashSet<>();
+
+        Doings(UnitReads reads) {
+            this.reads = reads;
         }
-        return unit.blocks().stream().anyMatch(block -> freed.contains(block.resource()));
+
+        void add(Commit unit, UnitChecks checks) {
+            freed.addAll(checks.freed());
+            freedOwners.addAll(checks.freedOwners());
+            unit.claims().forEach(write -> changed.add(write.claim()));
+        }
+
+        /** Whether a unit wants what was given back, or would be told of a claim as it was before. */
+        boolean concern(Commit unit) {
+            for (Commit.ClaimWrite write : unit.claims()) {
+                if (write.claimant().filter(this::concern).isPresent()
+                        || write.taken().stream().anyMatch(take -> concern(take.resource()))) {
+                    return true;
+                }
+            }
+            return unit.blocks().stream().anyMatch(block -> concern(block.resource()));
+        }
+
+        private boolean concern(Owner owner) {
+            Token held = reads.held(owner);
+            return freedOwners.contains(owner) || (held != null && changed.contains(held.claim()));
+        }
+
+        private boolean concern(Resource resource) {
+            return freed.contains(resource)
+                    || (reads.occupant(resource) instanceof Occupant.Holder holder
+                            && changed.contains(holder.token().claim()));
+        }
     }
 }

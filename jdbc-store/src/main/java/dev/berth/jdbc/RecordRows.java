@@ -27,7 +27,7 @@ final class RecordRows {
     private final Tables tables;
     private final String find;
     private final String insert;
-    private final String delete;
+    private final String replace;
     private final String live;
     private final String ended;
     private final String forget;
@@ -47,7 +47,11 @@ final class RecordRows {
         insert = dialect.sql(dsl.insertInto(tables.record)
                 .columns(NAME, VERSION, VALUE, UNTIL)
                 .values("", 0L, "", 0L));
-        delete = dialect.sql(dsl.deleteFrom(tables.record).where(NAME.eq("")));
+        replace = dialect.sql(dsl.update(tables.record)
+                .set(VERSION, 0L)
+                .set(VALUE, "")
+                .set(UNTIL, 0L)
+                .where(NAME.eq("")));
         live = dialect.sql(dsl.update(tables.record).set(UNTIL, 0L).where(NAME.eq("")));
         Condition over = UNTIL.lt(0L).and(VERSION.lt(0L));
         ended = dialect.sql(
@@ -114,15 +118,12 @@ final class RecordRows {
         Instant at = session.at();
         long last = stored == null ? 0 : stored.version();
         long version = Math.max(last + 1, Columns.micros(at));
-        if (stored != null) {
-            session.add(delete, put.name());
+        Long until = Columns.micros(put.span().map(at::plus));
+        if (stored == null) {
+            session.addOne(insert, put.name(), version, put.value(), until);
+        } else {
+            session.addOne(replace, version, put.value(), until, put.name());
         }
-        session.addOne(
-                insert,
-                put.name(),
-                version,
-                put.value(),
-                Columns.micros(put.span().map(at::plus)));
         return version;
     }
 

@@ -21,10 +21,14 @@ import org.jspecify.annotations.Nullable;
  * transaction counts from. Not safe for use by many threads.
  */
 final class Session implements AutoCloseable {
+    /** Pages are asked for in many ways, so their texts are not kept without end. */
+    private static final int MOST_KEPT = 200;
+
     private final Connection connection;
     private final Dialect dialect;
     private final StoreClock clock;
-    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final Map<String, PreparedStatement> prepared;
+    private final Keeping keeping;
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();
     private @Nullable Instant at;
     private boolean changed;
@@ -59,9 +63,31 @@ final class Session implements AutoCloseable {
     }
 
     Session(Connection connection, Dialect dialect, StoreClock clock) {
+        this(connection, dialect, clock, new HashMap<>(), Keeping.UNTIL_CLOSE);
+    }
+
+    /** Makes a session whose statements are kept by somebody else. */
+    Session(Connection connection, Dialect dialect, StoreClock clock, Map<String, PreparedStatement> kept) {
+        this(connection, dialect, clock, kept, Keeping.LONGER);
+    }
+
+    private Session(
+            Connection connection,
+            Dialect dialect,
+            StoreClock clock,
+            Map<String, PreparedStatement> prepared,
+            Keeping keeping) {
         this.connection = connection;
         this.dialect = dialect;
         this.clock = clock;
+        this.prepared = prepared;
+        this.keeping = keeping;
+    }
+
+    /** How long prepared statements are kept. */
+    private enum Keeping {
+        UNTIL_CLOSE,
+        LONGER
     }
 
     Dialect dialect() {
@@ -113,6 +139,10 @@ final class Session implements AutoCloseable {
 
     /** Runs a statement that is no query and has no values. */
     void run(String sql) throws SQLException {
+        if (keeping == Keeping.LONGER) {
+            prepare(sql).execute();
+            return;
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -264,9 +294,12 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** Closes the statements; the connection is its owner's. */
+    /** Closes the statements, unless they are kept longer; the connection is its owner's. */
     @Override
     public void close() throws SQLException {
+        if (keeping == Keeping.LONGER && prepared.size() <= MOST_KEPT) {
+            return;
+        }
         for (PreparedStatement statement : prepared.values()) {
             statement.close();
         }

@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.StoreUnavailableException.Outcome;
 import dev.berth.ledger.StoreUnavailableException.Retry;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class SqliteTransactions implements Transactions {
     private final MetaRow meta;
     private final Clock host;
     private final StoreClock clock = new StoreClock();
+    private final StatementCache statements = new StatementCache();
     private final Duration patience;
     private final Retries retries;
     private final ReentrantLock writer = new ReentrantLock(true);
@@ -166,21 +168,35 @@ final class SqliteTransactions implements Transactions {
     }
 
     private <T> T once(Access access, Work<T> work) throws SQLException {
-        try (Connections.Lent lent = connections.take();
-                var session = new Session(lent.connection(), dialect, clock)) {
-            boolean open = false;
-            try {
-                session.run(access.begin);
-                open = true;
-                session.startClock(latest(Columns.instant(meta.clockMark(session)), host.instant()));
-                T result = work.run(session);
-                commit(session);
-                open = false;
+        try (Connections.Lent lent = connections.take()) {
+            Connection behind = StatementCache.behind(lent.connection());
+            boolean done = false;
+            try (var session = new Session(behind, dialect, clock, statements.of(behind))) {
+                T result = transaction(access, work, lent, session);
+                done = true;
                 return result;
             } finally {
-                if (open) {
-                    rollBack(lent, session);
+                if (!done) {
+                    // What a failed statement has left is not known.
+                    statements.drop(behind);
                 }
+            }
+        }
+    }
+
+    private <T> T transaction(Access access, Work<T> work, Connections.Lent lent, Session session) throws SQLException {
+        boolean open = false;
+        try {
+            session.run(access.begin);
+            open = true;
+            session.startClock(latest(Columns.instant(meta.clockMark(session)), host.instant()));
+            T result = work.run(session);
+            commit(session);
+            open = false;
+            return result;
+        } finally {
+            if (open) {
+                rollBack(lent, session);
             }
         }
     }

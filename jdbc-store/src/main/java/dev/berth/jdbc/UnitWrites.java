@@ -37,6 +37,7 @@ final class UnitWrites {
         units.forEach(unit -> blockWhatWasGiven(session, unit, reads));
         session.flush();
         units.forEach(unit -> writeClaims(session, unit, reads));
+        units.forEach(unit -> dropLabels(session, unit));
         units.forEach(unit -> writeLabels(session, unit));
         session.flush();
         units.forEach(unit -> lift(session, unit, reads));
@@ -85,14 +86,25 @@ final class UnitWrites {
         }
     }
 
+    /** Before any label is written, of any unit: the changes of one text are carried out together. */
+    private void dropLabels(Session session, Commit unit) {
+        for (Commit.ClaimWrite write : unit.claims()) {
+            if (write instanceof Commit.Change change) {
+                claims.dropLabels(session, change.claim(), change.labels().keySet(), Set.of());
+            } else if (write instanceof Commit.Touch touch) {
+                claims.dropLabels(session, touch.claim(), touch.put().keySet(), touch.drop());
+            }
+        }
+    }
+
     private void writeLabels(Session session, Commit unit) {
         for (Commit.ClaimWrite write : unit.claims()) {
             if (write instanceof Commit.Create create) {
                 claims.insertLabels(session, create.id(), create.labels());
             } else if (write instanceof Commit.Change change) {
-                claims.putLabels(session, change.claim(), change.labels(), Set.of());
+                claims.insertLabels(session, change.claim(), change.labels());
             } else if (write instanceof Commit.Touch touch) {
-                claims.putLabels(session, touch.claim(), touch.put(), touch.drop());
+                claims.insertLabels(session, touch.claim(), touch.put());
             }
         }
     }
