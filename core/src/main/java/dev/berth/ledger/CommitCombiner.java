@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Hands the commits of several threads to the store in one call where the store says that this is faster. While few are
  * under way each thread carries out its own; beyond that threads queue up, one of them becomes the leader, carries out
  * what waits, and hands the lead on. Every caller gets the outcome of its own unit, as if it had been alone: a unit
- * that makes the store throw is found out by handing over the units of its call one by one.
+ * that makes the store throw is found out by handing over the units of its call one by one. Where the store could not
+ * carry out a call, each caller carries out its own unit: one that must wait for somebody outside keeps no others
+ * waiting.
  *
  * <p>All who wait in one call are there at the same time, so any order of their units is right. Those that only release go
  * first and those that create go last: what is given back in a call can be had in it.
@@ -86,7 +88,7 @@ final class CommitCombiner {
         if (own.interrupted) {
             Thread.currentThread().interrupt();
         }
-        return own.outcome();
+        return own.alone ? alone(own.unit) : own.outcome();
     }
 
     /** A second call goes out beside the first only when it would be a full one: a call costs more than a unit in it. */
@@ -106,7 +108,14 @@ final class CommitCombiner {
         try {
             results = store.commit(batch.stream().map(waiter -> waiter.unit).toList());
         } catch (StoreUnavailableException failure) {
-            share(failure, batch);
+            if (batch.size() > 1
+                    && failure.isRetryable()
+                    && failure.outcome() == StoreUnavailableException.Outcome.NOT_DONE) {
+                // One of them may have to wait for somebody outside; the others need not.
+                batch.forEach(Waiter::goAlone);
+            } else {
+                share(failure, batch);
+            }
             return;
         } catch (RuntimeException | Error failure) {
             oneByOne(batch, failure, leader);
@@ -208,6 +217,9 @@ final class CommitCombiner {
         /** Whether others failed by the same exception, so that each needs one of its own. */
         private boolean shared;
 
+        /** Whether the call that this unit was in was not carried out, and its thread is to carry it out itself. */
+        private boolean alone;
+
         private boolean interrupted;
         private volatile boolean done;
 
@@ -223,6 +235,11 @@ final class CommitCombiner {
 
         void finish(CommitResult outcome) {
             result = outcome;
+            wake();
+        }
+
+        void goAlone() {
+            alone = true;
             wake();
         }
 

@@ -129,7 +129,8 @@ final class CommitRoads {
     private List<CommitResult> commitAtOnce(PostgresCommits statements, List<Commit> units) {
         Carried carried;
         try {
-            carried = database.get().writeAtOnce(session -> {
+            Transactions.Waiting waiting = units.size() == 1 ? Transactions.Waiting.PATIENT : Transactions.Waiting.NOT;
+            carried = database.get().writeAtOnce(waiting, session -> {
                 FreeHints.News news = hints.news();
                 return new Carried(statements.run(session, units, news), news);
             });

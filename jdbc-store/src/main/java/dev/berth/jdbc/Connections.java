@@ -104,7 +104,7 @@ final class Connections implements AutoCloseable {
                 if (first.getAutoCommit()) {
                     return new Lent(first, false);
                 }
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 first.close();
                 throw e;
             }

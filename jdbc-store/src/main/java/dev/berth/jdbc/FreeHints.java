@@ -74,7 +74,7 @@ final class FreeHints {
         Pool pool = pool(candidates.layout());
         boolean read;
         synchronized (pool) {
-            read = pool.seen == null || (!pool.reading && System.nanoTime() - pool.restUntil >= 0);
+            read = !pool.reading && (pool.seen == null || System.nanoTime() - pool.restUntil >= 0);
             pool.reading |= read;
         }
         if (read) {

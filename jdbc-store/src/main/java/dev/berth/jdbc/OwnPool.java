@@ -23,6 +23,8 @@ final class OwnPool {
     /** SQLite itself waits this long; then the whole transaction is repeated, as long as there is patience. */
     private static final Duration SQLITE_BUSY = Duration.ofSeconds(5);
 
+    private static final Duration LOCK = Duration.ofSeconds(1);
+
     private OwnPool() {}
 
     /** Makes the pool, and its first connection. */
@@ -66,11 +68,14 @@ final class OwnPool {
         }
     }
 
-    /** What a connection is told first: how long to wait for a lock, so that patience bounds that too. */
+    /**
+     * What a connection is told first: how long to wait for a lock. Not for long: the work begins again as long as there
+     * is patience, with a time of its own that is read anew.
+     */
     private static @Nullable String greeting(Dialect dialect, Duration patience) {
         return switch (dialect) {
-            case POSTGRESQL -> "SET lock_timeout = " + patience.toMillis();
-            case MARIADB -> "SET SESSION innodb_lock_wait_timeout = " + Math.max(1, patience.toSeconds());
+            case POSTGRESQL -> "SET lock_timeout = " + least(patience, LOCK).toMillis();
+            case MARIADB -> "SET SESSION innodb_lock_wait_timeout = " + LOCK.toSeconds();
             case SQLITE, H2 -> null;
         };
     }

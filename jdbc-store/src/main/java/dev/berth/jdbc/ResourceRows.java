@@ -62,6 +62,7 @@ final class ResourceRows {
     private final String confirm;
     private final String block;
     private final String lift;
+    private final String liftSeen;
     private final String expired;
     private final String forget;
 
@@ -84,6 +85,11 @@ final class ResourceRows {
                 .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, BLOCK, FORMER_TENANT, FORMER_NAME, NOTE, UNTIL)
                 .values("", "", "", 0, 0L, "", "", "", "", 0L));
         lift = dialect.sql(dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.isNull()));
+        liftSeen = dialect.sql(dsl.deleteFrom(tables.resource)
+                .where(KEY)
+                .and(BLOCK.eq(""))
+                .and(SINCE.eq(0L))
+                .and(UNTIL.eq(0L)));
         expired = dialect.sql(dsl.select(KIND, SCOPE, VALUE)
                 .from(tables.resource)
                 .where(UNTIL.lt(0L))
@@ -365,6 +371,19 @@ final class ResourceRows {
     /** Ends a block if there is one. */
     void lift(Session session, Resource resource) {
         session.add(lift, resource.kind(), resource.scope().name(), resource.value());
+    }
+
+    /** Ends a block that was seen; where it is another one by now, the transaction begins again. */
+    void lift(Session session, Occupant.Block seen) {
+        Resource resource = seen.resource();
+        session.addOne(
+                liftSeen,
+                resource.kind(),
+                resource.scope().name(),
+                resource.value(),
+                seen.reason().name(),
+                Columns.micros(seen.since()),
+                Columns.micros(seen.until()));
     }
 
     int prune(Session session, long before, int limit) throws SQLException {

@@ -163,7 +163,8 @@ final class Schema {
     }
 
     private String lockName() {
-        return "berth schema " + tables.schema().orElse("") + "." + tables.prefix();
+        // MySQL takes 64 characters.
+        return "berth schema " + Integer.toHexString((tables.schema().orElse("") + "." + tables.prefix()).hashCode());
     }
 
     private void unlock(Session session) throws SQLException {

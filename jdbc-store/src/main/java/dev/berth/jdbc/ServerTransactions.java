@@ -72,22 +72,31 @@ final class ServerTransactions implements Transactions {
     }
 
     @Override
-    public <T> T writeAtOnce(Work<T> work) {
-        return alive(() -> retries.run(() -> {
-            try (Connections.Lent lent = connections.take();
-                    var session = new Session(lent.connection(), dialect, clock)) {
-                try {
-                    return work.run(session);
-                } catch (SQLException e) {
-                    if (Failure.of(dialect, e) != Failure.LOST) {
-                        throw e;
-                    }
-                    // The statement is its own commit: it may have happened.
+    public <T> T writeAtOnce(Waiting waiting, Work<T> work) {
+        return alive(() -> retries.run(() -> atOnce(waiting, work)));
+    }
+
+    private <T> T atOnce(Waiting waiting, Work<T> work) throws SQLException {
+        try (Connections.Lent lent = connections.take();
+                var session = new Session(lent.connection(), dialect, clock)) {
+            try {
+                return work.run(session);
+            } catch (SQLException e) {
+                Failure failure = Failure.of(dialect, e);
+                if (failure == Failure.LOST) {
+                    // The work is its own commit: it may have happened.
                     lent.discard();
-                    throw Failure.LOST.unavailable(description, e, Outcome.UNKNOWN);
+                    throw failure.unavailable(description, e, Outcome.UNKNOWN);
                 }
+                if (session.isBegun()) {
+                    rollBack(lent, session);
+                }
+                if (failure == Failure.BUSY && waiting == Waiting.NOT) {
+                    throw failure.unavailable(description, e, Outcome.NOT_DONE);
+                }
+                throw e;
             }
-        }));
+        }
     }
 
     /** Runs one statement, or several that need not belong together, each in a transaction of its own. */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,12 +16,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Query;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One transaction on one connection: it runs statements, prepares each text once, and knows the instant that the
  * transaction counts from. Not safe for use by many threads.
  */
 final class Session implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
     /** Pages are asked for in many ways, so their texts are not kept without end. */
     private static final int MOST_KEPT = 200;
 
@@ -32,6 +37,7 @@ final class Session implements AutoCloseable {
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();
     private @Nullable Instant at;
     private boolean changed;
+    private boolean begun;
 
     /**
      * Values of an array.
@@ -163,8 +169,13 @@ final class Session implements AutoCloseable {
 
     private static void checkOne(int rows, String sql) throws SQLException {
         if (rows != 1) {
-            throw new SQLException("one row was to change, but " + rows + " did: " + sql);
+            throw lostRace("one row was to change, but " + rows + " did: " + sql);
         }
+    }
+
+    /** Another transaction has changed what this one has read: it begins again. */
+    private static SQLException lostRace(String what) {
+        return new SQLTransactionRollbackException(what, "40001");
     }
 
     /** Adds a change to those that {@link #flush} carries out. */
@@ -228,7 +239,7 @@ final class Session implements AutoCloseable {
             total += update(part.sql(), part.values().toArray());
         }
         if (work.rows == Rows.ONE && total != work.values.size()) {
-            throw new SQLException(work.values.size() + " rows were to change, but " + total + " did: " + sql);
+            throw lostRace(work.values.size() + " rows were to change, but " + total + " did: " + sql);
         }
         return total;
     }
@@ -257,7 +268,7 @@ final class Session implements AutoCloseable {
         bind(statement, values);
         statement.execute();
         for (Reading<?> reading : readings) {
-            try (ResultSet result = statement.getResultSet()) {
+            try (ResultSet result = nextResult(statement)) {
                 Row row = new Row(result, dialect);
                 while (result.next()) {
                     reading.read(row.rewound());
@@ -266,6 +277,33 @@ final class Session implements AutoCloseable {
             statement.getMoreResults();
         }
         changed = true;
+    }
+
+    /** The next result that has rows; others tell of a transaction's begin. */
+    private static ResultSet nextResult(PreparedStatement statement) throws SQLException {
+        ResultSet result = statement.getResultSet();
+        while (result == null) {
+            if (!statement.getMoreResults() && statement.getUpdateCount() < 0) {
+                throw new SQLException("a statement told less than it was asked");
+            }
+            result = statement.getResultSet();
+        }
+        return result;
+    }
+
+    /** Says that what is run next begins a transaction by itself. */
+    void begins() {
+        begun = true;
+    }
+
+    /** Says that the transaction has been ended. */
+    void ends() {
+        begun = false;
+    }
+
+    /** Whether a transaction that was begun by what was run may be open still. */
+    boolean isBegun() {
+        return begun;
     }
 
     <T> Optional<T> first(Reading<T> reading, String sql, @Nullable Object... values) throws SQLException {
@@ -294,14 +332,21 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** Closes the statements, unless they are kept longer; the connection is its owner's. */
+    /**
+     * Closes the statements, unless they are kept longer; the connection is its owner's. That a statement cannot be
+     * closed is no failure of what it did.
+     */
     @Override
-    public void close() throws SQLException {
+    public void close() {
         if (keeping == Keeping.LONGER && prepared.size() <= MOST_KEPT) {
             return;
         }
         for (PreparedStatement statement : prepared.values()) {
-            statement.close();
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                LOG.debug("a statement could not be closed", e);
+            }
         }
         prepared.clear();
     }

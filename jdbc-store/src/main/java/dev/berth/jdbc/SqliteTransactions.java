@@ -81,7 +81,7 @@ final class SqliteTransactions implements Transactions {
     }
 
     @Override
-    public <T> T writeAtOnce(Work<T> work) {
+    public <T> T writeAtOnce(Waiting waiting, Work<T> work) {
         return write(work);
     }
 

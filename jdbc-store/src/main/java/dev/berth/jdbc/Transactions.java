@@ -20,12 +20,22 @@ interface Transactions extends AutoCloseable {
      */
     <T> T write(Work<T> work);
 
+    /** Whether work that must wait for others is tried again. */
+    enum Waiting {
+        /** As long as there is patience. */
+        PATIENT,
+        /** Not at all: its caller knows another way. */
+        NOT
+    }
+
     /**
-     * Runs one statement that may write, in a transaction that is its own.
+     * Runs what is a transaction by itself and may write.
+     *
+     * @param waiting whether it is tried again where a lock is in the way
      *
      * @throws dev.berth.ledger.StoreUnavailableException if it failed; whether anything was kept is its outcome
      */
-    <T> T writeAtOnce(Work<T> work);
+    <T> T writeAtOnce(Waiting waiting, Work<T> work);
 
     /** Runs statements that must each be on their own, as those that make tables. */
     <T> T prepare(Work<T> work);

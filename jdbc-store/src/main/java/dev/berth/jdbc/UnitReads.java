@@ -130,9 +130,11 @@ final class UnitReads {
         return seen == null ? null : seen.current().orElse(null);
     }
 
-    /** Whether a row is there, be it a block that has run out. */
-    boolean hasRow(Resource resource) {
-        return rows.containsKey(resource);
+    /** What sits on a resource, be it a block that has run out; null if nothing does. */
+    @Nullable
+    Occupant row(Resource resource) {
+        ResourceRows.Seen seen = rows.get(resource);
+        return seen == null ? null : seen.occupant();
     }
 
     /** The record as it is stored, ended or not, null if there is none. */

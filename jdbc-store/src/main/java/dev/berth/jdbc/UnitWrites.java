@@ -4,6 +4,7 @@ import dev.berth.ledger.Claim;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.EndReason;
 import dev.berth.ledger.Holding;
+import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import java.sql.SQLException;
@@ -113,7 +114,10 @@ final class UnitWrites {
     private void lift(Session session, Commit unit, UnitReads reads) {
         for (Commit.ClaimWrite write : unit.claims()) {
             for (Commit.Take take : write.taken()) {
-                if (reads.hasRow(take.resource())) {
+                Occupant row = reads.row(take.resource());
+                if (row instanceof Occupant.Block block) {
+                    resources.lift(session, block);
+                } else if (row != null) {
                     resources.lift(session, take.resource());
                 }
             }
