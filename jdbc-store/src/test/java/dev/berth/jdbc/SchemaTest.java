@@ -98,10 +98,11 @@ class SchemaTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SQLITE")
     void ledgersOfDifferentSchemasDoNotSeeEachOther(Engine engine) throws Exception {
         Database database = engine.fresh(directory);
-        String name = "Some Schema " + System.nanoTime();
+        String name = "Some berth_$1'\\?{0}%" + System.nanoTime();
         Engine.run(database, "CREATE SCHEMA " + engine.quoted(name));
         try (JdbcLedgerStore one = on(database, JdbcSettings.defaults());
-                JdbcLedgerStore two = on(database, JdbcSettings.defaults().schema(name))) {
+                JdbcLedgerStore two =
+                        on(database, JdbcSettings.defaults().schema(name).tablePrefix("two_"))) {
             assertApart(one.createSchema(), two.createSchema());
         } finally {
             Engine.run(database, "DROP SCHEMA " + engine.quoted(name) + (engine == Engine.MARIADB ? "" : " CASCADE"));
