@@ -202,6 +202,18 @@ class RefusedDatabasesTest {
         assertSecret(failure);
     }
 
+    /** MySQL's driver is not here; PostgreSQL's is, but does not take such a port. */
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:mysql://127.0.0.1:1/x, com.mysql:mysql-connector-j",
+        "jdbc:postgresql://127.0.0.1:port/x, org.postgresql:postgresql"
+    })
+    void urlThatNoDriverTakesIsRefusedWithTheDriverAndTheUrlsForm(String url, String driver) {
+        var failure = refusal(() -> JdbcLedgerStore.open(url));
+        assertThat(failure).hasMessageContaining(driver).hasMessageContaining("see to the URL");
+        assertThat(failure.isRetryable()).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void passwordIsInNoLogAndNoText(Engine engine) throws Exception {
