@@ -55,7 +55,11 @@ final class OwnPool {
                 config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
                 config.addDataSourceProperty("tcpKeepAlive", "true");
             }
-            case H2 -> config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            case H2 -> {
+                // With its last connection a database in memory is gone.
+                config.setMaxLifetime(0);
+                config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            }
         }
         try {
             return new HikariDataSource(config);

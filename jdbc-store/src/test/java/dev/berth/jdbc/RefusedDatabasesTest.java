@@ -50,6 +50,14 @@ class RefusedDatabasesTest {
                 .hasMessageNotContaining(SECRET);
     }
 
+    @Test
+    void databaseInMemoryThatEachConnectionHasForItselfIsRefused() {
+        assertThatThrownBy(() -> JdbcLedgerStore.open("jdbc:h2:mem:;PASSWORD=" + SECRET))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("jdbc:h2:mem:berth")
+                .hasMessageNotContaining(SECRET);
+    }
+
     @ParameterizedTest
     @CsvSource({"Oracle, 23", "Apache Derby, 10", "DB2/LINUXX8664, 11"})
     void otherDataSourceIsRefusedWithWhatIsSupported(String product, int major) {
