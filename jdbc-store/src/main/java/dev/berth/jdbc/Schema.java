@@ -114,8 +114,9 @@ final class Schema {
             case H2 ->
                 session.first(
                                 Row::integer,
-                                "SELECT 1 FROM information_schema.tables WHERE table_schema = coalesce("
-                                        + "utf8tostring(?), current_schema()) AND table_name = utf8tostring(?)",
+                                // In capitals, which is what it has where DATABASE_TO_UPPER is off.
+                                "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = coalesce("
+                                        + "utf8tostring(?), current_schema()) AND TABLE_NAME = utf8tostring(?)",
                                 tables.schema().orElse(null),
                                 table)
                         .isPresent();

@@ -109,6 +109,23 @@ class SchemaTest {
         }
     }
 
+    /** H2 finds its own tables by names in capitals, in small letters, or in both. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DATABASE_TO_UPPER=FALSE",
+                "DATABASE_TO_LOWER=TRUE",
+                "CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                "MODE=PostgreSQL",
+                "MODE=MySQL"
+            })
+    void h2KeepsALedgerHoweverItWritesNames(String option) {
+        try (var store = JdbcLedgerStore.open("jdbc:h2:mem:" + System.nanoTime() + ";" + option)) {
+            assertThat(Application.claim(store, "app", 1)).isInstanceOf(CommitResult.Done.class);
+            assertThat(store.createSchema().identity().isHome()).isTrue();
+        }
+    }
+
     private static void assertApart(JdbcLedgerStore one, JdbcLedgerStore two) {
         assertThat(one.identity().ledger()).isNotEqualTo(two.identity().ledger());
         assertThat(one.identity().current()).isNotEqualTo(two.identity().current());
