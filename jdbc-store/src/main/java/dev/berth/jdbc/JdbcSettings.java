@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public final class JdbcSettings {
     private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,23}");
-    private static final Pattern SCHEMA = Pattern.compile("[^\\p{Cntrl}\"`\\x00]{1,63}");
+    private static final Pattern SCHEMA = Pattern.compile("[^\\p{Cntrl}\"`]{1,63}");
     private static final int MOST_CONNECTIONS = 1_000;
     private static final Duration LEAST_PATIENCE = Duration.ofMillis(250);
     private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
@@ -105,7 +105,7 @@ public final class JdbcSettings {
      * Says in which schema the tables are (PostgreSQL, H2), or in which database (MariaDB, MySQL). It must exist. SQLite
      * has none.
      *
-     * @param schema its exact name: 1 to 63 characters, no quotes and no control characters
+     * @param schema its exact name: 1 to 63 characters, without {@code "}, {@code `} and control characters
      * @return settings with it
      * @throws InvalidInputException if it is something else
      */
@@ -113,7 +113,7 @@ public final class JdbcSettings {
         if (!SCHEMA.matcher(InvalidInputException.requireNonNull("schema", schema))
                 .matches()) {
             throw InvalidInputException.of(
-                    "schema", schema, "1 to 63 characters, without quotes and control characters");
+                    "schema", schema, "1 to 63 characters, without \", ` and control characters");
         }
         return with(changed -> changed.tables = new Tables(changed.tables.prefix(), Optional.of(schema)));
     }
