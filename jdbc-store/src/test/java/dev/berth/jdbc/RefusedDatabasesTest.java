@@ -223,6 +223,14 @@ class RefusedDatabasesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:relative", "jdbc:h2:mem:x;NO_SUCH=1", "jdbc:h2:mem:x;NO_VALUE"})
+    void urlThatH2CannotReadIsNoLostConnection(String url) {
+        var failure = refusal(() -> JdbcLedgerStore.open(url));
+        assertThat(failure).hasMessageContaining("its URL cannot be used");
+        assertThat(failure.isRetryable()).isFalse();
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void passwordIsInNoLogAndNoText(Engine engine) throws Exception {
         Database database = engine.fresh(directory);
