@@ -36,6 +36,7 @@ enum Failure {
             "the ledger's tables are not there: call createSchema(), or run the statements of the schema resources",
             Retry.NEVER),
     NO_SCHEMA("the database, or the schema in it, is not there: make it first", Retry.NEVER),
+    BAD_URL("its URL cannot be used: see to its form and its parameters", Retry.NEVER),
     DAMAGED("it is damaged: restore a copy", Retry.NEVER),
     NO_DATABASE("it is no database of SQLite: name another file", Retry.NEVER),
     OTHER("it failed for a reason that Berth does not know", Retry.NEVER);
@@ -126,6 +127,7 @@ enum Failure {
             case 28000, 90040, 90096 -> DENIED;
             case 42102, 42103, 42104 -> NO_TABLES;
             case 90079, 90149 -> NO_SCHEMA;
+            case 90011, 90046, 90113, 90138 -> BAD_URL;
             case 90030 -> DAMAGED;
             default -> OTHER;
         };

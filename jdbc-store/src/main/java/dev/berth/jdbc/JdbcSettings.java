@@ -4,6 +4,7 @@ import dev.berth.InvalidInputException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -15,34 +16,41 @@ import java.util.regex.Pattern;
  */
 public final class JdbcSettings {
     private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,23}");
-    private static final Pattern SCHEMA = Pattern.compile("[^\\p{Cntrl}\"`\\x00]{1,63}");
+    private static final Pattern SCHEMA = Pattern.compile("[^\\p{Cntrl}\"`]{1,63}");
     private static final int MOST_CONNECTIONS = 1_000;
     private static final Duration LEAST_PATIENCE = Duration.ofMillis(250);
     private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
-    private static final JdbcSettings DEFAULTS = new JdbcSettings(new Values(
-            Optional.empty(),
-            Optional.empty(),
-            Tables.PREFIX,
-            Optional.empty(),
-            8,
-            Duration.ofSeconds(30),
-            Clock.systemUTC(),
-            Optional.empty()));
+    private static final JdbcSettings DEFAULTS = new JdbcSettings(new Values());
 
+    /** Never changed once settings have it. */
     private final Values values;
 
-    private record Values(
-            Optional<String> user,
-            Optional<String> password,
-            String tablePrefix,
-            Optional<String> schema,
-            int poolSize,
-            Duration patience,
-            Clock clock,
-            Optional<String> greeting) {}
+    private static final class Values implements Cloneable {
+        private Optional<String> user = Optional.empty();
+        private Optional<String> password = Optional.empty();
+        private Tables tables = new Tables(Tables.PREFIX, Optional.empty());
+        private int poolSize = 8;
+        private Duration patience = Duration.ofSeconds(30);
+        private Clock clock = Clock.systemUTC();
+        private Optional<String> greeting = Optional.empty();
+
+        private Values copy() {
+            try {
+                return (Values) clone();
+            } catch (CloneNotSupportedException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+    }
 
     private JdbcSettings(Values values) {
         this.values = values;
+    }
+
+    private JdbcSettings with(Consumer<Values> change) {
+        Values changed = values.copy();
+        change.accept(changed);
+        return new JdbcSettings(changed);
     }
 
     /**
@@ -63,15 +71,7 @@ public final class JdbcSettings {
      */
     public JdbcSettings user(String user) {
         Optional<String> name = Optional.of(InvalidInputException.requireNonNull("user", user));
-        return new JdbcSettings(new Values(
-                name,
-                values.password,
-                values.tablePrefix,
-                values.schema,
-                values.poolSize,
-                values.patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.user = name);
     }
 
     /**
@@ -82,15 +82,7 @@ public final class JdbcSettings {
      */
     public JdbcSettings password(String password) {
         Optional<String> secret = Optional.of(InvalidInputException.requireNonNull("password", password));
-        return new JdbcSettings(new Values(
-                values.user,
-                secret,
-                values.tablePrefix,
-                values.schema,
-                values.poolSize,
-                values.patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.password = secret);
     }
 
     /**
@@ -106,22 +98,14 @@ public final class JdbcSettings {
             throw InvalidInputException.of(
                     "table prefix", prefix, "1 to 24 of the characters a-z, 0-9 and _, the first a letter");
         }
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                prefix,
-                values.schema,
-                values.poolSize,
-                values.patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.tables = new Tables(prefix, changed.tables.schema()));
     }
 
     /**
      * Says in which schema the tables are (PostgreSQL, H2), or in which database (MariaDB, MySQL). It must exist. SQLite
      * has none.
      *
-     * @param schema its exact name: 1 to 63 characters, no quotes and no control characters
+     * @param schema its exact name: 1 to 63 characters, without {@code "}, {@code `} and control characters
      * @return settings with it
      * @throws InvalidInputException if it is something else
      */
@@ -129,17 +113,9 @@ public final class JdbcSettings {
         if (!SCHEMA.matcher(InvalidInputException.requireNonNull("schema", schema))
                 .matches()) {
             throw InvalidInputException.of(
-                    "schema", schema, "1 to 63 characters, without quotes and control characters");
+                    "schema", schema, "1 to 63 characters, without \", ` and control characters");
         }
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                values.tablePrefix,
-                Optional.of(schema),
-                values.poolSize,
-                values.patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.tables = new Tables(changed.tables.prefix(), Optional.of(schema)));
     }
 
     /**
@@ -154,15 +130,7 @@ public final class JdbcSettings {
         if (most < 1 || most > MOST_CONNECTIONS) {
             throw InvalidInputException.of("pool size", most, "1 to " + MOST_CONNECTIONS);
         }
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                values.tablePrefix,
-                values.schema,
-                most,
-                values.patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.poolSize = most);
     }
 
     /**
@@ -178,41 +146,17 @@ public final class JdbcSettings {
         if (patience.compareTo(LEAST_PATIENCE) < 0 || patience.compareTo(MOST_PATIENCE) > 0) {
             throw InvalidInputException.of("patience", patience, "250 ms to 10 minutes");
         }
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                values.tablePrefix,
-                values.schema,
-                values.poolSize,
-                patience,
-                values.clock,
-                values.greeting));
+        return with(changed -> changed.patience = patience);
     }
 
     /** With the host's clock that SQLite is to tell. */
     JdbcSettings clock(Clock clock) {
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                values.tablePrefix,
-                values.schema,
-                values.poolSize,
-                values.patience,
-                clock,
-                values.greeting));
+        return with(changed -> changed.clock = clock);
     }
 
     /** With a statement that every new connection of its own pool runs first. */
     JdbcSettings greeting(String statement) {
-        return new JdbcSettings(new Values(
-                values.user,
-                values.password,
-                values.tablePrefix,
-                values.schema,
-                values.poolSize,
-                values.patience,
-                values.clock,
-                Optional.of(statement)));
+        return with(changed -> changed.greeting = Optional.of(statement));
     }
 
     Optional<String> user() {
@@ -224,7 +168,7 @@ public final class JdbcSettings {
     }
 
     Tables tables() {
-        return new Tables(values.tablePrefix, values.schema);
+        return values.tables;
     }
 
     int poolSize() {
@@ -245,8 +189,9 @@ public final class JdbcSettings {
 
     @Override
     public String toString() {
-        return "tables " + values.tablePrefix + "*"
-                + values.schema.map(schema -> " in schema " + schema).orElse("") + ", at most " + values.poolSize
+        return "tables " + values.tables.prefix() + "*"
+                + values.tables.schema().map(schema -> " in schema " + schema).orElse("") + ", at most "
+                + values.poolSize
                 + " connections, patience " + values.patience;
     }
 }

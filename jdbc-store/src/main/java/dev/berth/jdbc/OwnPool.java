@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes pools of connections that a store owns. */
 final class OwnPool {
-    private static final Map<Dialect, String> DRIVERS = Map.of(
-            Dialect.SQLITE, "org.xerial:sqlite-jdbc",
-            Dialect.POSTGRESQL, "org.postgresql:postgresql",
-            Dialect.MARIADB, "org.mariadb.jdbc:mariadb-java-client",
-            Dialect.H2, "com.h2database:h2");
+    private static final Map<String, String> DRIVERS = Map.of(
+            "jdbc:sqlite:", "org.xerial:sqlite-jdbc",
+            "jdbc:postgresql:", "org.postgresql:postgresql",
+            "jdbc:mariadb:", "org.mariadb.jdbc:mariadb-java-client",
+            "jdbc:mysql:", "com.mysql:mysql-connector-j",
+            "jdbc:h2:", "com.h2database:h2");
 
     /** SQLite itself waits this long; then the whole transaction is repeated, as long as there is patience. */
     private static final Duration SQLITE_BUSY = Duration.ofSeconds(5);
@@ -29,7 +30,7 @@ final class OwnPool {
 
     /** Makes the pool, and its first connection. */
     static HikariDataSource of(Dialect dialect, String url, JdbcSettings settings) {
-        checkDriver(dialect, url);
+        checkDriver(url);
         var config = new HikariConfig();
         config.setPoolName("berth-" + dialect.resource());
         config.setJdbcUrl(url);
@@ -56,7 +57,11 @@ final class OwnPool {
                 config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
                 config.addDataSourceProperty("tcpKeepAlive", "true");
             }
-            case H2 -> config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            case H2 -> {
+                // With its last connection a database in memory is gone.
+                config.setMaxLifetime(0);
+                config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            }
         }
         try {
             return new HikariDataSource(config);
@@ -84,12 +89,15 @@ final class OwnPool {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private static void checkDriver(Dialect dialect, String url) {
+    /** A driver that is there does not take a URL that it cannot read, and that looks the same from here. */
+    private static void checkDriver(String url) {
         try {
             DriverManager.getDriver(url);
         } catch (SQLException e) {
+            String scheme = url.substring(0, url.indexOf(':', "jdbc:".length()) + 1);
             throw new StoreUnavailableException(
-                    "there is no driver for " + dialect.title() + " on the class path: add " + DRIVERS.get(dialect),
+                    "no driver on the class path takes this " + scheme + "... URL: add " + DRIVERS.get(scheme)
+                            + ", or where it is there, see to the URL's host, port and parameters",
                     Outcome.NOT_DONE,
                     Retry.NEVER,
                     e);

@@ -76,7 +76,7 @@ public final class PortTable {
         } catch (SQLException e) {
             boolean passes = e instanceof SQLTransientException || e instanceof SQLRecoverableException;
             throw new StoreUnavailableException(
-                    "the port table could not be read (" + e.getMessage() + "); nothing was changed",
+                    "the port table could not be read (" + e.getMessage() + "); nothing was claimed",
                     Outcome.NOT_DONE,
                     passes ? Retry.LATER : Retry.NEVER,
                     e);

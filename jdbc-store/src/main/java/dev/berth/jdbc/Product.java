@@ -49,6 +49,12 @@ record Product(Dialect dialect, int major, String description) {
             throw InvalidInputException.of(
                     "database url", "one without //", "one with a host, as in jdbc:mariadb://localhost/berth");
         }
+        if (dialect == Dialect.H2 && address.equals("jdbc:h2:mem:")) {
+            throw InvalidInputException.of(
+                    "database url",
+                    address,
+                    "a database in memory with a name, as in jdbc:h2:mem:berth: without, each connection has its own");
+        }
         if ((dialect == Dialect.POSTGRESQL || dialect == Dialect.MARIADB) && address.contains("@")) {
             throw InvalidInputException.of(
                     "database url",

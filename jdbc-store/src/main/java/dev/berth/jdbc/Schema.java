@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -113,8 +114,9 @@ final class Schema {
             case H2 ->
                 session.first(
                                 Row::integer,
-                                "SELECT 1 FROM information_schema.tables WHERE table_schema = coalesce("
-                                        + "utf8tostring(?), current_schema()) AND table_name = utf8tostring(?)",
+                                // In capitals, which is what it has where DATABASE_TO_UPPER is off.
+                                "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = coalesce("
+                                        + "utf8tostring(?), current_schema()) AND TABLE_NAME = utf8tostring(?)",
                                 tables.schema().orElse(null),
                                 table)
                         .isPresent();
@@ -251,10 +253,12 @@ final class Schema {
     }
 
     private String named(String text) {
-        String where = tables.schema().map(schema -> "$1" + schema + "$1.").orElse("");
-        return TABLE.matcher(text)
-                .replaceAll(where + "$1" + tables.prefix() + "$2$1")
-                .replace(" " + Tables.PREFIX, " " + tables.prefix());
+        String where = tables.schema()
+                .map(schema -> "$1" + Matcher.quoteReplacement(schema) + "$1.")
+                .orElse("");
+        // First what has no quotes, such as indexes: a schema's name may look like one of theirs.
+        String indexed = text.replace(" " + Tables.PREFIX, " " + tables.prefix());
+        return TABLE.matcher(indexed).replaceAll(where + "$1" + tables.prefix() + "$2$1");
     }
 
     private static String text(String name) {

@@ -314,7 +314,7 @@ class PortTableTest {
     }
 
     @Test
-    void aQueryThatFailsSaysSoAndThatNothingWasChanged() throws SQLException {
+    void aQueryThatFailsSaysSoAndThatNothingWasClaimed() throws SQLException {
         openOn("h2");
 
         assertThatThrownBy(() -> PortTable.read(source, "SELECT owner, scope, port FROM nowhere"))
@@ -322,7 +322,7 @@ class PortTableTest {
                     assertThat(failure.outcome()).isEqualTo(StoreUnavailableException.Outcome.NOT_DONE);
                     assertThat(failure.isRetryable()).isFalse();
                 })
-                .hasMessageContaining("nothing was changed")
+                .hasMessageContaining("nothing was claimed")
                 .hasCauseInstanceOf(SQLException.class);
     }
 }

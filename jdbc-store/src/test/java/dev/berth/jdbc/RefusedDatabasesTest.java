@@ -50,6 +50,14 @@ class RefusedDatabasesTest {
                 .hasMessageNotContaining(SECRET);
     }
 
+    @Test
+    void databaseInMemoryThatEachConnectionHasForItselfIsRefused() {
+        assertThatThrownBy(() -> JdbcLedgerStore.open("jdbc:h2:mem:;PASSWORD=" + SECRET))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("jdbc:h2:mem:berth")
+                .hasMessageNotContaining(SECRET);
+    }
+
     @ParameterizedTest
     @CsvSource({"Oracle, 23", "Apache Derby, 10", "DB2/LINUXX8664, 11"})
     void otherDataSourceIsRefusedWithWhatIsSupported(String product, int major) {
@@ -200,6 +208,26 @@ class RefusedDatabasesTest {
         Throwable failure = catchThrowable(() -> JdbcLedgerStore.open(url.replace("SECRET", SECRET), hasty));
         assertThat(failure).isInstanceOfAny(StoreUnavailableException.class, InvalidInputException.class);
         assertSecret(failure);
+    }
+
+    /** MySQL's driver is not here; PostgreSQL's is, but does not take such a port. */
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:mysql://127.0.0.1:1/x, com.mysql:mysql-connector-j",
+        "jdbc:postgresql://127.0.0.1:port/x, org.postgresql:postgresql"
+    })
+    void urlThatNoDriverTakesIsRefusedWithTheDriverAndTheUrlsForm(String url, String driver) {
+        var failure = refusal(() -> JdbcLedgerStore.open(url));
+        assertThat(failure).hasMessageContaining(driver).hasMessageContaining("see to the URL");
+        assertThat(failure.isRetryable()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:relative", "jdbc:h2:mem:x;NO_SUCH=1", "jdbc:h2:mem:x;NO_VALUE"})
+    void urlThatH2CannotReadIsNoLostConnection(String url) {
+        var failure = refusal(() -> JdbcLedgerStore.open(url));
+        assertThat(failure).hasMessageContaining("its URL cannot be used");
+        assertThat(failure.isRetryable()).isFalse();
     }
 
     @ParameterizedTest

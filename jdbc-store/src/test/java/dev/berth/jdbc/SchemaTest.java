@@ -98,13 +98,31 @@ class SchemaTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SQLITE")
     void ledgersOfDifferentSchemasDoNotSeeEachOther(Engine engine) throws Exception {
         Database database = engine.fresh(directory);
-        String name = "Some Schema " + System.nanoTime();
+        String name = "Some berth_$1'\\?{0}%" + System.nanoTime();
         Engine.run(database, "CREATE SCHEMA " + engine.quoted(name));
         try (JdbcLedgerStore one = on(database, JdbcSettings.defaults());
-                JdbcLedgerStore two = on(database, JdbcSettings.defaults().schema(name))) {
+                JdbcLedgerStore two =
+                        on(database, JdbcSettings.defaults().schema(name).tablePrefix("two_"))) {
             assertApart(one.createSchema(), two.createSchema());
         } finally {
             Engine.run(database, "DROP SCHEMA " + engine.quoted(name) + (engine == Engine.MARIADB ? "" : " CASCADE"));
+        }
+    }
+
+    /** H2 finds its own tables by names in capitals, in small letters, or in both. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DATABASE_TO_UPPER=FALSE",
+                "DATABASE_TO_LOWER=TRUE",
+                "CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                "MODE=PostgreSQL",
+                "MODE=MySQL"
+            })
+    void h2KeepsALedgerHoweverItWritesNames(String option) {
+        try (var store = JdbcLedgerStore.open("jdbc:h2:mem:" + System.nanoTime() + ";" + option)) {
+            assertThat(Application.claim(store, "app", 1)).isInstanceOf(CommitResult.Done.class);
+            assertThat(store.createSchema().identity().isHome()).isTrue();
         }
     }
 
