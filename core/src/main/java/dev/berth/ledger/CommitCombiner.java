@@ -109,9 +109,11 @@ final class CommitCombiner {
             results = store.commit(batch.stream().map(waiter -> waiter.unit).toList());
         } catch (StoreUnavailableException failure) {
             if (batch.size() > 1
+                    && advice.units() == LedgerStore.Units.PLAIN
                     && failure.isRetryable()
                     && failure.outcome() == StoreUnavailableException.Outcome.NOT_DONE) {
-                // One of them may have to wait for somebody outside; the others need not.
+                // One of them may have to wait for somebody outside; the others need not. Where all have one writer
+                // they would.
                 batch.forEach(Waiter::goAlone);
             } else {
                 share(failure, batch);

@@ -41,7 +41,7 @@ public interface LedgerStore extends AutoCloseable {
      * @param units the units, at least one
      * @return one result for each unit, in the same order
      * @throws StoreUnavailableException if the medium failed; whether units were carried out is told by {@link
-     *     StoreUnavailableException#outcome}. A call of several units may fail at once where one of them would have to
+     *     StoreUnavailableException#outcome}. A call of several units may fail soon where one of them would have to
      *     wait for somebody else's lock; handed over by itself, each is given the time that it needs
      * @throws dev.berth.InvalidInputException if a unit gives back what its claim does not hold
      */

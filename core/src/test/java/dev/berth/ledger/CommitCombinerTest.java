@@ -455,6 +455,26 @@ class CommitCombinerTest {
         assertThat(gate.handed).hasSize(1);
     }
 
+    /** As where another process holds a lock on what one of them wants. */
+    @Test
+    void aUnitThatMustWaitKeepsNoOthersWaiting() throws Exception {
+        Commit waiting = create(2);
+        var gate = new Gate(LedgerStore.Units.PLAIN, units -> {
+            if (units.contains(waiting)) {
+                throw new StoreUnavailableException(
+                        "locked",
+                        StoreUnavailableException.Outcome.NOT_DONE,
+                        StoreUnavailableException.Retry.LATER,
+                        null);
+            }
+            return memory.commit(units);
+        });
+        List<Object> outcomes = gate.combined(create(1), waiting, create(3));
+        assertThat(outcomes.get(0)).isInstanceOf(CommitResult.Done.class);
+        assertThat(outcomes.get(1)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(outcomes.get(2)).isInstanceOf(CommitResult.Done.class);
+    }
+
     @Test
     void aMediumThatGoesWhileUnitsAreHandedOverOneByOneFailsTheRest() throws Exception {
         Commit bad = create(2);

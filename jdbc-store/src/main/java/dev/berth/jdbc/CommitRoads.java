@@ -129,7 +129,8 @@ final class CommitRoads {
     private List<CommitResult> commitAtOnce(PostgresCommits statements, List<Commit> units) {
         Carried carried;
         try {
-            Transactions.Waiting waiting = units.size() == 1 ? Transactions.Waiting.PATIENT : Transactions.Waiting.NOT;
+            Transactions.Waiting waiting =
+                    units.size() == 1 ? Transactions.Waiting.PATIENT : Transactions.Waiting.BRIEF;
             carried = database.get().writeAtOnce(waiting, session -> {
                 FreeHints.News news = hints.news();
                 return new Carried(statements.run(session, units, news), news);

@@ -4,6 +4,7 @@ import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.StoreUnavailableException.Outcome;
 import dev.berth.ledger.StoreUnavailableException.Retry;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ServerTransactions implements Transactions {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTransactions.class);
+
+    private static final int BRIEF = 4;
 
     private final Dialect dialect;
     private final Connections connections;
@@ -73,10 +76,11 @@ final class ServerTransactions implements Transactions {
 
     @Override
     public <T> T writeAtOnce(Waiting waiting, Work<T> work) {
-        return alive(() -> retries.run(() -> atOnce(waiting, work)));
+        AtomicInteger left = new AtomicInteger(waiting == Waiting.BRIEF ? BRIEF : Integer.MAX_VALUE);
+        return alive(() -> retries.run(() -> atOnce(left, work)));
     }
 
-    private <T> T atOnce(Waiting waiting, Work<T> work) throws SQLException {
+    private <T> T atOnce(AtomicInteger triesLeft, Work<T> work) throws SQLException {
         try (Connections.Lent lent = connections.take();
                 var session = new Session(lent.connection(), dialect, clock)) {
             try {
@@ -91,7 +95,7 @@ final class ServerTransactions implements Transactions {
                 if (session.isBegun()) {
                     rollBack(lent, session);
                 }
-                if (failure == Failure.BUSY && waiting == Waiting.NOT) {
+                if (failure == Failure.BUSY && triesLeft.decrementAndGet() == 0) {
                     throw failure.unavailable(description, e, Outcome.NOT_DONE);
                 }
                 throw e;

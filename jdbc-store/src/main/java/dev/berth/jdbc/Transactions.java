@@ -24,8 +24,8 @@ interface Transactions extends AutoCloseable {
     enum Waiting {
         /** As long as there is patience. */
         PATIENT,
-        /** Not at all: its caller knows another way. */
-        NOT
+        /** A few times: its caller knows another way. */
+        BRIEF
     }
 
     /**
