@@ -83,8 +83,11 @@ final class OtherProcess implements AutoCloseable {
 
     /** Kills it with SIGKILL and gives what it said until then. */
     List<String> kill() throws IOException, InterruptedException {
-        process.destroyForcibly().waitFor();
-        return rest();
+        // Not by the process itself, which would close what it has said and nobody has read yet.
+        process.toHandle().destroyForcibly();
+        List<String> lines = rest();
+        process.waitFor();
+        return lines;
     }
 
     private List<String> rest() {
