@@ -10,10 +10,10 @@ import dev.berth.ledger.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -34,73 +34,73 @@ final class Evidence {
         UNCLEAR
     }
 
+    /** What one write has left, the strongest first. */
+    private enum Trace {
+        /** What only this write can have left. */
+        OWN,
+        /** What the write expected, untouched. */
+        NONE,
+        /** What others have left since. */
+        OVERWRITTEN,
+        /** What it would have left, and others could have: a claim that is gone, a state that both wanted. */
+        LIKE,
+        /** Nothing that tells: to do it twice is to do it once. */
+        SILENT
+    }
+
     Evidence(LedgerStore store) {
         this.store = store;
     }
 
-    /** What the traces of some units say together: only those count that were to be done. */
+    /**
+     * What the traces of some units say together: only those count that were to be done. The strongest trace of all
+     * decides, whichever write it is of: that a claim is gone says nothing beside another that was never made.
+     */
     Verdict of(List<Commit> units, List<CommitResult> planned) {
-        boolean unclear = false;
+        Set<Trace> traces = EnumSet.of(Trace.SILENT);
         for (int i = 0; i < units.size(); i++) {
             if (planned.get(i) instanceof CommitResult.Done done) {
-                Verdict verdict = of(units.get(i), done);
-                if (verdict == Verdict.KEPT) {
-                    return verdict;
-                }
-                unclear |= verdict == Verdict.UNCLEAR;
+                units.get(i).claims().forEach(write -> traces.add(of(write, done.at())));
+                units.get(i).records().forEach(write -> traces.add(of(write, done)));
             }
         }
-        return unclear ? Verdict.UNCLEAR : Verdict.NOT_KEPT;
+        return switch (traces.iterator().next()) {
+            case OWN, LIKE -> Verdict.KEPT;
+            case OVERWRITTEN -> Verdict.UNCLEAR;
+            case NONE, SILENT -> Verdict.NOT_KEPT;
+        };
     }
 
-    /** What a release has left is told last: that its claim is gone says that somebody ended it. */
-    private Verdict of(Commit unit, CommitResult.Done done) {
-        boolean unclear = false;
-        for (Commit.RecordWrite write : unit.records()) {
-            Verdict verdict = of(write, done);
-            if (verdict != Verdict.UNCLEAR) {
-                return verdict;
-            }
-            unclear = true;
-        }
-        List<Commit.ClaimWrite> writes = new ArrayList<>(unit.claims());
-        writes.sort(Comparator.comparing(Commit.Release.class::isInstance));
-        for (Commit.ClaimWrite write : writes) {
-            if (unclear && write instanceof Commit.Release) {
-                break;
-            }
-            Verdict verdict = of(write, done.at());
-            if (verdict != Verdict.UNCLEAR) {
-                return verdict;
-            }
-            unclear = true;
-        }
-        // What is left are blocks: to put or lift them twice is to do it once.
-        return unclear ? Verdict.UNCLEAR : Verdict.NOT_KEPT;
-    }
-
-    private Verdict of(Commit.ClaimWrite write, Instant at) {
+    private Trace of(Commit.ClaimWrite write, Instant at) {
         if (write instanceof Commit.Create create) {
-            return made(create).isPresent() ? Verdict.KEPT : Verdict.NOT_KEPT;
+            return made(create).isPresent() ? Trace.OWN : Trace.NONE;
+        }
+        if (write instanceof Commit.Touch) {
+            return Trace.SILENT;
         }
         Optional<Claim> now = store.find(write.claim()).map(Snapshot::claim);
-        if (write instanceof Commit.Release release) {
-            return now.map(Claim::token).equals(Optional.of(release.expected()))
-                    ? Verdict.NOT_KEPT
-                    : now.isEmpty() ? Verdict.KEPT : Verdict.UNCLEAR;
-        }
-        if (now.isEmpty()) {
-            return Verdict.UNCLEAR;
+        if (now.map(Claim::token).equals(write.seen())) {
+            return Trace.NONE;
         }
         if (write instanceof Commit.Change change) {
-            long steps = now.get().token().revision() - change.expected().revision();
-            if (steps != 1) {
-                return steps == 0 ? Verdict.NOT_KEPT : Verdict.UNCLEAR;
-            }
-            return isAfter(now.get(), change, at) ? Verdict.KEPT : Verdict.NOT_KEPT;
+            return now.map(claim -> of(change, claim, at)).orElse(Trace.OVERWRITTEN);
         }
-        // A lease that is renewed twice is renewed once, and so are labels.
-        return Verdict.NOT_KEPT;
+        return now.isEmpty() ? Trace.LIKE : Trace.OVERWRITTEN;
+    }
+
+    private static Trace of(Commit.Change change, Claim now, Instant at) {
+        if (now.token().revision() != change.expected().revision() + 1) {
+            return Trace.OVERWRITTEN;
+        }
+        if (!isAfter(now, change, at)) {
+            // Somebody else's change took the token that this one expected.
+            return Trace.NONE;
+        }
+        boolean signed = change.clock() == Commit.StateClock.RESTART
+                || change.lease() instanceof Commit.LeaseWrite.Run
+                || change.attempt() instanceof Commit.AttemptWrite.Begin
+                || !change.takes().isEmpty();
+        return signed ? Trace.OWN : Trace.LIKE;
     }
 
     /** When a claim was made; empty if it never was, or nobody remembers. */
@@ -168,12 +168,15 @@ final class Evidence {
         return now.leaseUntil().equals(Optional.of(at.plus(span)));
     }
 
-    private Verdict of(Commit.RecordWrite write, CommitResult.Done done) {
+    private Trace of(Commit.RecordWrite write, CommitResult.Done done) {
         long now = store.record(write.name()).map(LedgerRecord::version).orElse(0L);
         Long made = done.versions().get(write.name());
         if (made != null && made == now) {
-            return Verdict.KEPT;
+            return Trace.OWN;
         }
-        return now == write.expected() ? Verdict.NOT_KEPT : Verdict.UNCLEAR;
+        if (write instanceof Commit.RenewRecord) {
+            return now == write.expected() ? Trace.SILENT : Trace.OVERWRITTEN;
+        }
+        return now == write.expected() ? Trace.NONE : Trace.OVERWRITTEN;
     }
 }
