@@ -9,4 +9,5 @@ module dev.berth.core {
     exports dev.berth.ledger;
     exports dev.berth.name;
     exports dev.berth.port;
+    exports dev.berth.runtime;
 }

@@ -1,0 +1,118 @@
+package dev.berth.runtime;
+
+import dev.berth.InvalidInputException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One instance as its runtime tells it: a container, a guest.
+ *
+ * @param id its full id, which the runtime never gives to another; where the engine uses ids again, the adapter adds
+ *     what tells the instances apart, or the nonce does
+ * @param names its names, without the slashes that engines list; an engine may know several, or none
+ * @param state where it stands
+ * @param labels its labels, as far as the runtime has any
+ * @param mark what makes it ours, empty if it carries no whole mark
+ * @param published its ports that are open on the host now
+ * @param configured the ports that it opens on the host when it runs
+ * @param createdAt when it was made, by the runtime's clock; empty if that is not known
+ * @param guard why it must not be removed whoever it belongs to (a template, a protected guest, a part of a swarm), in
+ *     words; empty if nothing speaks against it
+ */
+public record Instance(
+        String id,
+        List<String> names,
+        InstanceState state,
+        Map<String, String> labels,
+        Optional<Mark> mark,
+        List<Publication> published,
+        List<Publication> configured,
+        Optional<Instant> createdAt,
+        Optional<String> guard) {
+    /**
+     * Copies the collections.
+     *
+     * @param id its full id
+     * @param names its names
+     * @param state where it stands
+     * @param labels its labels
+     * @param mark what makes it ours
+     * @param published its ports that are open now
+     * @param configured the ports that it opens when it runs
+     * @param createdAt when it was made
+     * @param guard why it must not be removed
+     * @throws InvalidInputException if a part is null or the id empty
+     */
+    public Instance {
+        if (InvalidInputException.requireNonNull("instance id", id).isEmpty()) {
+            throw InvalidInputException.of("instance id", id, "the runtime's full id");
+        }
+        names = List.copyOf(InvalidInputException.requireNonNull("instance names", names));
+        InvalidInputException.requireNonNull("instance state", state);
+        labels = Map.copyOf(InvalidInputException.requireNonNull("instance labels", labels));
+        InvalidInputException.requireNonNull("instance mark", mark);
+        published = List.copyOf(InvalidInputException.requireNonNull("published ports", published));
+        configured = List.copyOf(InvalidInputException.requireNonNull("configured ports", configured));
+        InvalidInputException.requireNonNull("instance's time of creation", createdAt);
+        InvalidInputException.requireNonNull("instance guard", guard);
+    }
+
+    /**
+     * Begins an instance that carries its mark among its labels.
+     *
+     * @param id its full id
+     * @param name its name
+     * @param state where it stands
+     * @param labels its labels
+     * @return the instance, without ports
+     */
+    public static Instance of(String id, String name, InstanceState state, Map<String, String> labels) {
+        return new Instance(
+                id,
+                List.of(name),
+                state,
+                labels,
+                Mark.of(labels),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /**
+     * Gives the same instance with other ports.
+     *
+     * @param open its ports that are open on the host now
+     * @param wanted the ports that it opens when it runs
+     * @return the instance
+     */
+    public Instance publishing(List<Publication> open, List<Publication> wanted) {
+        return new Instance(id, names, state, labels, mark, open, wanted, createdAt, guard);
+    }
+
+    /**
+     * Names it for people.
+     *
+     * @return its first name, or its id
+     */
+    public String name() {
+        return names.isEmpty() ? id : names.get(0);
+    }
+
+    /**
+     * Says by which nonce it was made.
+     *
+     * @return the mark's nonce, empty text if it carries no mark
+     */
+    String nonce() {
+        return mark.map(Mark::nonce).orElse("");
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + id + ", " + state.name().toLowerCase(java.util.Locale.ROOT)
+                + mark.map(ours -> ", of " + ours.owner()).orElse(", not made by this library") + ")";
+    }
+}
