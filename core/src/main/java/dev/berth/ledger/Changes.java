@@ -213,9 +213,10 @@ final class Changes {
         });
     }
 
-    Claim activate(Attempt attempt, String instance) {
+    Claim activate(Attempt attempt, String instance, Map<String, String> labels) {
         InvalidInputException.requireNonNull("attempt", attempt);
         Limits.text("instance", instance, Limits.VALUE);
+        Map<String, String> checked = Limits.labels(labels);
         return retrying("activate " + instance, attempt, before -> {
             if (!isOf(before, attempt)) {
                 throw stale("activate " + instance, before);
@@ -231,14 +232,37 @@ final class Changes {
             edit.state = ClaimState.ACTIVE;
             edit.reason = Optional.empty();
             edit.attempt = Commit.AttemptWrite.END;
+            edit.label(checked);
             if (!same) {
-                edit.gives = before.holdings().stream()
-                        .filter(held -> held.part().equals(Claim.INSTANCE_PART))
-                        .map(held -> new Commit.Give(held.resource(), EndReason.REASSIGNED, Optional.empty()))
-                        .toList();
+                edit.gives = instances(before, EndReason.REASSIGNED);
                 edit.takes = List.of(new Commit.Take(wanted, Claim.INSTANCE_PART, Claim.INSTANCE_PART, true));
             }
             return tryState(edit);
+        });
+    }
+
+    private static List<Commit.Give> instances(Claim claim, EndReason reason) {
+        return claim.holdings().stream()
+                .filter(held -> held.part().equals(Claim.INSTANCE_PART))
+                .map(held -> new Commit.Give(held.resource(), reason, Optional.empty()))
+                .toList();
+    }
+
+    Claim detach(Attempt attempt) {
+        InvalidInputException.requireNonNull("attempt", attempt);
+        return retrying("detach the instance", attempt, before -> {
+            requireCurrent("detach the instance", before, attempt);
+            var edit = new Edit(before);
+            edit.gives = instances(before, EndReason.SHRUNK);
+            if (edit.gives.isEmpty()) {
+                return before;
+            }
+            if (!(commits.commit(Commit.of(edit.write())) instanceof CommitResult.Done done)) {
+                return null;
+            }
+            Claim after = ClaimForms.changed(before, edit.write(), done.at());
+            events.tellGiven(after, edit.gives);
+            return after;
         });
     }
 
@@ -431,6 +455,7 @@ final class Changes {
         private List<Commit.Give> gives = List.of();
         private List<Commit.Take> takes = List.of();
         private Set<String> confirms = Set.of();
+        private Map<String, String> labels = Map.of();
 
         Edit(Claim before) {
             this.before = before;
@@ -438,6 +463,14 @@ final class Changes {
             this.state = before.state();
             this.home = before.home();
             this.reason = before.reason();
+        }
+
+        /** Sets labels, beside those that the claim has. */
+        void label(Map<String, String> more) {
+            var all = new HashMap<>(before.labels());
+            all.putAll(more);
+            Limits.labels(all);
+            labels = more;
         }
 
         Commit.Change write() {
@@ -455,7 +488,7 @@ final class Changes {
                     gives,
                     takes,
                     confirms,
-                    Map.of());
+                    labels);
         }
     }
 }

@@ -258,7 +258,7 @@ public final class ClaimRequest {
         }
     }
 
-    private ClaimRequest with(String part, Want want) {
+    ClaimRequest with(String part, Want want) {
         Limits.text("part", part, Limits.PART);
         if (part.equals(Claim.INSTANCE_PART) || wants.containsKey(part)) {
             throw InvalidInputException.of(
@@ -286,6 +286,16 @@ public final class ClaimRequest {
      */
     public Set<String> parts() {
         return wants.keySet();
+    }
+
+    /**
+     * Says whether a part is one of several candidates, so that it can move to another.
+     *
+     * @param part the part's name
+     * @return true if this request chooses it; false if it is fixed, or not asked for
+     */
+    public boolean isChoice(String part) {
+        return wants.get(InvalidInputException.requireNonNull("part", part)) instanceof Want.Chosen;
     }
 
     /**

@@ -14,6 +14,7 @@ public final class Reassignment {
     final String part;
     final @Nullable Choice choice;
     final @Nullable Resource resource;
+    final ClaimRequest.@Nullable Want want;
     final Set<Resource> declined;
     final Commit.@Nullable BlockTerms decline;
     final boolean unconfirmed;
@@ -22,12 +23,14 @@ public final class Reassignment {
             String part,
             @Nullable Choice choice,
             @Nullable Resource resource,
+            ClaimRequest.@Nullable Want want,
             Set<Resource> declined,
             Commit.@Nullable BlockTerms decline,
             boolean unconfirmed) {
         this.part = part;
         this.choice = choice;
         this.resource = resource;
+        this.want = want;
         this.declined = declined;
         this.decline = decline;
         this.unconfirmed = unconfirmed;
@@ -45,9 +48,26 @@ public final class Reassignment {
                 Limits.text("part", part, Limits.PART),
                 InvalidInputException.requireNonNull("choice", choice),
                 null,
+                null,
                 Set.of(),
                 null,
                 false);
+    }
+
+    /**
+     * Moves a part to the next free candidate of those that a request has for it; what it holds now is no candidate.
+     *
+     * @param part the part
+     * @param request the request that the part was claimed with
+     * @return the reassignment
+     * @throws InvalidInputException if the request does not {@linkplain ClaimRequest#isChoice choose} the part
+     */
+    public static Reassignment of(String part, ClaimRequest request) {
+        InvalidInputException.requireNonNull("request", request);
+        if (!request.isChoice(part)) {
+            throw InvalidInputException.of("part", part, "a part that the request has several candidates for");
+        }
+        return new Reassignment(part, null, null, request.wants().get(part), Set.of(), null, false);
     }
 
     /**
@@ -62,6 +82,7 @@ public final class Reassignment {
                 Limits.text("part", part, Limits.PART),
                 null,
                 InvalidInputException.requireNonNull("resource", resource),
+                null,
                 Set.of(),
                 null,
                 false);
@@ -83,7 +104,7 @@ public final class Reassignment {
             throw InvalidInputException.of("declined resources", copied, "at least one of the part's resources");
         }
         var terms = new Commit.BlockTerms(BlockReason.DECLINE, note, span);
-        return new Reassignment(part, choice, resource, copied, terms, unconfirmed);
+        return new Reassignment(part, choice, resource, want, copied, terms, unconfirmed);
     }
 
     /**
@@ -92,6 +113,6 @@ public final class Reassignment {
      * @return the reassignment
      */
     public Reassignment unconfirmed() {
-        return new Reassignment(part, choice, resource, declined, decline, true);
+        return new Reassignment(part, choice, resource, want, declined, decline, true);
     }
 }

@@ -47,6 +47,7 @@ public final class ResourceLedger implements AutoCloseable {
     private final Changes changes;
     private final Overlaps overlaps;
     private final Events events;
+    private final LedgerRecords records;
 
     private ResourceLedger(Builder builder) {
         store = builder.store;
@@ -57,6 +58,7 @@ public final class ResourceLedger implements AutoCloseable {
         claiming = new Claiming(store, commits, new Picks(store, builder.random), known, ids, events);
         changes = new Changes(store, commits, known, ids, events);
         overlaps = new Overlaps(store);
+        records = new LedgerRecords(store, commits);
     }
 
     /**
@@ -257,7 +259,34 @@ public final class ResourceLedger implements AutoCloseable {
      * @throws ClaimRefusedException if another claim has this instance
      */
     public Claim activate(Attempt attempt, String instance) {
-        return changes.activate(attempt, instance);
+        return changes.activate(attempt, instance, Map.of());
+    }
+
+    /**
+     * Makes a claim active with its instance, which is claimed with it, and sets labels in the same commit. Twice changes
+     * nothing.
+     *
+     * @param attempt the attempt that made the instance
+     * @param instance the instance's full id, 1 to 1,024 bytes
+     * @param labels labels to set; the others stay
+     * @return the claim
+     * @throws StaleTokenException if it is not the claim's current attempt any more
+     * @throws ClaimRefusedException if another claim has this instance
+     */
+    public Claim activate(Attempt attempt, String instance, Map<String, String> labels) {
+        return changes.activate(attempt, instance, labels);
+    }
+
+    /**
+     * Gives up the instance that a claim has from before, and keeps the rest: to be called before the instance is removed,
+     * so that no later attempt takes it up again while it is on its way out. Twice changes nothing.
+     *
+     * @param attempt the current attempt
+     * @return the claim, pending and without an instance
+     * @throws StaleTokenException if it is not the claim's current attempt any more
+     */
+    public Claim detach(Attempt attempt) {
+        return changes.detach(attempt);
     }
 
     /**
@@ -370,7 +399,9 @@ public final class ResourceLedger implements AutoCloseable {
                     "a held part and, to decline, resources of it; the claim holds " + before.holdings());
         }
         var request = ClaimRequest.by(before.owner());
-        if (reassignment.choice != null) {
+        if (reassignment.want != null) {
+            request = request.with(part, reassignment.want);
+        } else if (reassignment.choice != null) {
             request = request.choose(part, reassignment.choice);
         } else if (target != null) {
             if (held.containsValue(target) && held.size() == 1) {
@@ -726,6 +757,15 @@ public final class ResourceLedger implements AutoCloseable {
             commits.commit(new Commit(List.of(), List.of(new Commit.LiftBlock(resource)), List.of(), List.of()));
             events.tell(new LedgerEvent.Unblocked(resource));
         }
+    }
+
+    /**
+     * Gives the named records beside the claims.
+     *
+     * @return the records of this ledger
+     */
+    public LedgerRecords records() {
+        return records;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.berth.runtime;
 
 import dev.berth.InvalidInputException;
+import dev.berth.ledger.ClaimRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,21 @@ public record Instance(
      */
     public String name() {
         return names.isEmpty() ? id : names.get(0);
+    }
+
+    /**
+     * Says what its labels tell that its claim held when it was made, to claim it anew for a ledger that has lost it.
+     *
+     * @return the request, by the owner that the mark names; empty if it carries no whole mark, or the labels do not say
+     */
+    public Optional<ClaimRequest> claimed() {
+        return mark.flatMap(ours -> HeldLabel.read(labels).map(parts -> {
+            ClaimRequest request = ClaimRequest.by(ours.owner());
+            for (var part : parts.entrySet()) {
+                request = request.fixed(part.getKey(), part.getValue());
+            }
+            return request;
+        }));
     }
 
     /**

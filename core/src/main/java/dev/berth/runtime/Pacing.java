@@ -1,6 +1,7 @@
 package dev.berth.runtime;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** How the provisioner waits between looks and tries. Simulations give their own, so that nothing really waits. */
@@ -26,6 +27,7 @@ public interface Pacing {
      * @return the system's pacing
      */
     static Pacing system() {
+        var never = new CountDownLatch(1);
         return new Pacing() {
             @Override
             public long nanos() {
@@ -34,7 +36,9 @@ public interface Pacing {
 
             @Override
             public void pause(Duration span) throws InterruptedException {
-                TimeUnit.NANOSECONDS.sleep(span.toNanos());
+                if (never.await(span.toNanos(), TimeUnit.NANOSECONDS)) {
+                    throw new IllegalStateException("a wait for nothing has ended");
+                }
             }
         };
     }

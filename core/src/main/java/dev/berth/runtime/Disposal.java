@@ -1,0 +1,87 @@
+package dev.berth.runtime;
+
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.LedgerIdentity;
+import dev.berth.runtime.ProvisionReport.Action;
+import java.util.Optional;
+
+/**
+ * Removes instances that are ours and that no claim has (law L4). An instance is never taken up again once no claim has
+ * it, so a removal that comes late can only ever hit what was to go.
+ */
+final class Disposal {
+    private final Kit<?> kit;
+    private final Steps steps;
+
+    Disposal(Kit<?> kit, Steps steps) {
+        this.kit = kit;
+        this.steps = steps;
+    }
+
+    /** Says why an instance may not be removed for a tenant; empty if it may. */
+    Optional<String> objection(Instance instance, String tenant) {
+        Optional<String> foreign = foreign(instance, tenant);
+        if (foreign.isPresent()) {
+            return foreign;
+        }
+        return kit.ledger().holder(kit.key(instance.id())).map(claim -> "it is the instance of " + claim.owner());
+    }
+
+    /** As {@link #objection}, for an instance that its own claim has yet to give up. */
+    Optional<String> foreign(Instance instance, String tenant) {
+        if (instance.guard().isPresent()) {
+            return Optional.of("it is guarded: " + instance.guard().get());
+        }
+        if (instance.mark().isEmpty()) {
+            return Optional.of("it was not made by this library");
+        }
+        Mark mark = instance.mark().get();
+        LedgerIdentity identity = kit.ledger().identity();
+        if (!identity.isHome()) {
+            return Optional.of(
+                    "the ledger's database is not where it was made (" + identity + "): say moved() or fork() first");
+        }
+        if (!mark.ledger().equals(identity.ledger())) {
+            return Optional.of("it belongs to the ledger " + mark.ledger());
+        }
+        return mark.owner().tenant().equals(tenant)
+                ? Optional.empty()
+                : Optional.of("it belongs to the tenant " + mark.owner().tenant());
+    }
+
+    /** Removes an instance, running or not, and makes sure that it is gone. */
+    Removal remove(Instance instance, String tenant, BoundedRuntime.Beat beat) {
+        Optional<String> objection = objection(instance, tenant);
+        Removal removal = objection.isPresent()
+                ? new Removal.Kept(objection.get())
+                : kit.runtime()
+                        .remove(instance.id(), instance.mark().orElseThrow(), Removal.Mode.EVEN_IF_RUNNING, beat);
+        if (removal instanceof Removal.Unknown unknown) {
+            removal = absent(instance.id(), beat)
+                    .<Removal>map(Removal.WasAbsent::new)
+                    .orElse(unknown);
+        }
+        if (removal instanceof Removal.WasAbsent) {
+            // Another runtime would say so, too.
+            removal = kit.gate()
+                    .check()
+                    .<Removal>map(failure -> new Removal.Unknown(failure.detail()))
+                    .orElse(removal);
+        }
+        steps.add(Action.REMOVE, instance.toString(), removal.toString());
+        return removal;
+    }
+
+    private Optional<String> absent(String id, BoundedRuntime.Beat beat) {
+        return kit.runtime().look(id, beat) instanceof Sighting.Absent absent
+                ? Optional.of(absent.evidence())
+                : Optional.empty();
+    }
+
+    /** Whether an instance was made for a claim. */
+    static boolean isFor(Instance instance, Claim claim, LedgerIdentity identity) {
+        return instance.mark()
+                .filter(mark -> mark.claim().equals(claim.id()) && mark.ledger().equals(identity.ledger()))
+                .isPresent();
+    }
+}

@@ -1,0 +1,223 @@
+package dev.berth.runtime;
+
+import dev.berth.ledger.Attempt;
+import dev.berth.ledger.AttemptOutcome;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimNotFoundException;
+import dev.berth.ledger.ClaimRefusedException;
+import dev.berth.ledger.ClaimState;
+import dev.berth.ledger.ContentionException;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.StaleTokenException;
+import dev.berth.ledger.Token;
+import dev.berth.runtime.ProvisionFailure.Kind;
+import dev.berth.runtime.ProvisionReport.Action;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How an owner's instance is stopped, removed, or let go. */
+final class Ending {
+    private static final int ROUNDS = 64;
+
+    private final Kit<?> kit;
+    private final Owner owner;
+    private final Steps steps;
+    private final Disposal disposal;
+
+    Ending(Kit<?> kit, Owner owner) {
+        this.kit = kit;
+        this.owner = owner;
+        this.steps = new Steps(kit.pacing());
+        this.disposal = new Disposal(kit, steps);
+    }
+
+    private interface Round<T> {
+        T run(Claim claim);
+    }
+
+    /** Runs a round until the claim was as the round saw it. */
+    private <T> Optional<T> retrying(String what, Round<T> round) {
+        for (int i = 0; i < ROUNDS; i++) {
+            Optional<Claim> claim = kit.ledger().find(owner);
+            if (claim.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(round.run(claim.get()));
+            } catch (StaleTokenException | OvertakenException moved) {
+                steps.add(Action.CLAIM, owner.toString(), Texts.of(moved));
+            }
+        }
+        throw new ContentionException(what + " of " + owner, ROUNDS);
+    }
+
+    // ------------------------------------------------------------------ stopping
+
+    Claim stop() {
+        return retrying("stop", this::stop).orElseThrow(() -> new ClaimNotFoundException(owner, "stop"));
+    }
+
+    private Claim stop(Claim found) {
+        if (found.isReservation()) {
+            throw new ClaimNotFoundException(owner, "stop (it holds a reservation, which has no instance)");
+        }
+        requireHere(found);
+        Claim claim = found;
+        if (claim.state() == ClaimState.PENDING) {
+            Attempt attempt = fence(claim);
+            claim = kit.ledger().fail(attempt, "stopped before it was up");
+        }
+        Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
+        Optional<Instance> lives =
+                seen.seen().filter(instance -> instance.state().isLiving());
+        if (lives.isPresent()) {
+            seen = stopped(lives.get());
+        }
+        if (seen instanceof Sighting.Unknown unknown) {
+            throw failed(ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()), Optional.of(claim));
+        }
+        if (seen.seen().isEmpty()) {
+            requireRightRuntime(claim);
+        } else if (seen.seen().filter(one -> one.state().isLiving()).isPresent()) {
+            throw failed(
+                    new ProvisionFailure(Kind.UNKNOWN, "it was told to stop, and runs", seen.seen()),
+                    Optional.of(claim));
+        }
+        return kit.ledger().stop(claim.token());
+    }
+
+    private Sighting stopped(Instance instance) {
+        try {
+            kit.runtime().stop(instance.id());
+        } catch (RuntimeFaultException failure) {
+            // Whatever it was, the instance itself tells whether it runs.
+            steps.add(Action.LOOK, instance.toString(), failure.fault().toString());
+            Sighting seen = kit.runtime().look(instance.id());
+            boolean ended = seen.seen().map(one -> !one.state().isLiving()).orElse(seen instanceof Sighting.Absent);
+            if (!ended) {
+                throw failed(
+                        ProvisionFailure.of("stop of " + instance, failure.fault()),
+                        kit.ledger().find(owner));
+            }
+            return seen;
+        }
+        return kit.runtime().look(instance.id());
+    }
+
+    // ------------------------------------------------------------------ removing
+
+    boolean remove() {
+        return retrying("removal", this::remove).orElse(false);
+    }
+
+    private boolean remove(Claim claim) {
+        if (claim.isReservation()) {
+            return kit.ledger().release(claim.token());
+        }
+        requireHere(claim);
+        requireRightRuntime(claim);
+        long begun = kit.pacing().nanos();
+        Attempt attempt = fence(claim);
+        var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
+        Claim fenced = kit.ledger().find(claim.id()).orElse(claim);
+        Survey survey = Survey.of(kit, fenced, turn, steps);
+        if (survey.own() instanceof Sighting.Unknown unknown) {
+            throw kept(attempt, ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()));
+        }
+        if (survey.gap().isPresent()) {
+            throw kept(attempt, ProvisionFailure.of(Kind.UNKNOWN, survey.gap().get()));
+        }
+        List<Instance> doomed = new ArrayList<>(survey.leftovers());
+        Optional<Instance> own = survey.own().seen();
+        if (own.isPresent() && isOurs(own.get())) {
+            own.get().guard().ifPresent(guard -> {
+                throw kept(attempt, new ProvisionFailure(Kind.NOT_OURS, "it is guarded: " + guard, own));
+            });
+            doomed.add(own.get());
+        }
+        Token token = kit.ledger().detach(attempt).token();
+        for (Instance instance : doomed) {
+            turn.beat();
+            Removal removal = disposal.remove(instance, owner.tenant(), turn);
+            if (!removal.isGone()) {
+                throw kept(
+                        attempt,
+                        new ProvisionFailure(
+                                removal instanceof Removal.Kept ? Kind.NOT_OURS : Kind.UNKNOWN,
+                                "it could not be removed: " + removal,
+                                Optional.of(instance)));
+            }
+        }
+        return kit.ledger().release(token);
+    }
+
+    /** Whether it was made here; what was adopted is let go. */
+    private boolean isOurs(Instance instance) {
+        return instance.mark()
+                .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
+                .isPresent();
+    }
+
+    boolean letGo() {
+        return retrying("letting go", claim -> {
+                    Token token = claim.token();
+                    if (claim.state() == ClaimState.PENDING) {
+                        requireHere(claim);
+                        fence(claim);
+                        token = kit.ledger().find(claim.id()).map(Claim::token).orElse(token);
+                    }
+                    return kit.ledger().release(token);
+                })
+                .orElse(false);
+    }
+
+    // ------------------------------------------------------------------ common
+
+    /** Begins an attempt, so that nobody else makes or ends an instance of the claim meanwhile. */
+    private Attempt fence(Claim claim) {
+        AttemptOutcome asked =
+                kit.ledger().attempt(claim.token(), kit.scope(), kit.policy().span());
+        if (asked instanceof AttemptOutcome.Granted granted) {
+            return granted.attempt();
+        }
+        if (asked instanceof AttemptOutcome.Joined joined) {
+            steps.add(
+                    Action.JOIN,
+                    owner.toString(),
+                    "somebody else is at it until " + joined.attempt().until());
+            throw new ProvisionException(
+                    owner, new ProvisionOutcome.Joined(joined.claim(), joined.attempt(), steps.report()));
+        }
+        throw new ClaimRefusedException(((AttemptOutcome.Refused) asked).refusal());
+    }
+
+    private void requireHere(Claim claim) {
+        if (!claim.home().equals(Optional.of(kit.scope()))) {
+            throw failed(
+                    ProvisionFailure.of(
+                            Kind.WRONG_RUNTIME,
+                            "its instance is at home in "
+                                    + claim.home().map(Object::toString).orElse("no scope") + ", not in "
+                                    + kit.scope()),
+                    Optional.of(claim));
+        }
+    }
+
+    private void requireRightRuntime(Claim claim) {
+        kit.gate().check().ifPresent(wrong -> {
+            throw failed(wrong, Optional.of(claim));
+        });
+    }
+
+    private ProvisionException kept(Attempt attempt, ProvisionFailure failure) {
+        @Nullable Claim claim = kit.ledger().fail(attempt, failure.toString());
+        steps.add(Action.FAIL, owner.toString(), failure.toString());
+        return failed(failure, Optional.ofNullable(claim));
+    }
+
+    private ProvisionException failed(ProvisionFailure failure, Optional<Claim> claim) {
+        return new ProvisionException(owner, new ProvisionOutcome.Failed(failure, claim, steps.report()));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.berth.runtime;
+
+import dev.berth.ledger.LedgerRecord;
+import dev.berth.ledger.LedgerRecords;
+import dev.berth.runtime.ProvisionFailure.Kind;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that the runtime that answers is the one that this scope has had: what another one lacks proves nothing. The
+ * first one that is met is taken at its word and written down in the ledger, for all processes.
+ */
+final class Gate {
+    private static final int ROUNDS = 16;
+
+    private final LedgerRecords records;
+    private final BoundedRuntime<?> runtime;
+    private final String name;
+    private volatile @Nullable Fingerprint known;
+
+    Gate(LedgerRecords records, BoundedRuntime<?> runtime) {
+        this.records = records;
+        this.runtime = runtime;
+        this.name = "runtime/" + runtime.scope();
+    }
+
+    /** Why the runtime's word does not count now; empty if it does. */
+    Optional<ProvisionFailure> check() {
+        Fingerprint now;
+        try {
+            now = runtime.fingerprint();
+        } catch (RuntimeFaultException failure) {
+            return Optional.of(
+                    ProvisionFailure.of("who answers in " + runtime.scope() + " is not known", failure.fault()));
+        }
+        if (now.equals(known)) {
+            return Optional.empty();
+        }
+        List<String> differences = List.of();
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<LedgerRecord> written = records.find(name);
+            if (written.isPresent()) {
+                differences = Fingerprint.read(written.get().value()).differences(now);
+                break;
+            }
+            if (records.put(name, 0, now.written()).isPresent()) {
+                break;
+            }
+        }
+        if (differences.isEmpty()) {
+            known = now;
+            return Optional.empty();
+        }
+        return Optional.of(ProvisionFailure.of(
+                Kind.WRONG_RUNTIME,
+                "another runtime answers than the one that " + runtime.scope() + " had: "
+                        + String.join(", ", differences)
+                        + "; connect to the right one, or say trustRuntime() if it was replaced on purpose"));
+    }
+
+    /** Takes the runtime that answers now as the one of this scope. */
+    Fingerprint trust() {
+        Fingerprint now = runtime.fingerprint();
+        for (int round = 0; round < ROUNDS; round++) {
+            long version = records.find(name).map(LedgerRecord::version).orElse(0L);
+            if (records.put(name, version, now.written()).isPresent()) {
+                break;
+            }
+        }
+        known = now;
+        return now;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.berth.runtime;
+
+import dev.berth.InvalidInputException;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.Holding;
+import dev.berth.ledger.Reassignment;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.ResourceKind;
+import dev.berth.ledger.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The parts of a claim as a runtime needs them. */
+final class Parts {
+    private Parts() {}
+
+    /** The port that a claim holds in a role. */
+    static Resource port(Claim claim, String role) {
+        List<Resource> ports = claim.holdings().stream()
+                .filter(held -> held.role().equals(role))
+                .map(Holding::resource)
+                .filter(resource -> Publication.isPort(resource.kind()))
+                .toList();
+        if (ports.size() != 1) {
+            throw InvalidInputException.of(
+                    "published role", role, "a role in which exactly one port is held: " + claim.holdings());
+        }
+        return ports.get(0);
+    }
+
+    static ResourceKind kind(Resource port) {
+        return port.kind().equals(ResourceKind.UDP_PORT.name()) ? ResourceKind.UDP_PORT : ResourceKind.TCP_PORT;
+    }
+
+    /** The scope in which a claim holds a port that it publishes. */
+    static Scope scope(Claim claim, Publication port) {
+        return held(claim, port).resource().scope();
+    }
+
+    private static Holding held(Claim claim, Publication port) {
+        return claim.holdings().stream()
+                .filter(held -> held.resource().kind().equals(port.kind().name())
+                        && held.resource().number().orElse(0) == port.port())
+                .findFirst()
+                .orElseThrow(() -> InvalidInputException.of("port", port, "one that is held: " + claim.holdings()));
+    }
+
+    /** The part under which a claim holds a resource. */
+    static String of(Claim claim, Resource resource) {
+        return claim.holdings().stream()
+                .filter(held -> held.resource().equals(resource))
+                .map(Holding::part)
+                .findFirst()
+                .orElseThrow(() -> InvalidInputException.of("resource", resource, "one that is held"));
+    }
+
+    /** Moves a part to the next candidate that a request has for it, and passes over what was found in use. */
+    static Claim moved(
+            Kit<?> kit, Claim claim, String part, ClaimRequest request, List<Resource> declined, String why) {
+        List<Resource> ofPart = new ArrayList<>(claim.part(part).values());
+        ofPart.retainAll(declined);
+        Reassignment next = Reassignment.of(part, request);
+        return kit.ledger()
+                .reassign(
+                        claim.token(),
+                        ofPart.isEmpty()
+                                ? next
+                                : next.declining(ofPart, why, kit.policy().decline()));
+    }
+
+    /** The labels that an instance is to carry beside its mark: the request's, and what the claim holds. */
+    static Map<String, String> with(Map<String, String> labels, Claim claim) {
+        var all = new java.util.TreeMap<>(labels);
+        all.put(HeldLabel.KEY, HeldLabel.write(claim));
+        return all;
+    }
+}
