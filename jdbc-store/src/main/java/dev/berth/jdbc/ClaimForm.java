@@ -68,6 +68,14 @@ record ClaimForm(
         return Optional.of(new Attempt(claim, number, row.text(), row.instant(), row.instant()));
     }
 
+    /**
+     * When a holding began, by its row's time and its claim's. A claim's time is told after all its rows were written, and
+     * no holding begins before its claim.
+     */
+    static Instant beginning(Instant since, Instant createdAt) {
+        return since.isBefore(createdAt) ? createdAt : since;
+    }
+
     /** The values of {@link Tables#CLAIM_COLUMNS}. */
     List<@Nullable Object> values() {
         List<@Nullable Object> values = new ArrayList<>();

@@ -151,7 +151,10 @@ final class ClaimReader<T, R> {
         Optional<String> kind = row.optionalText();
         if (kind.isPresent()) {
             Resource resource = row.resource(kind.get());
-            parts.holdings.add(new Holding(row.text(), row.text(), resource, row.instant(), row.flag()));
+            String part = row.text();
+            String role = row.text();
+            Instant since = ClaimForm.beginning(row.instant(), parts.form.createdAt());
+            parts.holdings.add(new Holding(part, role, resource, since, row.flag()));
         } else {
             row.skip(HOLDING_COLUMNS.size() - 1);
             Optional<String> label = row.optionalText();

@@ -99,7 +99,7 @@ final class LockingCommits {
             if (doings.concern(unit)) {
                 break;
             }
-            var checks = new UnitChecks(reads, session.at());
+            var checks = new UnitChecks(reads, session::at);
             List<Violation> violations = checks.check(unit);
             found.add(violations);
             if (violations.isEmpty()) {
@@ -109,7 +109,7 @@ final class LockingCommits {
                 news.refused(violations);
             }
         }
-        List<Map<String, Long>> versions = writes.apply(session, done, reads);
+        List<Map<String, Long>> versions = carryOut(session, done, reads);
         news.gone(doings.freed);
         done.forEach(news::done);
         List<CommitResult> results = new ArrayList<>();
@@ -121,6 +121,31 @@ final class LockingCommits {
                             : new CommitResult.Refused(violations));
         }
         return results;
+    }
+
+    /** Carries out units whose expectations hold, and returns for each the new versions of the records that it puts. */
+    private List<Map<String, Long>> carryOut(Session session, List<Commit> units, UnitReads reads) throws SQLException {
+        if (units.isEmpty()) {
+            return List.of();
+        }
+        boolean taken = writes.giveAndTake(session, units, reads);
+        if (session.dialect().locksRows() && (taken || !reads.isTimed())) {
+            // What is taken may have been held until just now: the unique key was waited for.
+            session.readClock();
+            if (reads.isTimed()) {
+                checkAgain(session, units, reads);
+            }
+        }
+        return writes.tell(session, units, reads);
+    }
+
+    /** A fence may have run out while a unique key was waited for. */
+    private static void checkAgain(Session session, List<Commit> units, UnitReads reads) throws SQLException {
+        for (Commit unit : units) {
+            if (!new UnitChecks(reads, session::at).check(unit).isEmpty()) {
+                throw Session.lostRace("what a unit expects has ended while it waited");
+            }
+        }
     }
 
     /** What units of this run have done so far: what they read was as it was before. */

@@ -19,15 +19,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** New claims on PostgreSQL: one statement makes all those that nothing stands in the way of, and tells what does. */
+/**
+ * New claims on PostgreSQL: one statement makes all those that nothing stands in the way of, and tells what does. The
+ * time is told from the rows that were taken, thus after the unique keys were waited for: what is taken may have been
+ * held until then.
+ */
 final class PostgresCreates {
     private static final int CLAIMED = 2;
     private static final int OCCUPIED = 1;
+    private static final String NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
     /** The columns that tell an occupant, of {@code o}, what is in the way, and {@code c}, its claim if it has one. */
     private static final String OCCUPANT = ResourceRows.columns().stream()
             .map(column -> switch (column.getName()) {
-                case "tenant", "name", "id", "revision", "state", "lease_until", "home" -> "c." + column.getName();
+                case "tenant", "name", "id", "revision", "state", "created_at", "lease_until", "home" ->
+                    "c." + column.getName();
                 default -> "o.\"" + column.getName() + "\"";
             })
             .collect(Collectors.joining(", "));
@@ -62,30 +68,33 @@ final class PostgresCreates {
         return """
                 WITH %1$s,
                 %2$s,%3$s
-                t AS (SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, ?::bigint) AS at),
                 claimed AS (
                     SELECT q.id AS wanted_by, c.id, c.revision FROM q JOIN %4$s c
                     ON c.tenant = q.tenant AND c.name = q.name),
                 occupied AS (
                     SELECT w.id AS wanted_by, r.* FROM w JOIN %5$s r
                     ON r.kind = w.kind AND r.scope = w.scope AND r.value = w.value),
+                free AS (
+                    SELECT q.* FROM q
+                    WHERE q.id IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM claimed k WHERE k.wanted_by = q.id)
+                        AND NOT EXISTS (SELECT 1 FROM occupied o WHERE o.wanted_by = q.id)),
+                taken AS (
+                    INSERT INTO %5$s (kind, scope, value, number, since, claim_id, part, role, confirmed)
+                    SELECT w.kind, w.scope, w.value, w.number, %10$s, w.id, w.part, w.role, w.confirmed
+                    FROM w JOIN free ON free.id = w.id
+                    ORDER BY w.kind COLLATE "C", w.scope COLLATE "C", w.value COLLATE "C"
+                    RETURNING since),
+                t AS (SELECT greatest(%10$s, ?::bigint, max(taken.since)) AS at FROM taken),
                 made AS (
                     INSERT INTO %4$s (id, revision, tenant, name, state, created_at, state_since, lease_until, home,
                         attempt_number, attempt_nonce, attempt_since, attempt_until, labelled)
-                    SELECT q.id, 1, q.tenant, q.name, q.state, t.at, t.at, t.at + q.lease, q.home,
-                        CASE WHEN q.nonce IS NOT NULL THEN 1 END, q.nonce,
-                        CASE WHEN q.nonce IS NOT NULL THEN t.at END, t.at + q.span, q.labelled
-                    FROM q CROSS JOIN t
-                    WHERE q.id IS NOT NULL
-                        AND NOT EXISTS (SELECT 1 FROM claimed k WHERE k.wanted_by = q.id)
-                        AND NOT EXISTS (SELECT 1 FROM occupied o WHERE o.wanted_by = q.id)
-                    ORDER BY q.tenant, q.name
-                    RETURNING id, created_at),
-                taken AS (
-                    INSERT INTO %5$s (kind, scope, value, number, since, claim_id, part, role, confirmed)
-                    SELECT w.kind, w.scope, w.value, w.number, made.created_at, made.id, w.part, w.role, w.confirmed
-                    FROM w JOIN made ON made.id = w.id
-                    ORDER BY w.kind, w.scope, w.value)%6$s
+                    SELECT f.id, 1, f.tenant, f.name, f.state, t.at, t.at, t.at + f.lease, f.home,
+                        CASE WHEN f.nonce IS NOT NULL THEN 1 END, f.nonce,
+                        CASE WHEN f.nonce IS NOT NULL THEN t.at END, t.at + f.span, f.labelled
+                    FROM free f CROSS JOIN t
+                    ORDER BY f.tenant, f.name
+                    RETURNING id)%6$s
                 SELECT t.at, 1 AS what, o.wanted_by, %7$s
                 FROM occupied o CROSS JOIN t LEFT JOIN %4$s c ON c.id = o.claim_id
                 UNION ALL SELECT t.at, 2, k.wanted_by, %8$s FROM claimed k CROSS JOIN t
@@ -102,7 +111,8 @@ final class PostgresCreates {
                                         + " ON made.id = l.id)",
                         OCCUPANT,
                         OWNED,
-                        NOTHING);
+                        NOTHING,
+                        NOW);
     }
 
     private final class Creates implements PostgresCommits.Batch {

@@ -44,15 +44,15 @@ final class PostgresReleases {
                     DELETE FROM %2$s c USING q
                     WHERE c.id = q.id AND c.revision = q.revision AND c.state = 'RESERVED' AND c.labelled = 0
                         AND NOT q.guarded
-                    RETURNING c.id, c.tenant, c.name, q.reason, greatest(c.state_since, %5$s) AS at),
+                    RETURNING c.id, c.tenant, c.name, c.created_at, q.reason, greatest(c.state_since, %5$s) AS at),
                 freed AS (
                     DELETE FROM %3$s r USING gone WHERE r.claim_id = gone.id
                     RETURNING r.kind, r.scope, r.value, r.claim_id, r.part, r.role, r.since),
                 remembered AS (
                     INSERT INTO %4$s (kind, scope, value, tenant, name, claim_id, part, role, since, ended_at,
                         end_reason)
-                    SELECT f.kind, f.scope, f.value, g.tenant, g.name, g.id, f.part, f.role, f.since,
-                        greatest(f.since, g.at), g.reason
+                    SELECT f.kind, f.scope, f.value, g.tenant, g.name, g.id, f.part, f.role,
+                        greatest(f.since, g.created_at), greatest(f.since, g.at), g.reason
                     FROM freed f JOIN gone g ON g.id = f.claim_id)
                 SELECT g.id, g.at, NULL AS revision, f.kind, f.scope, f.value
                 FROM gone g LEFT JOIN freed f ON f.claim_id = g.id

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.Supplier;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Query;
@@ -108,9 +109,12 @@ final class RecordRows {
         return record.until().map(until -> until.isAfter(at)).orElse(true);
     }
 
-    /** The version that counts as current at a time: 0 where there is none, it was ended, or has run out. */
-    static long version(@Nullable LedgerRecord stored, Instant at) {
-        return stored != null && isCurrent(stored, at) ? stored.version() : 0;
+    /**
+     * The version that counts as current: 0 where there is none, it was ended, or has run out. The clock is asked only
+     * where the record has an end.
+     */
+    static long version(@Nullable LedgerRecord stored, Supplier<Instant> clock) {
+        return stored != null && (stored.until().isEmpty() || isCurrent(stored, clock.get())) ? stored.version() : 0;
     }
 
     /** Puts a record whose expectation holds, and returns its new version. */

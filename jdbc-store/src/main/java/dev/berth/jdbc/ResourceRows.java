@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import static dev.berth.jdbc.Tables.BLOCK;
 import static dev.berth.jdbc.Tables.CLAIM_ID;
 import static dev.berth.jdbc.Tables.CONFIRMED;
+import static dev.berth.jdbc.Tables.CREATED_AT;
 import static dev.berth.jdbc.Tables.FORMER_NAME;
 import static dev.berth.jdbc.Tables.FORMER_TENANT;
 import static dev.berth.jdbc.Tables.HOME;
@@ -59,6 +60,7 @@ final class ResourceRows {
     private final String give;
     private final String giveAll;
     private final String begin;
+    private final String beginAll;
     private final String confirm;
     private final String block;
     private final String lift;
@@ -71,12 +73,14 @@ final class ResourceRows {
         this.tables = tables;
         DSLContext dsl = dialect.dsl();
         occupant = dialect.sql(occupants(KEY, 0));
-        take = dialect.sql(dsl.insertInto(tables.resource)
-                .columns(KIND, SCOPE, VALUE, NUMBER, SINCE, CLAIM_ID, PART, ROLE, CONFIRMED)
-                .values("", "", "", 0, 0L, ANY_ID, "", "", 0));
+        take = dialect.sql(dsl.insertInto(
+                        tables.resource, List.of(KIND, SCOPE, VALUE, NUMBER, SINCE, CLAIM_ID, PART, ROLE, CONFIRMED))
+                .values("", "", "", 0, dialect.now(0), ANY_ID, "", "", 0));
         give = dialect.sql(dsl.deleteFrom(tables.resource).where(KEY).and(CLAIM_ID.eq(ANY_ID)));
         giveAll = dialect.sql(dsl.deleteFrom(tables.resource).where(CLAIM_ID.eq(ANY_ID)));
-        begin = dialect.sql(dsl.update(tables.resource).set(SINCE, 0L).where(CLAIM_ID.eq(ANY_ID)));
+        begin = dialect.sql(
+                dsl.update(tables.resource).set(SINCE, 0L).where(KEY).and(CLAIM_ID.eq(ANY_ID)));
+        beginAll = dialect.sql(dsl.update(tables.resource).set(SINCE, 0L).where(CLAIM_ID.eq(ANY_ID)));
         confirm = dialect.sql(dsl.update(tables.resource)
                 .set(CONFIRMED, inline(1))
                 .where(CLAIM_ID.eq(ANY_ID))
@@ -179,6 +183,7 @@ final class ResourceRows {
                 ID,
                 REVISION,
                 STATE,
+                CREATED_AT,
                 LEASE_UNTIL,
                 HOME);
     }
@@ -221,11 +226,12 @@ final class ResourceRows {
         Owner owner = row.owner();
         Token token = new Token(row.id(), row.number());
         ClaimState state = ClaimState.valueOf(row.text());
+        Instant begun = ClaimForm.beginning(since, row.instant());
         Optional<Instant> lease = row.optionalInstant();
         boolean lapsed = state == ClaimState.RESERVED
                 && lease.map(until -> !until.isAfter(at)).orElse(false);
         return new Occupant.Holder(
-                resource, part, role, since, owner, token, state, lease, row.optionalScope(), lapsed);
+                resource, part, role, begun, owner, token, state, lease, row.optionalScope(), lapsed);
     }
 
     /** A number that sits in a range, and for whom it counts as taken. */
@@ -319,7 +325,7 @@ final class ResourceRows {
 
     // ------------------------------------------------------------------ writing
 
-    /** Takes a resource on which no row is. */
+    /** Takes a resource on which no row is. The claim's time, or {@link #begin}, tells since when. */
     void take(Session session, UUID claim, Commit.Take take) {
         Resource resource = take.resource();
         session.addOne(
@@ -328,7 +334,7 @@ final class ResourceRows {
                 resource.scope().name(),
                 resource.value(),
                 number(resource),
-                Columns.micros(session.at()),
+                session.least(),
                 claim,
                 take.part(),
                 take.role(),
@@ -343,9 +349,20 @@ final class ResourceRows {
         session.add(giveAll, claim);
     }
 
+    /** Lets the time of a holding begin with what is written now. */
+    void begin(Session session, UUID claim, Resource resource) {
+        session.add(
+                begin,
+                Columns.micros(session.at()),
+                resource.kind(),
+                resource.scope().name(),
+                resource.value(),
+                claim);
+    }
+
     /** Lets the time of every holding begin anew. */
-    void begin(Session session, UUID claim) {
-        session.add(begin, Columns.micros(session.at()), claim);
+    void beginAll(Session session, UUID claim) {
+        session.add(beginAll, Columns.micros(session.at()), claim);
     }
 
     void confirm(Session session, UUID claim, String part) {

@@ -174,7 +174,7 @@ final class Session implements AutoCloseable {
     }
 
     /** Another transaction has changed what this one has read: it begins again. */
-    private static SQLException lostRace(String what) {
+    static SQLException lostRace(String what) {
         return new SQLTransactionRollbackException(what, "40001");
     }
 

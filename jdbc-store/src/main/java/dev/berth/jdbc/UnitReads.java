@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * by another; then a unique key is violated, and the whole transaction begins again.
  */
 final class UnitReads {
-    private static final Comparator<Resource> BY_KEY = Comparator.comparing(Resource::kind)
+    /** The order in which resources are locked, and taken. */
+    static final Comparator<Resource> BY_KEY = Comparator.comparing(Resource::kind)
             .thenComparing(resource -> resource.scope().name())
             .thenComparing(Resource::value);
 
@@ -34,19 +35,22 @@ final class UnitReads {
     private final Map<Owner, Token> owners;
     private final Map<Resource, ResourceRows.Seen> rows;
     private final Map<String, LedgerRecord> records;
+    private final boolean timed;
 
     private UnitReads(
             Map<UUID, Claim> claims,
             Map<Owner, Token> owners,
             Map<Resource, ResourceRows.Seen> rows,
-            Map<String, LedgerRecord> records) {
+            Map<String, LedgerRecord> records,
+            boolean timed) {
         this.claims = claims;
         this.owners = owners;
         this.rows = rows;
         this.records = records;
+        this.timed = timed;
     }
 
-    /** Locks and reads what the units touch, and begins the clock of what they write. */
+    /** Locks and reads what the units touch, and the clock where something of that goes by it. */
     static UnitReads of(
             Session session, List<Commit> units, ClaimRows claims, ResourceRows resources, RecordRows records)
             throws SQLException {
@@ -73,11 +77,23 @@ final class UnitReads {
         Map<UUID, Claim> before = claims.find(session, ids);
         Map<Resource, ResourceRows.Seen> rows = rows(session, wanted, resources);
         Map<Owner, Token> held = claims.tokens(session, owners(units, before));
-        if (session.dialect().locksRows()) {
-            // Last, so that no claim begins before the end of one that was seen to be gone.
+        boolean timed = goByTheClock(units, stored.values());
+        if (timed && session.dialect().locksRows()) {
             session.readClock();
         }
-        return new UnitReads(before, held, rows, stored);
+        return new UnitReads(before, held, rows, stored, timed);
+    }
+
+    private static boolean goByTheClock(List<Commit> units, Collection<LedgerRecord> stored) {
+        return stored.stream().anyMatch(record -> record.until().isPresent())
+                || units.stream()
+                        .flatMap(unit -> unit.claims().stream())
+                        .anyMatch(write -> write.guard() != Commit.Guard.NONE);
+    }
+
+    /** Whether what the units expect goes by the clock, which was read for that. */
+    boolean isTimed() {
+        return timed;
     }
 
     /** Reads what is on resources; blocks, which are seldom there, are locked and read again. */

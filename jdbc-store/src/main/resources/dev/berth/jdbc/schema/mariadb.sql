@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS `berth_claim` (
 ) ENGINE = InnoDB;
 
 -- The one key space: a row is a holding of a claim (claim_id) or a block without a claim (block). number: the value as
--- a number where it is one, for searches by range.
+-- a number where it is one, for searches by range. A holding begins at the later of its since and
+-- its claim's created_at.
 CREATE TABLE IF NOT EXISTS `berth_resource` (
     `kind`          VARBINARY(64) NOT NULL,
     `scope`         VARBINARY(255) NOT NULL,

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS berth_claim (
 CREATE INDEX IF NOT EXISTS berth_claim_home ON berth_claim (home, id) WHERE home IS NOT NULL;
 
 -- The one key space: a row is a holding of a claim (claim_id) or a block without a claim (block).
+-- A holding begins at the later of its since and its claim's created_at.
 CREATE TABLE IF NOT EXISTS berth_resource (
     kind          TEXT    NOT NULL,
     scope         TEXT    NOT NULL,
