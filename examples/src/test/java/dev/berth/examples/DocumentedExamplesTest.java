@@ -35,6 +35,7 @@ class DocumentedExamplesTest {
                     "dev.berth.ledger",
                     "dev.berth.name",
                     "dev.berth.port",
+                    "dev.berth.runtime",
                     "dev.berth.testkit",
                     "java.time",
                     "java.util")
@@ -43,7 +44,7 @@ class DocumentedExamplesTest {
 
     /** What examples may take for granted, as an application has it. */
     private static final String APPLICATION =
-            "abstract class Application { javax.sql.DataSource dataSource; String secret; ResourceLedger ledger; }\n";
+            "abstract class Application { javax.sql.DataSource dataSource; String secret; ResourceLedger ledger; ContainerRuntime<FakeSpec> runtime; }\n";
 
     @TempDir
     private Path classes;
