@@ -22,7 +22,7 @@ import java.util.Optional;
  * var engine = FakeEngine.of(clock).removalTaking(Duration.ofSeconds(3));
  * engine.occupy(5001);
  * try (var runtime = FakeRuntime.on(engine, Scope.of("node-1")).pacing(ManualPacing.on(clock))) {
- *     ...
+ *     assertThat(runtime.inventory().coverage().isComplete()).isTrue();
  * }
  * assertThat(engine.running()).isEmpty();
  * }</pre>
