@@ -109,7 +109,7 @@ final class FakeFixture implements RuntimeFixture<FakeSpec> {
 
     @Override
     public Duration patience() {
-        return Duration.ofSeconds(2);
+        return Duration.ofMillis(500);
     }
 
     @Override
