@@ -51,7 +51,8 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
      * Takes two listings of parts of one runtime together, such as those of a cluster's nodes.
      *
      * @param other the other listing
-     * @return the instances of both, under the lesser coverage
+     * @return the instances of both, under the lesser coverage; a complete part that is empty counts as partial unless
+     *     its coverage has a proof
      * @throws InvalidInputException if the other is of another scope
      */
     public Inventory and(Inventory other) {
@@ -62,7 +63,14 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
         Map<String, Instance> all = new LinkedHashMap<>();
         instances.forEach(instance -> all.put(instance.id(), instance));
         other.instances.forEach(instance -> all.putIfAbsent(instance.id(), instance));
-        return new Inventory(scope, coverage.and(other.coverage), List.copyOf(all.values()));
+        return new Inventory(scope, contribution().and(other.contribution()), List.copyOf(all.values()));
+    }
+
+    /** An empty part that nothing proves must not come to prove something by being put beside a full one. */
+    private Coverage contribution() {
+        return coverage.isComplete()
+                ? gap().map(doubt -> coverage.and(Coverage.partial(doubt))).orElse(coverage)
+                : coverage;
     }
 
     /**

@@ -287,6 +287,16 @@ public final class FakeEngine {
     }
 
     /**
+     * Lifts the guard of an instance. Safe to repeat.
+     *
+     * @param id its full id
+     * @throws InvalidInputException if there is none
+     */
+    public void unguardInstance(String id) {
+        daemon.act(all -> all.require(id).guard = Optional.empty());
+    }
+
+    /**
      * Lets an outsider remove an instance, whatever its state and mark. One that is not there stays so.
      *
      * @param id its full id

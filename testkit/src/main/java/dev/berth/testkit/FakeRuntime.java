@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeRuntime implements ContainerRuntime<FakeSpec> {
     /** Between two looks after what is being removed. */
-    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

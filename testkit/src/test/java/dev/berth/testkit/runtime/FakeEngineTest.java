@@ -222,7 +222,7 @@ class FakeEngineTest {
 
         assertThat(runtime.remove(id, MARK, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
         assertThat(runtime.remove(id, MARK, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.WasAbsent.class);
-        assertThat(pacing.pauses()).hasSize(30);
+        assertThat(pacing.pauses()).hasSize(150);
         assertThat(engine.removed()).singleElement().satisfies(gone -> {
             assertThat(gone.instance().state()).isEqualTo(InstanceState.RUNNING);
             assertThat(gone.instance().mark()).contains(MARK);
