@@ -9,7 +9,6 @@ import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.ContentionException;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.StaleTokenException;
-import dev.berth.ledger.Token;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.util.ArrayList;
@@ -66,8 +65,7 @@ final class Ending {
         requireHere(found);
         Claim claim = found;
         if (claim.state() == ClaimState.PENDING) {
-            Attempt attempt = fence(claim);
-            claim = kit.ledger().fail(attempt, "stopped before it was up");
+            claim = kit.ledger().fail(fence(claim).attempt(), "stopped before it was up");
         }
         Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
         Optional<Instance> lives =
@@ -114,15 +112,15 @@ final class Ending {
 
     private boolean remove(Claim claim) {
         if (claim.isReservation()) {
-            return kit.ledger().release(claim.token());
+            return kit.ledger().release(claim);
         }
         requireHere(claim);
         requireRightRuntime(claim);
         long begun = kit.pacing().nanos();
-        Attempt attempt = fence(claim);
+        AttemptOutcome.Granted granted = fence(claim);
+        Attempt attempt = granted.attempt();
         var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
-        Claim fenced = kit.ledger().find(claim.id()).orElse(claim);
-        Survey survey = Survey.of(kit, fenced, turn, steps);
+        Survey survey = Survey.of(kit, granted.claim(), turn, steps);
         if (survey.own() instanceof Sighting.Unknown unknown) {
             throw kept(attempt, ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()));
         }
@@ -137,7 +135,7 @@ final class Ending {
             });
             doomed.add(own.get());
         }
-        Token token = kit.ledger().detach(attempt).token();
+        Claim detached = kit.ledger().detach(attempt);
         for (Instance instance : doomed) {
             turn.beat();
             Removal removal = disposal.remove(instance, owner.tenant(), turn);
@@ -150,7 +148,7 @@ final class Ending {
                                 Optional.of(instance)));
             }
         }
-        return kit.ledger().release(token);
+        return kit.ledger().release(detached);
     }
 
     /** Whether it was made here; what was adopted is let go. */
@@ -162,13 +160,11 @@ final class Ending {
 
     boolean letGo() {
         return retrying("letting go", claim -> {
-                    Token token = claim.token();
-                    if (claim.state() == ClaimState.PENDING) {
-                        requireHere(claim);
-                        fence(claim);
-                        token = kit.ledger().find(claim.id()).map(Claim::token).orElse(token);
+                    if (claim.state() != ClaimState.PENDING) {
+                        return kit.ledger().release(claim);
                     }
-                    return kit.ledger().release(token);
+                    requireHere(claim);
+                    return kit.ledger().release(fence(claim).claim());
                 })
                 .orElse(false);
     }
@@ -176,11 +172,11 @@ final class Ending {
     // ------------------------------------------------------------------ common
 
     /** Begins an attempt, so that nobody else makes or ends an instance of the claim meanwhile. */
-    private Attempt fence(Claim claim) {
+    private AttemptOutcome.Granted fence(Claim claim) {
         AttemptOutcome asked =
                 kit.ledger().attempt(claim.token(), kit.scope(), kit.policy().span());
         if (asked instanceof AttemptOutcome.Granted granted) {
-            return granted.attempt();
+            return granted;
         }
         if (asked instanceof AttemptOutcome.Joined joined) {
             steps.add(
