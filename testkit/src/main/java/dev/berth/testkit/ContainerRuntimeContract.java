@@ -9,10 +9,12 @@ import org.junit.jupiter.api.Nested;
  * laws need around it:
  *
  * <pre>{@code
- * class RuntimeOfMineTest extends ContainerRuntimeContract<MySpec> {
+ * abstract class RuntimeOfMineTest extends ContainerRuntimeContract<FakeSpec> {        // your specification
+ *     abstract RuntimeFixture<FakeSpec> mine(); // a client, three specifications, a way to make an instance past the library
+ *
  *     @Override
- *     protected RuntimeFixture<MySpec> open() {
- *         return new MyFixture(); // a client, three specifications, and a way to make an instance past the library
+ *     protected RuntimeFixture<FakeSpec> open() {
+ *         return mine();
  *     }
  * }
  * }</pre>
