@@ -78,10 +78,19 @@ final class Disposal {
                 : Optional.empty();
     }
 
-    /** Whether an instance was made for a claim. */
+    /**
+     * Whether an instance was made for a claim, or was its own until the claim gave it up: one that was found again carries
+     * the mark of an earlier claim, but the claim keeps its nonce.
+     */
     static boolean isFor(Instance instance, Claim claim, LedgerIdentity identity) {
         return instance.mark()
-                .filter(mark -> mark.claim().equals(claim.id()) && mark.ledger().equals(identity.ledger()))
+                .filter(mark -> mark.ledger().equals(identity.ledger()))
+                .filter(mark -> mark.claim().equals(claim.id()) || wasOwn(mark, claim))
                 .isPresent();
+    }
+
+    private static boolean wasOwn(Mark mark, Claim claim) {
+        return mark.nonce().equals(claim.labels().get(Mark.NONCE))
+                && mark.owner().tenant().equals(claim.owner().tenant());
     }
 }

@@ -64,8 +64,8 @@ final class Ending {
         }
         requireHere(found);
         Claim claim = found;
-        if (claim.state() == ClaimState.PENDING) {
-            claim = kit.ledger().fail(fence(claim).attempt(), "stopped before it was up");
+        if (claim.state() == ClaimState.PENDING || claim.state() == ClaimState.FAILED) {
+            claim = cleared(claim);
         }
         Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
         Optional<Instance> lives =
@@ -84,6 +84,20 @@ final class Ending {
                     Optional.of(claim));
         }
         return kit.ledger().stop(claim.token());
+    }
+
+    /** Removes what failed attempts have left, which may run as well. */
+    private Claim cleared(Claim claim) {
+        long begun = kit.pacing().nanos();
+        AttemptOutcome.Granted granted = fence(claim);
+        Attempt attempt = granted.attempt();
+        var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
+        Survey survey = Survey.of(kit, granted.claim(), turn, steps);
+        survey.gap().ifPresent(gap -> {
+            throw kept(attempt, ProvisionFailure.of(Kind.UNKNOWN, gap));
+        });
+        removeAll(survey.leftovers(), attempt, turn);
+        return kit.ledger().fail(attempt, "stopped before it was up");
     }
 
     private Sighting stopped(Instance instance) {
@@ -136,6 +150,11 @@ final class Ending {
             doomed.add(own.get());
         }
         Claim detached = kit.ledger().detach(attempt);
+        removeAll(doomed, attempt, turn);
+        return kit.ledger().release(detached);
+    }
+
+    private void removeAll(List<Instance> doomed, Attempt attempt, Turn turn) {
         for (Instance instance : doomed) {
             turn.beat();
             Removal removal = disposal.remove(instance, owner.tenant(), turn);
@@ -148,7 +167,6 @@ final class Ending {
                                 Optional.of(instance)));
             }
         }
-        return kit.ledger().release(detached);
     }
 
     /** Whether it was made here; what was adopted is let go. */

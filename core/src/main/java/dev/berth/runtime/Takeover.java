@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,11 +101,21 @@ final class Takeover {
         }
         Set<UUID> holders = new HashSet<>();
         exhausted.holders().forEach(holder -> holders.add(holder.token().claim()));
-        var stopped = ClaimQuery.all().tenant(taker.tenant()).home(kit.scope()).state(ClaimState.STOPPED);
-        return kit.ledger()
-                .claims(stopped)
-                .filter(claim -> holders.contains(claim.id()))
-                .min(Comparator.comparing(Claim::stateSince));
+        // One who died while it was taking over has left a claim that is stopped no more, and that nobody uses.
+        return longest(ClaimState.STOPPED, claim -> holders.contains(claim.id()))
+                .or(() -> longest(ClaimState.PENDING, claim -> holders.contains(claim.id()) && isAtRest(claim)));
+    }
+
+    private Optional<Claim> longest(ClaimState state, Predicate<Claim> among) {
+        var query = ClaimQuery.all().tenant(taker.tenant()).home(kit.scope()).state(state);
+        return kit.ledger().claims(query).filter(among).min(Comparator.comparing(Claim::stateSince));
+    }
+
+    /** Whether what it has does not run. That nobody is at it any more is seen when an attempt is granted. */
+    private boolean isAtRest(Claim claim) {
+        Sighting own = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
+        return !(own instanceof Sighting.Unknown)
+                && own.seen().filter(instance -> instance.state().isLiving()).isEmpty();
     }
 
     /** Makes sure that a claim may go; null if it must stay. */
