@@ -275,7 +275,18 @@ public final class BoundedRuntime<S> implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
             throw failed(what, new Fault.Unreachable("the caller was interrupted before it asked"), null);
         }
-        var task = new FutureTask<T>(() -> InvalidInputException.requireNonNull("answer of " + scope(), work.call()));
+        Thread caller = Thread.currentThread();
+        var task = new FutureTask<T>(() -> {
+            try {
+                return InvalidInputException.requireNonNull("answer of " + scope(), work.call());
+            } catch (InterruptedException interrupted) {
+                // In the caller's own thread it was the caller who was interrupted, and whose flag was taken.
+                if (Thread.currentThread() == caller) {
+                    caller.interrupt();
+                }
+                throw interrupted;
+            }
+        });
         try {
             threads.execute(task);
         } catch (RejectedExecutionException full) {

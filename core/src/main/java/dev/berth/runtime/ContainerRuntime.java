@@ -61,7 +61,8 @@ public interface ContainerRuntime<S> extends AutoCloseable {
     String create(Deployment<S> deployment) throws Exception;
 
     /**
-     * Starts an instance. One that runs already stays as it is, without an error.
+     * Starts an instance. One that runs already stays as it is, without an error; one that is paused is not started, with
+     * or without one.
      *
      * @param instance its full id
      * @throws Exception if it was not started, or that is not known: {@link #classify} tells
@@ -80,13 +81,13 @@ public interface ContainerRuntime<S> extends AutoCloseable {
      * Asks how an instance does.
      *
      * @param instance its full id
-     * @return how it does
-     * @throws Exception if it could not be asked
+     * @return how it does; unhealthy if it does not run
+     * @throws Exception if it is not there, or could not be asked
      */
     Health health(String instance) throws Exception;
 
     /**
-     * Removes an instance if, at that moment, it carries just this mark and no {@linkplain Instance#guard guard} (law
+     * Removes an instance, in whatever state, if, at that moment, it carries just this mark and no {@linkplain Instance#guard guard} (law
      * L4): the adapter looks at the instance itself, and removes by full id. When it returns {@link Removal.Removed},
      * the runtime was asked and has it no more. Volumes and other things that the instance used stay. Safe to repeat, and
      * safe when several do it at once.
@@ -116,7 +117,7 @@ public interface ContainerRuntime<S> extends AutoCloseable {
      */
     Watch watch(Consumer<Hint> listener) throws Exception;
 
-    /** Ends what the adapter itself opened. Safe to repeat. */
+    /** Ends what the adapter itself opened. Safe to repeat; other calls then fail, and reach nothing. */
     @Override
     void close();
 }

@@ -2,6 +2,7 @@ package dev.berth.runtime;
 
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Scope;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
     }
 
     /**
-     * Takes two listings of parts of one runtime together, such as those of a cluster's nodes.
+     * Takes two listings of parts of one runtime together, such as those of a cluster's nodes. An instance that both list
+     * counts once, and the coverage is partial then.
      *
      * @param other the other listing
      * @return the instances of both, under the lesser coverage; a complete part that is empty counts as partial unless
@@ -60,10 +62,9 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
         if (!other.scope.equals(scope)) {
             throw InvalidInputException.of("other inventory", other.scope, "one of " + scope);
         }
-        Map<String, Instance> all = new LinkedHashMap<>();
-        instances.forEach(instance -> all.put(instance.id(), instance));
-        other.instances.forEach(instance -> all.putIfAbsent(instance.id(), instance));
-        return new Inventory(scope, contribution().and(other.contribution()), List.copyOf(all.values()));
+        List<Instance> all = new ArrayList<>(instances);
+        all.addAll(other.instances);
+        return new Inventory(scope, contribution().and(other.contribution()), all);
     }
 
     /** An empty part that nothing proves must not come to prove something by being put beside a full one. */

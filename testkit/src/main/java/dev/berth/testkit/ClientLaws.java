@@ -38,7 +38,8 @@ abstract class ClientLaws<S> extends RuntimeLaws<S> {
             known.add(made.id());
         }
         synchronized (heard) {
-            // Others use the engine, too: what is ours by length alone is told apart by its beginning.
+            // Others use the engine, too, so a hint may name what is not listed; but never the beginning of a listed
+            // id.
             assertThat(heard)
                     .allMatch(hint ->
                             hint.instance().isEmpty() || known.stream().noneMatch(id -> isPart(id, hint.instance())));

@@ -22,9 +22,10 @@ import java.util.Optional;
  * var engine = FakeEngine.of(clock).removalTaking(Duration.ofSeconds(3));
  * engine.occupy(5001);
  * try (var runtime = FakeRuntime.on(engine, Scope.of("node-1")).pacing(ManualPacing.on(clock))) {
- *     assertThat(runtime.inventory().coverage().isComplete()).isTrue();
+ *     runtime.next(RuntimeCall.CREATE, new Mishap.LostAnswer());
+ *     deploy(runtime);
  * }
- * assertThat(engine.running()).isEmpty();
+ * assertThat(engine.running()).hasSize(1);
  * }</pre>
  *
  * <p>Nothing in it waits or runs by itself: all time is the clock's, and what is due happens when somebody looks or

@@ -22,7 +22,9 @@ final class FakeHints {
     /** One listener, which may move from one engine's hints to another's. */
     static final class Listening implements Watch {
         private final Consumer<Hint> listener;
-        private boolean closed;
+        // Volatile, since whether it is closed is asked under other monitors: a listener that calls back must not meet
+        // them in the opposite order.
+        private volatile boolean closed;
 
         Listening(Consumer<Hint> listener) {
             this.listener = listener;
@@ -45,7 +47,7 @@ final class FakeHints {
             closed = true;
         }
 
-        synchronized boolean isClosed() {
+        boolean isClosed() {
             return closed;
         }
     }

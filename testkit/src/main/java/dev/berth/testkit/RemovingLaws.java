@@ -176,6 +176,20 @@ abstract class RemovingLaws<S> extends RuntimeLaws<S> {
     }
 
     @Test
+    @DisplayName("A late removal, by the mark of what was there before, leaves its successor alone.")
+    void lateRemovalLeavesTheSuccessorAlone() throws Exception {
+        Made first = created();
+        assertRemoved(first, Removal.Mode.IF_STOPPED);
+        Mark mark = freshMark();
+        String second = runtime.create(deployment(fixture.running(), first.name(), mark));
+
+        for (Removal.Mode mode : Removal.Mode.values()) {
+            assertThat(remove(first, first.mark(), mode)).isNotInstanceOf(Removal.Removed.class);
+        }
+        assertThat(listed(second).mark()).contains(mark);
+    }
+
+    @Test
     @DisplayName("A removal goes by the full id: a name or the beginning of an id removes nothing.")
     void removalGoesByTheFullId() throws Exception {
         Made made = created();

@@ -15,9 +15,11 @@ import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -33,6 +35,7 @@ abstract class RuntimeLaws<S> {
     private final UUID ledger = UUID.randomUUID();
     private final String prefix = "berth-law-" + ledger.toString().substring(0, 8) + "-";
     private final List<ContainerRuntime<S>> clients = new ArrayList<>();
+    private final Set<Integer> ports = new HashSet<>();
     private int number;
     RuntimeFixture<S> fixture;
     ContainerRuntime<S> runtime;
@@ -59,12 +62,18 @@ abstract class RuntimeLaws<S> {
     final void closeRuntime() throws Exception {
         try {
             fixture.road().ifPresent(RuntimeFixture.Road::mend);
-            for (Instance mine : mine(runtime)) {
-                runtime.remove(mine.id(), mine.mark().orElseThrow(), Removal.Mode.EVEN_IF_RUNNING);
-            }
+            // Twice, since what an interrupted call asked for may come to be during the first time.
+            removeMine();
+            removeMine();
         } finally {
             clients.forEach(ContainerRuntime::close);
             fixture.close();
+        }
+    }
+
+    private void removeMine() throws Exception {
+        for (Instance mine : mine(runtime)) {
+            runtime.remove(mine.id(), mine.mark().orElseThrow(), Removal.Mode.EVEN_IF_RUNNING);
         }
     }
 
@@ -133,7 +142,11 @@ abstract class RuntimeLaws<S> {
         if (!fixture.publishesPorts()) {
             abort("skipped: this runtime publishes no ports");
         }
-        return Publication.tcp(fixture.freePort(), 80);
+        int port = fixture.freePort();
+        while (!ports.add(port)) {
+            port = fixture.freePort();
+        }
+        return Publication.tcp(port, 80);
     }
 
     /** The road to the engine; the law is skipped where it cannot be disturbed. */

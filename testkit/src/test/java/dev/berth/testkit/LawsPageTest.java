@@ -13,41 +13,76 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code docs/laws.md} is what the suite says; {@code -Dlaws.rewrite} writes it anew. */
+/** The pages of laws are what the suites say; {@code -Dlaws.rewrite} writes them anew. */
 class LawsPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "laws.md");
+    private static final Path DOCS = Path.of("..", "docs");
+
+    /** A suite, and what its page begins with. */
+    private enum Suite {
+        STORE(LedgerStoreContract.class, "laws.md", 150, """
+                # The laws of a ledger's store
+
+                What every `LedgerStore` keeps, as `LedgerStoreContract` of `berth-testkit` checks it. A store of your own
+                inherits all of it with one class of one method. Numbers in brackets are the cases of the field that a law
+                comes from. This page is generated from the suite by `LawsPageTest`; do not edit it.
+                """),
+        RUNTIME(ContainerRuntimeContract.class, "runtime-laws.md", 60, """
+                # The laws of a container runtime
+
+                What every `ContainerRuntime` keeps, as `ContainerRuntimeContract` of `berth-testkit` checks it. An adapter of
+                your own inherits all of it with one class of one method and a `RuntimeFixture`. This page is generated from
+                the suite by `LawsPageTest`; do not edit it.
+                """);
+
+        private final Class<?> contract;
+        private final String page;
+        private final int atLeast;
+        private final String head;
+
+        Suite(Class<?> contract, String page, int atLeast, String head) {
+            this.contract = contract;
+            this.page = page;
+            this.atLeast = atLeast;
+            this.head = head;
+        }
+    }
 
     private record Law(String group, String name, String sentence) {}
 
-    @Test
-    @DisplayName("docs/laws.md lists the laws of the suite as they are")
-    void pageListsTheLaws() throws IOException {
-        String wanted = page();
+    @ParameterizedTest
+    @EnumSource(Suite.class)
+    @DisplayName("A page of docs lists the laws of its suite as they are")
+    void pageListsTheLaws(Suite suite) throws IOException {
+        String wanted = page(suite);
+        Path page = DOCS.resolve(suite.page);
         if (System.getProperty("laws.rewrite") != null) {
-            Files.createDirectories(PAGE.getParent());
-            Files.writeString(PAGE, wanted);
+            Files.createDirectories(DOCS);
+            Files.writeString(page, wanted);
         }
 
-        assertThat(PAGE)
+        assertThat(page)
                 .as("out of date? Run: mvn -Dquick -pl testkit -am test -Dtest=LawsPageTest -Dlaws.rewrite "
                         + "-Dsurefire.failIfNoSpecifiedTests=false")
                 .hasContent(wanted);
     }
 
-    @Test
-    @DisplayName("Every law is a sentence, and no two laws have one name")
-    void everyLawIsASentence() {
+    @ParameterizedTest
+    @EnumSource(Suite.class)
+    @DisplayName("Every law is a sentence, and no two laws of a suite have one name")
+    void everyLawIsASentence(Suite suite) {
         List<Law> laws =
-                groups().stream().flatMap(group -> laws(group).stream()).toList();
+                groups(suite).stream().flatMap(group -> laws(group).stream()).toList();
 
-        assertThat(laws).hasSizeGreaterThan(150).extracting(Law::name).doesNotHaveDuplicates();
+        assertThat(laws).hasSizeGreaterThan(suite.atLeast).extracting(Law::name).doesNotHaveDuplicates();
         assertThat(laws).allMatch(law -> law.sentence().endsWith("."), "ends with a full stop");
     }
 
-    private static List<Class<?>> groups() {
+    private static List<Class<?>> groups(Suite suite) {
         // L1 to L7 first, the others by the alphabet: reflection knows no order of its own.
-        return Arrays.stream(LedgerStoreContract.class.getDeclaredClasses())
+        return Arrays.stream(suite.contract.getDeclaredClasses())
                 .filter(group -> group.isAnnotationPresent(Nested.class))
                 .sorted(Comparator.comparing((Class<?> group) -> !title(group).matches("L\\d.*"))
                         .thenComparing(LawsPageTest::title))
@@ -72,15 +107,9 @@ class LawsPageTest {
         return laws;
     }
 
-    private static String page() {
-        var page = new StringBuilder("""
-                # The laws of a ledger's store
-
-                What every `LedgerStore` keeps, as `LedgerStoreContract` of `berth-testkit` checks it. A store of your own
-                inherits all of it with one class of one method. Numbers in brackets are the cases of the field that a law
-                comes from. This page is generated from the suite by `LawsPageTest`; do not edit it.
-                """);
-        for (Class<?> group : groups()) {
+    private static String page(Suite suite) {
+        var page = new StringBuilder(suite.head);
+        for (Class<?> group : groups(suite)) {
             page.append("\n## ").append(title(group)).append("\n\n");
             for (Law law : laws(group)) {
                 page.append("- `")

@@ -289,6 +289,26 @@ class BoundedRuntimeTest {
     }
 
     @Test
+    void interruptInTheCallingThreadKeepsItsFlag() throws Exception {
+        var inline = BoundedRuntime.of(runtime, LONG, Runnable::run);
+        engine.hang();
+        var fault = new AtomicReference<Fault>();
+        var flag = new AtomicBoolean();
+        var caller = new Thread(() -> {
+            fault.set(faultOf(() -> inline.create(web())));
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        caller.start();
+        await(() -> engine.hanging() == 1);
+
+        caller.interrupt();
+        caller.join(Duration.ofSeconds(20).toMillis());
+
+        assertThat(fault.get()).isInstanceOf(Fault.Unknown.class);
+        assertThat(flag).isTrue();
+    }
+
+    @Test
     void callThatFindsNoThreadWasNotMade() {
         var full = BoundedRuntime.of(runtime, LONG, work -> {
             throw new RejectedExecutionException("full");

@@ -76,6 +76,29 @@ class FakeEngineTest {
         return runtime.health(id).verdict();
     }
 
+    /** The example of {@link FakeEngine}'s Javadoc. */
+    @Test
+    void exampleRuns() throws Exception {
+        var clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
+        var engine = FakeEngine.of(clock).removalTaking(Duration.ofSeconds(3));
+        engine.occupy(5001);
+        try (var runtime = FakeRuntime.on(engine, Scope.of("node-1")).pacing(ManualPacing.on(clock))) {
+            runtime.next(RuntimeCall.CREATE, new Mishap.LostAnswer());
+            deploy(runtime);
+        }
+        assertThat(engine.running()).hasSize(1);
+    }
+
+    /** An application that looks for what it may have made. */
+    private static void deploy(FakeRuntime runtime) throws Exception {
+        try {
+            runtime.create(new Deployment<>(WEB, Optional.of("web"), List.of(), MARK, Map.of()));
+        } catch (FakeEngineException lost) {
+            assertThat(runtime.classify(lost).mayHaveHappened()).isTrue();
+        }
+        runtime.start(runtime.inventory().instances().get(0).id());
+    }
+
     // ------------------------------------------------------------------ names and ports
 
     @Test
