@@ -58,6 +58,8 @@ final class Picks {
         private final Owner owner;
         private final Set<Resource> noted = new HashSet<>();
         private final Set<Resource> lost = new HashSet<>();
+        /** What was picked without a look: that somebody has it is no lost race, and the next look will tell. */
+        private final Set<Resource> guessed = new HashSet<>();
 
         private Session(Owner owner) {
             this.owner = owner;
@@ -65,7 +67,9 @@ final class Picks {
 
         /** Notes that a resource was taken by somebody else, so that it is not picked again. */
         void lose(Resource resource) {
-            lost.add(resource);
+            if (!guessed.remove(resource)) {
+                lost.add(resource);
+            }
         }
 
         /** Forgets this round's picks; what was lost stays lost. */
@@ -122,19 +126,23 @@ final class Picks {
          * Picks the first group without a look: of names it is nearly always free, and the commit decides.
          *
          * @param taken resources that other elements of the same request take
-         * @return the group; empty if it was lost before, is taken, or somebody else is about to claim it
+         * @return the group; empty if it is taken, or somebody else is about to claim it
          */
         Optional<Map<String, Resource>> assume(Candidates candidates, Set<Resource> taken) {
             if (candidates instanceof Candidates.Numbered || candidates.isExcluded(candidates.start())) {
                 return Optional.empty();
             }
             Map<String, Resource> group = candidates.group(candidates.start());
-            if (group.values().stream().anyMatch(one -> taken.contains(one) || lost.contains(one))) {
+            if (group.values().stream().anyMatch(taken::contains)) {
                 return Optional.empty();
             }
             long look = begin();
             try {
-                return note(group, look) ? Optional.of(group) : Optional.empty();
+                if (!note(group, look)) {
+                    return Optional.empty();
+                }
+                guessed.addAll(group.values());
+                return Optional.of(group);
             } finally {
                 end(look);
             }
