@@ -114,7 +114,7 @@ final class Adoption {
             Claim active = kit.ledger().activate(attempt, instance.id(), Map.of(Mark.NONCE, instance.nonce()));
             return instance.state().isLiving() ? active : kit.ledger().stop(active.token());
         } catch (ClaimRefusedException another) {
-            if (granted.claim().createdAt().equals(attempt.since())) {
+            if (granted.claim().token().revision() == 1) {
                 kit.ledger().abandon(attempt);
             } else {
                 kit.ledger().fail(attempt, another.refusal().toString());

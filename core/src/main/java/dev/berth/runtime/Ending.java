@@ -12,8 +12,10 @@ import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How an owner's instance is stopped, removed, or let go. */
@@ -24,6 +26,8 @@ final class Ending {
     private final Owner owner;
     private final Steps steps;
     private final Disposal disposal;
+    /** The attempt that there was at first, and this call's own. */
+    private final Set<String> seen = new HashSet<>();
 
     Ending(Kit<?> kit, Owner owner) {
         this.kit = kit;
@@ -36,20 +40,38 @@ final class Ending {
         T run(Claim claim);
     }
 
-    /** Runs a round until the claim was as the round saw it. */
+    /**
+     * Runs a round until the claim was as the round saw it. What somebody else has provisioned since the first round is
+     * another one than this was to end (law L5).
+     */
     private <T> Optional<T> retrying(String what, Round<T> round) {
         for (int i = 0; i < ROUNDS; i++) {
-            Optional<Claim> claim = kit.ledger().find(owner);
-            if (claim.isEmpty()) {
+            Optional<Claim> found = kit.ledger().find(owner);
+            if (found.isEmpty()) {
                 return Optional.empty();
             }
+            Claim claim = found.get();
+            if (i == 0) {
+                seen.add(nonce(claim));
+            } else if (claim.state() != ClaimState.PENDING && !seen.contains(nonce(claim))) {
+                throw failed(
+                        ProvisionFailure.of(
+                                Kind.GAVE_UP,
+                                "somebody else has gone on with it meanwhile; ask again if it is still meant"),
+                        found);
+            }
             try {
-                return Optional.of(round.run(claim.get()));
+                return Optional.of(round.run(claim));
             } catch (StaleTokenException | OvertakenException moved) {
                 steps.add(Action.CLAIM, owner.toString(), Texts.of(moved));
             }
         }
         throw new ContentionException(what + " of " + owner, ROUNDS);
+    }
+
+    /** What tells the attempts of all claims apart; a reservation that never had one is told by its id. */
+    private static String nonce(Claim claim) {
+        return claim.attempt().map(Attempt::nonce).orElseGet(() -> claim.id().toString());
     }
 
     // ------------------------------------------------------------------ stopping
@@ -194,6 +216,7 @@ final class Ending {
         AttemptOutcome asked =
                 kit.ledger().attempt(claim.token(), kit.scope(), kit.policy().span());
         if (asked instanceof AttemptOutcome.Granted granted) {
+            seen.add(granted.attempt().nonce());
             return granted;
         }
         if (asked instanceof AttemptOutcome.Joined joined) {

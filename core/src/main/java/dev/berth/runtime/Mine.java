@@ -4,7 +4,10 @@ package dev.berth.runtime;
 public enum Mine {
     /** Hands it out. One that does not run is started again. */
     REUSE,
-    /** Removes it and makes a new one with the same names and ports. */
+    /**
+     * Removes it and makes a new one with the same names and ports. One that somebody else has made while the call was at it
+     * is handed out.
+     */
     REPLACE,
     /** Refuses, and leaves it alone. One that does not run is started again. */
     REJECT

@@ -1,6 +1,7 @@
 package dev.berth.runtime;
 
 import dev.berth.InvalidInputException;
+import dev.berth.ledger.Attempt;
 import dev.berth.ledger.AttemptOutcome;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
@@ -177,6 +178,8 @@ public final class Provisioner<S> implements AutoCloseable {
         private final Steps steps;
         private final Takeover takeover;
         private ClaimRequest wanted;
+        /** The attempt that was met first: what a later one has made is as new as what this call was to make. */
+        private @Nullable String met;
 
         Asking(Kit<S> kit, ProvisionRequest request, Function<Grant, S> creator, Steps steps) {
             this.kit = kit;
@@ -210,12 +213,17 @@ public final class Provisioner<S> implements AutoCloseable {
             }
             wanted = request.claim();
             if (asked instanceof AttemptOutcome.Granted granted) {
-                return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run();
+                return walk(granted, begun);
             }
             if (asked instanceof AttemptOutcome.Joined joined) {
                 return new ProvisionOutcome.Joined(joined.claim(), joined.attempt(), steps.report());
             }
             return held(((AttemptOutcome.Held) asked).claim());
+        }
+
+        private @Nullable ProvisionOutcome walk(AttemptOutcome.Granted granted, long begun) {
+            met = granted.attempt().nonce();
+            return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run();
         }
 
         private @Nullable ProvisionOutcome refused(AttemptOutcome.Refused refused) {
@@ -234,6 +242,9 @@ public final class Provisioner<S> implements AutoCloseable {
 
         /** The claim is active: its instance is looked at before it is handed out. */
         private @Nullable ProvisionOutcome held(Claim claim) {
+            String maker = claim.attempt().map(Attempt::nonce).orElse("");
+            boolean since = met != null && !met.equals(maker);
+            met = met == null ? maker : met;
             Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
             steps.add(Action.LOOK, claim.instance().orElse("no instance"), seen.toString());
             if (seen instanceof Sighting.Unknown unknown) {
@@ -248,7 +259,7 @@ public final class Provisioner<S> implements AutoCloseable {
                         Optional.of(claim),
                         steps.report());
             }
-            if (kit.policy().mine() == Mine.REUSE
+            if ((since || kit.policy().mine() == Mine.REUSE)
                     && lives.filter(instance -> instance.state() == InstanceState.RUNNING)
                             .isPresent()) {
                 return new Provisioned(claim, lives.get(), Provisioned.Origin.REUSED, steps.report());
@@ -261,10 +272,7 @@ public final class Provisioner<S> implements AutoCloseable {
                 long begun = kit.pacing().nanos();
                 AttemptOutcome asked = kit.ledger()
                         .attempt(claim.token(), kit.scope(), kit.policy().span());
-                if (asked instanceof AttemptOutcome.Granted granted) {
-                    return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run();
-                }
-                return null;
+                return asked instanceof AttemptOutcome.Granted granted ? walk(granted, begun) : null;
             } catch (StaleTokenException moved) {
                 steps.add(Action.CLAIM, claim.owner().toString(), Texts.of(moved));
                 return null;
@@ -273,12 +281,14 @@ public final class Provisioner<S> implements AutoCloseable {
     }
 
     /**
-     * Stops an owner's instance and keeps all that its claim holds, ports included. One that is gone counts as stopped.
+     * Stops an owner's instance and keeps all that its claim holds, ports included. One that is gone counts as stopped; what
+     * failed attempts have left is removed.
      *
      * @param owner the owner
      * @return the claim, stopped
      * @throws dev.berth.ledger.ClaimNotFoundException if the owner has no provisioned claim
-     * @throws ProvisionException if somebody is at it, or it is not known whether it has stopped; nothing was changed
+     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, or it is not known whether it has
+     *     stopped; then the claim keeps everything
      */
     public Claim stop(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).stop();
@@ -290,8 +300,8 @@ public final class Provisioner<S> implements AutoCloseable {
      *
      * @param owner the owner
      * @return true if this call freed a claim, false if the owner has none
-     * @throws ProvisionException if somebody is at it, or the instance could not be proven to be gone; the claim keeps
-     *     everything, and says why
+     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, or the instance could not be proven
+     *     to be gone; the claim keeps everything, and says why
      */
     public boolean remove(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).remove();
@@ -302,7 +312,7 @@ public final class Provisioner<S> implements AutoCloseable {
      *
      * @param owner the owner
      * @return true if this call freed a claim, false if the owner has none
-     * @throws ProvisionException if somebody is at it
+     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile
      */
     public boolean letGo(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).letGo();

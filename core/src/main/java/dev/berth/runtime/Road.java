@@ -59,7 +59,7 @@ final class Road<S> {
         this.steps = steps;
         this.claim = claim;
         this.attempt = attempt;
-        this.fresh = claim.createdAt().equals(attempt.since());
+        this.fresh = claim.token().revision() == 1;
         this.turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
         this.disposal = new Disposal(kit, steps);
         this.landing = new Landing(kit, turn, steps);
@@ -91,7 +91,7 @@ final class Road<S> {
             return null;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return back(ProvisionFailure.of(Kind.INTERRUPTED, "the calling thread was interrupted while it waited"));
+            return interrupted();
         } catch (RuntimeException failure) {
             try {
                 back(ProvisionFailure.of(Kind.UNKNOWN, Texts.of(failure)));
@@ -99,6 +99,17 @@ final class Road<S> {
                 failure.addSuppressed(again);
             }
             throw failure;
+        }
+    }
+
+    private ProvisionOutcome interrupted() {
+        var failure = ProvisionFailure.of(Kind.INTERRUPTED, "the calling thread was interrupted while it waited");
+        try {
+            return back(failure);
+        } catch (OvertakenException | StaleTokenException overtaken) {
+            // Who was interrupted does not ask again, though somebody else may have an instance by now.
+            letGo(overtaken);
+            return new ProvisionOutcome.Failed(failure, Optional.of(claim), steps.report());
         }
     }
 

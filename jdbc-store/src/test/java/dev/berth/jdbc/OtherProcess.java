@@ -90,6 +90,11 @@ final class OtherProcess implements AutoCloseable {
         return lines;
     }
 
+    /** Waits for its end; says whether it came. */
+    boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(time, unit);
+    }
+
     private List<String> rest() {
         try {
             return said.lines().toList();
@@ -123,6 +128,10 @@ final class OtherProcess implements AutoCloseable {
             switch (arguments[0]) {
                 case "share" -> share(store, arguments[2], Long.parseLong(arguments[3]));
                 case "churn" -> churn(store, arguments[2], Long.parseLong(arguments[3]));
+                case "provision" ->
+                    Provisioning.churn(
+                            store, Integer.parseInt(arguments[2]), arguments[3], Long.parseLong(arguments[4]));
+                case "provision-all" -> Provisioning.finish(store, Integer.parseInt(arguments[2]), arguments[3]);
                 case "open" -> System.out.println(store.identity().ledger());
                 case "stream" -> stream(store, arguments[2]);
                 case "allocate" ->

@@ -8,18 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.ClaimState;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.Mine;
+import dev.berth.runtime.Pacing;
 import dev.berth.runtime.ProvisionException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionOutcome;
 import dev.berth.runtime.ProvisionReport.Action;
 import dev.berth.runtime.Provisioned;
+import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Publication;
 import dev.berth.testkit.RuntimeCall;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -175,6 +180,48 @@ class ProvisionerTest {
                 .hasMessageContaining(desktop.instance().name());
         assertThat(world.claim(ANNA).orElseThrow().port("http")).isEqualTo(7_000);
         assertThat(world.engine.running()).hasSize(1);
+    }
+
+    @Test
+    void aReservationThatWasThereBeforeIsKeptWhateverTheClockSays() {
+        Claim reserved = world.ledger.claim(ClaimRequest.by(ANNA).in(World.NODE).choose("http", World.PORTS));
+        var outcome = world.provisioner().tryProvision(request(ANNA), granted -> World.SPEC.exitingAtOnce());
+
+        assertThat(failed(outcome).failure().kind()).isEqualTo(Kind.DIED);
+        assertThat(failed(outcome).kept().map(Claim::id)).contains(reserved.id());
+        assertThat(world.claim(ANNA).orElseThrow().port("http")).isEqualTo(7_000);
+    }
+
+    @Test
+    void whoIsInterruptedAndOvertakenAtOnceLeavesTheOthersInstanceAlone() {
+        var paused = new AtomicBoolean();
+        Pacing pacing = new Pacing() {
+            @Override
+            public long nanos() {
+                return world.pacing.nanos();
+            }
+
+            @Override
+            public void pause(Duration span) throws InterruptedException {
+                if (paused.getAndSet(true)) {
+                    world.pacing.pause(span);
+                    return;
+                }
+                world.clock.advance(Duration.ofMinutes(2));
+                world.provision(ANNA);
+                throw new InterruptedException("while another was quicker");
+            }
+        };
+        var outcome = Provisioner.of(world.ledger, world.runtime)
+                .pacing(pacing)
+                .callingOn(Runnable::run)
+                .build()
+                .tryProvision(request(ANNA), granted -> World.SPEC.startingFor(Duration.ofSeconds(5)));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isNotInstanceOf(ProvisionOutcome.Joined.class);
+        assertThat(world.engine.running()).hasSize(1);
+        assertThat(world.claim(ANNA).orElseThrow().state()).isEqualTo(ClaimState.ACTIVE);
     }
 
     @Test
