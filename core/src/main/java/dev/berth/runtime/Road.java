@@ -59,7 +59,7 @@ final class Road<S> {
         this.steps = steps;
         this.claim = claim;
         this.attempt = attempt;
-        this.fresh = claim.createdAt().equals(attempt.since());
+        this.fresh = attempt.number() == 1 && claim.createdAt().equals(attempt.since());
         this.turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
         this.disposal = new Disposal(kit, steps);
         this.landing = new Landing(kit, turn, steps);
@@ -440,6 +440,9 @@ final class Road<S> {
                 made = null;
                 return new Provisioned(active, instance, origin, steps.report());
             } catch (ClaimRefusedException taken) {
+                if (round < ACTIVATIONS && Ghost.givesUp(kit, instance, steps)) {
+                    continue;
+                }
                 return back(new ProvisionFailure(Kind.NOT_OURS, taken.refusal().toString(), Optional.of(instance)));
             } catch (StoreUnavailableException failure) {
                 perhapsActive |= failure.outcome() == StoreUnavailableException.Outcome.UNKNOWN;
