@@ -91,7 +91,7 @@ final class Road<S> {
             return null;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return back(ProvisionFailure.of(Kind.INTERRUPTED, "the calling thread was interrupted while it waited"));
+            return backInterrupted();
         } catch (RuntimeException failure) {
             try {
                 back(ProvisionFailure.of(Kind.UNKNOWN, Texts.of(failure)));
@@ -99,6 +99,16 @@ final class Road<S> {
                 failure.addSuppressed(again);
             }
             throw failure;
+        }
+    }
+
+    /** Goes back; one who was interrupted while it slept may have been overtaken as well. */
+    private @Nullable ProvisionOutcome backInterrupted() {
+        try {
+            return back(ProvisionFailure.of(Kind.INTERRUPTED, "the calling thread was interrupted while it waited"));
+        } catch (OvertakenException | StaleTokenException overtaken) {
+            letGo(overtaken);
+            return null;
         }
     }
 
