@@ -94,7 +94,7 @@ final class Adoption {
         if (asked instanceof AttemptOutcome.Joined joined) {
             return joined(owner, joined, steps);
         }
-        return asked instanceof AttemptOutcome.Granted granted ? activate(granted, instance) : null;
+        return asked instanceof AttemptOutcome.Granted granted ? activate(granted, instance, steps) : null;
     }
 
     private @Nullable Claim joined(Owner owner, AttemptOutcome.Joined joined, Steps steps) {
@@ -108,12 +108,15 @@ final class Adoption {
         }
     }
 
-    private @Nullable Claim activate(AttemptOutcome.Granted granted, Instance instance) {
+    private @Nullable Claim activate(AttemptOutcome.Granted granted, Instance instance, Steps steps) {
         Attempt attempt = granted.attempt();
         try {
             Claim active = kit.ledger().activate(attempt, instance.id(), Map.of(Mark.NONCE, instance.nonce()));
             return instance.state().isLiving() ? active : kit.ledger().stop(active.token());
         } catch (ClaimRefusedException another) {
+            if (Ghost.givesUp(kit, instance, steps)) {
+                return activate(granted, instance, steps);
+            }
             if (granted.claim().token().revision() == 1) {
                 kit.ledger().abandon(attempt);
             } else {
@@ -138,7 +141,8 @@ final class Adoption {
         List<Instance> ignored = new ArrayList<>();
         List<Recovery.Unclaimed> unclaimed = new ArrayList<>();
         for (Instance instance : listing.instances()) {
-            Optional<Claim> holder = kit.ledger().holder(kit.key(instance.id()));
+            Optional<Claim> holder =
+                    kit.ledger().holder(kit.key(instance.id())).filter(claim -> Survey.isOwn(instance, claim));
             if (holder.isPresent()) {
                 unchanged.add(holder.get());
                 continue;

@@ -2,7 +2,9 @@ package dev.berth.runtime;
 
 import dev.berth.ledger.Scope;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -10,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,10 @@ final class Background implements AutoCloseable {
 
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
+    /** Results that somebody may wait for: what is queued, or put off, when this closes will never run. */
+    private final Map<Long, CompletableFuture<?>> owed = new ConcurrentHashMap<>();
+
+    private final AtomicLong begun = new AtomicLong();
 
     Background(Scope scope) {
         var number = new AtomicInteger();
@@ -38,8 +45,15 @@ final class Background implements AutoCloseable {
         timer.allowCoreThreadTimeOut(true);
     }
 
-    /** Runs work on a thread; what it throws ends the result. */
-    void run(CompletableFuture<?> result, Runnable work) {
+    /** Runs work on a thread; what it throws ends the result, and so does the end of this. */
+    void begin(CompletableFuture<?> result, Runnable work) {
+        long number = begun.incrementAndGet();
+        owed.put(number, result);
+        var unused = result.whenComplete((value, failure) -> owed.remove(number));
+        run(result, work);
+    }
+
+    private void run(CompletableFuture<?> result, Runnable work) {
         try {
             workers.execute(() -> {
                 try {
@@ -73,5 +87,6 @@ final class Background implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        owed.values().forEach(result -> result.completeExceptionally(new RejectedExecutionException("it is closed")));
     }
 }

@@ -204,8 +204,12 @@ public final class BoundedRuntime<S> implements AutoCloseable {
      * @throws RuntimeFaultException if it was not stopped, or that is not known
      */
     public void stop(String instance) {
+        stop(instance, Beat.NONE);
+    }
+
+    void stop(String instance, Beat beat) {
         InvalidInputException.requireNonNull("instance id", instance);
-        run("stop " + instance, deadlines.stop(), Beat.NONE, () -> runtime.stop(instance));
+        run("stop " + instance, deadlines.stop(), beat, () -> runtime.stop(instance));
     }
 
     /**

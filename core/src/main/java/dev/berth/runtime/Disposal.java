@@ -24,7 +24,10 @@ final class Disposal {
         if (foreign.isPresent()) {
             return foreign;
         }
-        return kit.ledger().holder(kit.key(instance.id())).map(claim -> "it is the instance of " + claim.owner());
+        return kit.ledger()
+                .holder(kit.key(instance.id()))
+                .filter(claim -> Survey.isOwn(instance, claim))
+                .map(claim -> "it is the instance of " + claim.owner());
     }
 
     /** As {@link #objection}, for an instance that its own claim has yet to give up. */

@@ -93,17 +93,13 @@ final class Ending {
         Optional<Instance> lives =
                 seen.seen().filter(instance -> instance.state().isLiving());
         if (lives.isPresent()) {
-            seen = stopped(lives.get());
+            return stop(claim, lives.get());
         }
         if (seen instanceof Sighting.Unknown unknown) {
             throw failed(ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()), Optional.of(claim));
         }
         if (seen.seen().isEmpty()) {
             requireRightRuntime(claim);
-        } else if (seen.seen().filter(one -> one.state().isLiving()).isPresent()) {
-            throw failed(
-                    new ProvisionFailure(Kind.UNKNOWN, "it was told to stop, and runs", seen.seen()),
-                    Optional.of(claim));
         }
         return kit.ledger().stop(claim.token());
     }
@@ -122,22 +118,37 @@ final class Ending {
         return kit.ledger().fail(attempt, "stopped before it was up");
     }
 
-    private Sighting stopped(Instance instance) {
+    /** Stops what lives, and lets nobody start it meanwhile: a start that crosses a stop would hand out what has ended. */
+    private Claim stop(Claim claim, Instance instance) {
+        long begun = kit.pacing().nanos();
+        Attempt attempt = fence(claim).attempt();
+        var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
+        Optional<ProvisionFailure> failure =
+                tryStop(instance, turn).or(() -> kit.gate().check());
+        if (failure.isPresent()) {
+            throw kept(attempt, failure.get());
+        }
+        return kit.ledger().stop(kit.ledger().fail(attempt, "stopped").token());
+    }
+
+    /** Why an instance is not known to have stopped; empty if it is. */
+    private Optional<ProvisionFailure> tryStop(Instance instance, Turn turn) {
+        Optional<ProvisionFailure> fault = Optional.empty();
         try {
-            kit.runtime().stop(instance.id());
+            kit.runtime().stop(instance.id(), turn);
         } catch (RuntimeFaultException failure) {
             // Whatever it was, the instance itself tells whether it runs.
             steps.add(Action.LOOK, instance.toString(), failure.fault().toString());
-            Sighting seen = kit.runtime().look(instance.id());
-            boolean ended = seen.seen().map(one -> !one.state().isLiving()).orElse(seen instanceof Sighting.Absent);
-            if (!ended) {
-                throw failed(
-                        ProvisionFailure.of("stop of " + instance, failure.fault()),
-                        kit.ledger().find(owner));
-            }
-            return seen;
+            fault = Optional.of(ProvisionFailure.of("stop of " + instance, failure.fault()));
         }
-        return kit.runtime().look(instance.id());
+        Sighting seen = kit.runtime().look(instance.id(), turn);
+        if (seen instanceof Sighting.Unknown unknown) {
+            return fault.or(() -> Optional.of(ProvisionFailure.of(Kind.UNKNOWN, unknown.reason())));
+        }
+        return seen.seen().filter(one -> one.state().isLiving()).isEmpty()
+                ? Optional.empty()
+                : fault.or(() ->
+                        Optional.of(new ProvisionFailure(Kind.UNKNOWN, "it was told to stop, and runs", seen.seen())));
     }
 
     // ------------------------------------------------------------------ removing
@@ -191,10 +202,11 @@ final class Ending {
         }
     }
 
-    /** Whether it was made here; what was adopted is let go. */
+    /** Whether it was made here, for the same tenant; what was adopted is let go. */
     private boolean isOurs(Instance instance) {
         return instance.mark()
-                .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
+                .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger())
+                        && mark.owner().tenant().equals(owner.tenant()))
                 .isPresent();
     }
 

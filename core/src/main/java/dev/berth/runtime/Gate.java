@@ -5,11 +5,11 @@ import dev.berth.ledger.LedgerRecords;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that the runtime that answers is the one that this scope has had: what another one lacks proves nothing. The
- * first one that is met is taken at its word and written down in the ledger, for all processes.
+ * first one that is met is taken at its word and written down in the ledger, for all processes. It is read each time: when
+ * another process has said that the runtime was replaced, this one may still be connected to the old one.
  */
 final class Gate {
     private static final int ROUNDS = 16;
@@ -17,7 +17,6 @@ final class Gate {
     private final LedgerRecords records;
     private final BoundedRuntime<?> runtime;
     private final String name;
-    private volatile @Nullable Fingerprint known;
 
     Gate(LedgerRecords records, BoundedRuntime<?> runtime) {
         this.records = records;
@@ -34,9 +33,6 @@ final class Gate {
             return Optional.of(
                     ProvisionFailure.of("who answers in " + runtime.scope() + " is not known", failure.fault()));
         }
-        if (now.equals(known)) {
-            return Optional.empty();
-        }
         List<String> differences = List.of();
         for (int round = 0; round < ROUNDS; round++) {
             Optional<LedgerRecord> written = records.find(name);
@@ -49,7 +45,6 @@ final class Gate {
             }
         }
         if (differences.isEmpty()) {
-            known = now;
             return Optional.empty();
         }
         return Optional.of(ProvisionFailure.of(
@@ -68,7 +63,6 @@ final class Gate {
                 break;
             }
         }
-        known = now;
         return now;
     }
 }

@@ -126,7 +126,7 @@ public final class Provisioner<S> implements AutoCloseable {
         InvalidInputException.requireNonNull("creator", creator);
         var result = new CompletableFuture<Provisioned>();
         long until = kit.pacing().nanos() + kit.policy().patience().toNanos();
-        background.run(result, () -> step(request, creator, result, until, 0));
+        background.begin(result, () -> step(request, creator, result, until, 0));
         return result;
     }
 
@@ -287,8 +287,8 @@ public final class Provisioner<S> implements AutoCloseable {
      * @param owner the owner
      * @return the claim, stopped
      * @throws dev.berth.ledger.ClaimNotFoundException if the owner has no provisioned claim
-     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, or it is not known whether it has
-     *     stopped; then the claim keeps everything
+     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, which changes nothing; or if it is not
+     *     known whether it has stopped: then the claim keeps everything, and says why
      */
     public Claim stop(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).stop();

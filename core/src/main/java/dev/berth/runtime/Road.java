@@ -451,6 +451,9 @@ final class Road<S> {
                 made = null;
                 return new Provisioned(active, instance, origin, steps.report());
             } catch (ClaimRefusedException taken) {
+                if (round < ACTIVATIONS && Ghost.givesUp(kit, instance, steps)) {
+                    continue;
+                }
                 return back(new ProvisionFailure(Kind.NOT_OURS, taken.refusal().toString(), Optional.of(instance)));
             } catch (StoreUnavailableException failure) {
                 perhapsActive |= failure.outcome() == StoreUnavailableException.Outcome.UNKNOWN;

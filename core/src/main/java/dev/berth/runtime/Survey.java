@@ -60,7 +60,8 @@ record Survey(Sighting own, List<Instance> leftovers, Optional<String> gap) {
                 : seen;
     }
 
-    private static boolean isOwn(Instance instance, Claim claim) {
+    /** Whether an instance with the id that a claim lists is the one that the claim means. */
+    static boolean isOwn(Instance instance, Claim claim) {
         String nonce = claim.labels().get(Mark.NONCE);
         return nonce != null
                 ? instance.nonce().equals(nonce)
