@@ -110,6 +110,10 @@ public final class BoundedRuntime<S> implements AutoCloseable {
         return runtime.scope();
     }
 
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
     /**
      * Asks who answers.
      *

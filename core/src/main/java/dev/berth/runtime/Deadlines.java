@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param read for a look, a listing, a fingerprint, a health check
  * @param create for creating an instance
- * @param start for starting one
+ * @param start for starting one, and then for it to run with its ports
  * @param stop for stopping one
  * @param remove for removing one
  */
@@ -20,7 +20,7 @@ public record Deadlines(Duration read, Duration create, Duration start, Duration
      *
      * @param read for a look, a listing, a fingerprint, a health check
      * @param create for creating an instance
-     * @param start for starting one
+     * @param start for starting one, and then for it to run with its ports
      * @param stop for stopping one
      * @param remove for removing one
      * @throws InvalidInputException if one is not 1 ms to 1 day

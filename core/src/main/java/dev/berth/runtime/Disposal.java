@@ -1,8 +1,10 @@
 package dev.berth.runtime;
 
 import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.LedgerIdentity;
 import dev.berth.runtime.ProvisionReport.Action;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,6 +12,9 @@ import java.util.Optional;
  * it, so a removal that comes late can only ever hit what was to go.
  */
 final class Disposal {
+    /** Longer than anybody who is about to remove something sleeps. */
+    private static final Duration DOOMED = Duration.ofDays(1);
+
     private final Kit<?> kit;
     private final Steps steps;
 
@@ -24,10 +29,7 @@ final class Disposal {
         if (foreign.isPresent()) {
             return foreign;
         }
-        return kit.ledger()
-                .holder(kit.key(instance.id()))
-                .filter(claim -> Survey.isOwn(instance, claim))
-                .map(claim -> "it is the instance of " + claim.owner());
+        return holder(instance);
     }
 
     /** As {@link #objection}, for an instance that its own claim has yet to give up. */
@@ -54,7 +56,7 @@ final class Disposal {
 
     /** Removes an instance, running or not, and makes sure that it is gone. */
     Removal remove(Instance instance, String tenant, BoundedRuntime.Beat beat) {
-        Optional<String> objection = objection(instance, tenant);
+        Optional<String> objection = foreign(instance, tenant).or(() -> bar(instance));
         Removal removal = objection.isPresent()
                 ? new Removal.Kept(objection.get())
                 : kit.runtime()
@@ -71,8 +73,31 @@ final class Disposal {
                     .<Removal>map(failure -> new Removal.Unknown(failure.detail()))
                     .orElse(removal);
         }
+        if (objection.isEmpty() && !(removal instanceof Removal.Unknown)) {
+            kit.ledger().unblock(kit.key(instance.id()));
+        }
         steps.add(Action.REMOVE, instance.toString(), removal.toString());
         return removal;
+    }
+
+    /**
+     * Keeps others from adopting what is about to be removed, in the commit that makes sure that no claim has it; also for a
+     * while where it is not known whether it was removed. Tells whose it is, if it is somebody's.
+     */
+    private Optional<String> bar(Instance instance) {
+        try {
+            kit.ledger().markForeign(kit.key(instance.id()), "is being removed", DOOMED);
+            return Optional.empty();
+        } catch (ClaimRefusedException held) {
+            return holder(instance);
+        }
+    }
+
+    private Optional<String> holder(Instance instance) {
+        return kit.ledger()
+                .holder(kit.key(instance.id()))
+                .filter(claim -> Survey.isOwn(instance, claim))
+                .map(claim -> "it is the instance of " + claim.owner());
     }
 
     private Optional<String> absent(String id, BoundedRuntime.Beat beat) {

@@ -10,7 +10,6 @@ import java.util.Optional;
 final class Landing {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration UP_WITHIN = Duration.ofMinutes(1);
     /** A runtime may list an instance as running a moment before its ports. */
     private static final Duration PORTS_WITHIN = Duration.ofSeconds(2);
 
@@ -63,7 +62,7 @@ final class Landing {
             Verdict verdict = other
                     ? Verdict.down(Kind.DIED, "its id belongs to another instance now", seen.seen(), Retry.WORTH_IT)
                     : judge(seen, asked);
-            if (!mayChange(seen, verdict, waited)) {
+            if (!mayChange(seen, verdict, waited, kit.runtime().deadlines().start())) {
                 steps.add(
                         Action.VERIFY,
                         id,
@@ -114,14 +113,14 @@ final class Landing {
                         Retry.WORTH_IT);
     }
 
-    private static boolean mayChange(Sighting seen, Verdict verdict, Duration waited) {
+    private static boolean mayChange(Sighting seen, Verdict verdict, Duration waited, Duration upWithin) {
         if (verdict.failure().isEmpty() || seen instanceof Sighting.Absent) {
             return false;
         }
         InstanceState state = seen.seen().map(Instance::state).orElse(InstanceState.UNKNOWN);
         return switch (state) {
             case RUNNING -> waited.compareTo(PORTS_WITHIN) < 0;
-            case CREATED, STARTING, UNKNOWN -> waited.compareTo(UP_WITHIN) < 0;
+            case CREATED, STARTING, UNKNOWN -> waited.compareTo(upWithin) < 0;
             default -> false;
         };
     }

@@ -1,7 +1,6 @@
 package dev.berth.runtime;
 
 import dev.berth.ledger.Claim;
-import dev.berth.ledger.ClaimRefusedException;
 import java.util.List;
 import java.util.Optional;
 
@@ -99,38 +98,15 @@ final class Strangers {
         boolean leftover = Disposal.isFor(instance, claim, kit.ledger().identity());
         Optional<String> objection = leftover ? disposal.objection(instance, tenant) : objection(instance, tenant);
         boolean wanted = leftover || kit.policy().strangers().contains(Stranger.REMOVE_IF_OURS);
-        if (wanted && objection.isEmpty() && !leftover) {
-            objection = bar(instance, claim);
-        }
         if (wanted && objection.isEmpty()) {
             turn.beat();
             Removal removal = disposal.remove(instance, tenant, turn);
             if (removal.isGone()) {
-                if (!leftover) {
-                    kit.ledger().unblock(kit.key(instance.id()));
-                }
                 return new Finding.Gone(How.REMOVED);
             }
             objection = Optional.of("it could not be removed: " + removal);
         }
         return new Finding.There(instance, wanted ? objection : Optional.empty(), left(instance));
-    }
-
-    /**
-     * Keeps others from adopting what is about to be removed, also for a while where it is not known whether it was; tells
-     * who has adopted it already.
-     */
-    private Optional<String> bar(Instance instance, Claim claim) {
-        try {
-            kit.ledger()
-                    .markForeign(
-                            kit.key(instance.id()),
-                            "is being removed to make room for " + claim.owner(),
-                            kit.policy().span());
-            return Optional.empty();
-        } catch (ClaimRefusedException adopted) {
-            return Optional.of(adopted.refusal().toString());
-        }
     }
 
     /** Why an instance of another claim, or of none, may not be removed. */
