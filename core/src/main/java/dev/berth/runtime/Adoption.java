@@ -1,12 +1,18 @@
 package dev.berth.runtime;
 
 import dev.berth.BerthException;
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Attempt;
 import dev.berth.ledger.AttemptOutcome;
+import dev.berth.ledger.BlockReason;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.Obstacle;
+import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
+import dev.berth.ledger.Refusal;
+import dev.berth.ledger.Resource;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
@@ -61,9 +67,21 @@ final class Adoption {
     /** One round; null if the claim has moved on meanwhile. */
     private @Nullable Claim round(Instance instance, ClaimRequest request, Steps steps) {
         Owner owner = request.owner();
+        instance.mark()
+                .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger())
+                        && !mark.owner().tenant().equals(owner.tenant()))
+                .ifPresent(mark -> {
+                    throw failed(
+                            owner,
+                            new ProvisionFailure(
+                                    Kind.NOT_OURS,
+                                    "it was made for the tenant " + mark.owner().tenant(),
+                                    Optional.of(instance)),
+                            steps);
+                });
         Optional<Claim> mine =
                 kit.ledger().find(owner).filter(claim -> claim.instance().isPresent());
-        if (mine.isPresent()) {
+        if (mine.isPresent() && !isGone(mine.get())) {
             if (!mine.get().instance().equals(Optional.of(instance.id()))) {
                 throw failed(
                         owner,
@@ -86,15 +104,41 @@ final class Adoption {
                             Optional.of(instance)),
                     steps);
         }
-        AttemptOutcome asked =
-                kit.ledger().attempt(request, kit.scope(), kit.policy().span());
+        AttemptOutcome asked = mine.isPresent()
+                ? kit.ledger()
+                        .attempt(mine.get().token(), kit.scope(), kit.policy().span())
+                : kit.ledger().attempt(request, kit.scope(), kit.policy().span());
         if (asked instanceof AttemptOutcome.Refused refused) {
+            if (isOurDecline(refused.refusal())) {
+                return null;
+            }
             throw new ClaimRefusedException(refused.refusal());
         }
         if (asked instanceof AttemptOutcome.Joined joined) {
             return joined(owner, joined, steps);
         }
         return asked instanceof AttemptOutcome.Granted granted ? activate(granted, instance, steps) : null;
+    }
+
+    /** Whether the instance that a claim has is gone, and was made anew by somebody else. */
+    private boolean isGone(Claim claim) {
+        return Survey.look(kit, claim, BoundedRuntime.Beat.NONE) instanceof Sighting.Absent
+                && kit.gate().check().isEmpty();
+    }
+
+    /** Where names and ports are passed over because an outsider has them, and the outsider is the one to adopt. */
+    private boolean isOurDecline(Refusal refusal) {
+        List<Resource> declined = new ArrayList<>();
+        for (Obstacle obstacle : refusal.obstacles()) {
+            if (!(obstacle instanceof Obstacle.Taken taken
+                    && taken.occupant() instanceof Occupant.Block block
+                    && block.reason() == BlockReason.DECLINE)) {
+                return false;
+            }
+            declined.add(block.resource());
+        }
+        declined.forEach(kit.ledger()::unblock);
+        return !declined.isEmpty();
     }
 
     private @Nullable Claim joined(Owner owner, AttemptOutcome.Joined joined, Steps steps) {
@@ -112,7 +156,7 @@ final class Adoption {
         Attempt attempt = granted.attempt();
         try {
             Claim active = kit.ledger().activate(attempt, instance.id(), Map.of(Mark.NONCE, instance.nonce()));
-            return instance.state().isLiving() ? active : kit.ledger().stop(active.token());
+            return instance.state().isAtRest() ? kit.ledger().stop(active.token()) : active;
         } catch (ClaimRefusedException another) {
             if (Ghost.givesUp(kit, instance, steps)) {
                 return activate(granted, instance, steps);
@@ -152,13 +196,16 @@ final class Adoption {
                 continue;
             }
             try {
-                Optional<ClaimRequest> request = isOurs(instance) ? instance.claimed() : others.apply(instance);
+                Optional<ClaimRequest> request = isOurs(instance)
+                        ? instance.claimed()
+                        : InvalidInputException.requireNonNull(
+                                "what is to be claimed for " + instance.name(), others.apply(instance));
                 if (request.isEmpty()) {
                     ignored.add(instance);
                 } else {
                     claimed.add(adopt(instance.id(), request.get()));
                 }
-            } catch (ClaimRefusedException | ProvisionException | dev.berth.InvalidInputException no) {
+            } catch (ClaimRefusedException | ProvisionException | InvalidInputException no) {
                 unclaimed.add(new Recovery.Unclaimed(instance, reason(no)));
             }
         }

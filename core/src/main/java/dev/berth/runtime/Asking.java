@@ -25,29 +25,44 @@ final class Asking<S> {
     private final Steps steps;
     private final Takeover takeover;
     private ClaimRequest wanted;
-    /** The attempt that was met first: what a later one has made is as new as what this call was to make. */
-    private @Nullable String met;
+    /**
+     * The attempt that the claim was active by when it was first asked for, empty text if it was not: what another one has
+     * made since is as new as what this call was to make.
+     */
+    private @Nullable String activeAtFirst;
 
-    Asking(Kit<S> kit, ProvisionRequest request, Function<Grant, S> creator, Steps steps) {
+    Asking(Kit<S> kit, ProvisionRequest request, Function<Grant, S> creator) {
         this.kit = kit;
         this.request = request;
         this.creator = creator;
-        this.steps = steps;
+        this.steps = new Steps(kit.pacing());
         this.takeover = new Takeover(kit, request.owner(), steps);
         this.wanted = request.claim();
     }
 
+    /** Asks once more; to be called again after it was joined to somebody else's attempt. */
     ProvisionOutcome run() {
+        Optional<ProvisionFailure> wrong = kit.gate().check();
+        steps.add(
+                Action.CHECK_RUNTIME,
+                kit.scope().toString(),
+                wrong.map(ProvisionFailure::toString).orElse("the one that it was"));
+        if (wrong.isPresent()) {
+            return failed(wrong.get(), kit.ledger().find(request.owner()));
+        }
         for (int round = 0; round < ROUNDS; round++) {
             ProvisionOutcome outcome = round();
             if (outcome != null) {
                 return outcome;
             }
         }
-        return new ProvisionOutcome.Failed(
+        return failed(
                 ProvisionFailure.of(Kind.GAVE_UP, "others were quicker " + ROUNDS + " times in a row"),
-                kit.ledger().find(request.owner()),
-                steps.report());
+                kit.ledger().find(request.owner()));
+    }
+
+    private ProvisionOutcome failed(ProvisionFailure failure, Optional<Claim> kept) {
+        return new ProvisionOutcome.Failed(failure, kept, steps.report());
     }
 
     private @Nullable ProvisionOutcome round() {
@@ -57,6 +72,9 @@ final class Asking<S> {
         steps.add(Action.CLAIM, request.owner().toString(), asked.getClass().getSimpleName());
         if (asked instanceof AttemptOutcome.Refused refused) {
             return refused(refused);
+        }
+        if (activeAtFirst == null) {
+            activeAtFirst = asked instanceof AttemptOutcome.Held held ? maker(held.claim()) : "";
         }
         if (asked instanceof AttemptOutcome.Granted granted) {
             wanted = request.claim();
@@ -70,7 +88,6 @@ final class Asking<S> {
     }
 
     private @Nullable ProvisionOutcome walk(AttemptOutcome.Granted granted, long begun) {
-        met = granted.attempt().nonce();
         return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run();
     }
 
@@ -92,31 +109,53 @@ final class Asking<S> {
         }
     }
 
+    private static String maker(Claim claim) {
+        return claim.attempt().map(Attempt::nonce).orElse("");
+    }
+
     /** The claim is active: its instance is looked at before it is handed out. */
     private @Nullable ProvisionOutcome held(Claim claim) {
-        String maker = claim.attempt().map(Attempt::nonce).orElse("");
-        boolean since = met != null && !met.equals(maker);
-        met = met == null ? maker : met;
         Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
         steps.add(Action.LOOK, claim.instance().orElse("no instance"), seen.toString());
         if (seen instanceof Sighting.Unknown unknown) {
-            return new ProvisionOutcome.Failed(
-                    ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()), Optional.of(claim), steps.report());
+            return failed(ProvisionFailure.of(Kind.UNKNOWN, unknown.reason()), Optional.of(claim));
         }
-        Optional<Instance> lives =
-                seen.seen().filter(instance -> instance.state().isLiving());
-        if (lives.isPresent() && kit.policy().mine() == Mine.REJECT) {
-            return new ProvisionOutcome.Failed(
+        Optional<Instance> own = seen.seen();
+        Optional<Instance> lives = own.filter(instance -> !instance.state().isAtRest());
+        boolean since = !maker(claim).equals(activeAtFirst);
+        Mine mine = since ? Mine.REUSE : kit.policy().mine();
+        if (lives.isPresent() && mine == Mine.REJECT) {
+            return failed(
                     new ProvisionFailure(Kind.LIVES_ALREADY, "the owner's instance lives already", lives),
-                    Optional.of(claim),
-                    steps.report());
+                    Optional.of(claim));
         }
-        if ((since || kit.policy().mine() == Mine.REUSE)
-                && lives.filter(instance -> instance.state() == InstanceState.RUNNING)
-                        .isPresent()) {
-            return new Provisioned(claim, lives.get(), Provisioned.Origin.REUSED, steps.report());
+        if (own.isPresent() && mine == Mine.REPLACE) {
+            Optional<String> stays =
+                    new Disposal(kit, steps).foreign(own.get(), claim.owner().tenant());
+            if (stays.isPresent()) {
+                return failed(
+                        new ProvisionFailure(Kind.NOT_OURS, "it cannot be replaced: " + stays.get(), own),
+                        Optional.of(claim));
+            }
         }
-        return anew(claim);
+        Optional<Instance> runs = lives.filter(instance -> instance.state() == InstanceState.RUNNING);
+        return runs.isPresent() && mine == Mine.REUSE ? reuse(claim, runs.get()) : anew(claim);
+    }
+
+    /** Hands out what runs, if it is what was asked for; else it is left as it is. */
+    private ProvisionOutcome reuse(Claim claim, Instance instance) {
+        var landing = new Landing(kit, BoundedRuntime.Beat.NONE, steps);
+        Optional<ProvisionFailure> failure =
+                landing.judge(instance, Parts.publications(claim, request)).failure();
+        try {
+            failure = failure.isPresent() ? failure : landing.awaitHealth(instance, request.health());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            failure = Optional.of(ProvisionFailure.of(Kind.INTERRUPTED, "the calling thread was interrupted"));
+        }
+        return failure.isPresent()
+                ? failed(failure.get(), Optional.of(claim))
+                : new Provisioned(claim, instance, Provisioned.Origin.REUSED, steps.report());
     }
 
     private @Nullable ProvisionOutcome anew(Claim claim) {

@@ -298,7 +298,11 @@ public final class BoundedRuntime<S> implements AutoCloseable {
         try {
             threads.execute(task);
         } catch (RejectedExecutionException full) {
-            throw failed(what, new Fault.Unreachable("it is closed, or " + MOST_CALLS + " calls hang"), full);
+            throw failed(
+                    what,
+                    new Fault.Unreachable(
+                            own != null && own.isShutdown() ? "it is closed" : MOST_CALLS + " calls hang"),
+                    full);
         }
         long until = System.nanoTime() + deadline.toNanos();
         boolean answered = false;

@@ -91,7 +91,7 @@ final class Ending {
         }
         Sighting seen = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
         Optional<Instance> lives =
-                seen.seen().filter(instance -> instance.state().isLiving());
+                seen.seen().filter(instance -> !instance.state().isAtRest());
         if (lives.isPresent()) {
             return stop(claim, lives.get());
         }
@@ -145,7 +145,7 @@ final class Ending {
         if (seen instanceof Sighting.Unknown unknown) {
             return fault.or(() -> Optional.of(ProvisionFailure.of(Kind.UNKNOWN, unknown.reason())));
         }
-        return seen.seen().filter(one -> one.state().isLiving()).isEmpty()
+        return seen.seen().filter(one -> !one.state().isAtRest()).isEmpty()
                 ? Optional.empty()
                 : fault.or(() ->
                         Optional.of(new ProvisionFailure(Kind.UNKNOWN, "it was told to stop, and runs", seen.seen())));
@@ -175,12 +175,13 @@ final class Ending {
             throw kept(attempt, ProvisionFailure.of(Kind.UNKNOWN, survey.gap().get()));
         }
         List<Instance> doomed = new ArrayList<>(survey.leftovers());
-        Optional<Instance> own = survey.own().seen();
-        if (own.isPresent() && isOurs(own.get())) {
-            own.get().guard().ifPresent(guard -> {
-                throw kept(attempt, new ProvisionFailure(Kind.NOT_OURS, "it is guarded: " + guard, own));
+        survey.own().seen().filter(this::isOurs).ifPresent(doomed::add);
+        for (Instance instance : doomed) {
+            disposal.foreign(instance, owner.tenant()).ifPresent(why -> {
+                throw kept(
+                        attempt,
+                        new ProvisionFailure(Kind.NOT_OURS, "it cannot be removed: " + why, Optional.of(instance)));
             });
-            doomed.add(own.get());
         }
         Claim detached = kit.ledger().detach(attempt);
         removeAll(doomed, attempt, turn);

@@ -50,6 +50,9 @@ final class Former {
             return null;
         }
         boolean broken = own.get().state() == InstanceState.BROKEN || own.get().state() == InstanceState.REMOVING;
+        if (kit.policy().mine() == Mine.REJECT && own.get().state().isLiving()) {
+            return stake.keep(new ProvisionFailure(Kind.LIVES_ALREADY, "the owner's instance lives already", own));
+        }
         if (kit.policy().mine() != Mine.REPLACE && !broken) {
             return resume(own.get(), asked, health);
         }
@@ -61,6 +64,20 @@ final class Former {
         stake.claim(kit.ledger().detach(turn.attempt()));
         steps.add(Action.DETACH, own.get().toString(), "the claim gives it up");
         return clear(own.get());
+    }
+
+    /** One that runs without its ports is stopped again: engines leave such an instance without any network. */
+    private void leave(Instance own, Landing.Verdict verdict) {
+        if (verdict.instance().filter(up -> up.state() == InstanceState.RUNNING).isEmpty()
+                || !own.state().isAtRest()) {
+            return;
+        }
+        try {
+            kit.runtime().stop(own.id(), turn);
+            steps.add(Action.START, own.toString(), "stopped again");
+        } catch (RuntimeFaultException failure) {
+            steps.add(Action.START, own.toString(), failure.fault().toString());
+        }
     }
 
     private @Nullable ProvisionOutcome clear(Instance instance) {
@@ -102,6 +119,7 @@ final class Former {
         }
         Landing.Verdict verdict = landing.verify(own.id(), own.nonce(), asked);
         if (verdict.failure().isPresent()) {
+            leave(own, verdict);
             return stake.keep(verdict.failure().get());
         }
         Instance up = verdict.instance().orElse(own);

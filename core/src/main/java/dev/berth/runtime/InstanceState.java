@@ -22,6 +22,15 @@ public enum InstanceState {
     UNKNOWN;
 
     /**
+     * Says whether it is certain that nothing of it runs. What is neither living nor at rest is not known (law L3).
+     *
+     * @return true if it was never started, has ended, is broken, or is being removed
+     */
+    public boolean isAtRest() {
+        return this == CREATED || this == STOPPED || this == BROKEN || this == REMOVING;
+    }
+
+    /**
      * Says whether something of it runs, or is about to.
      *
      * @return true if it is starting, running, paused or stopping

@@ -14,12 +14,12 @@ final class Landing {
     private static final Duration PORTS_WITHIN = Duration.ofSeconds(2);
 
     private final Kit<?> kit;
-    private final Turn turn;
+    private final BoundedRuntime.Beat beat;
     private final Steps steps;
 
-    Landing(Kit<?> kit, Turn turn, Steps steps) {
+    Landing(Kit<?> kit, BoundedRuntime.Beat beat, Steps steps) {
         this.kit = kit;
-        this.turn = turn;
+        this.beat = beat;
         this.steps = steps;
     }
 
@@ -55,9 +55,9 @@ final class Landing {
     Verdict verify(String id, String nonce, List<Publication> asked) throws InterruptedException {
         long begun = kit.pacing().nanos();
         for (int round = 0; ; round++) {
-            turn.beat();
+            beat.beat();
             Duration waited = Duration.ofNanos(kit.pacing().nanos() - begun);
-            Sighting seen = kit.runtime().look(id, turn);
+            Sighting seen = kit.runtime().look(id, beat);
             boolean other = seen.seen().map(one -> !one.nonce().equals(nonce)).orElse(false);
             Verdict verdict = other
                     ? Verdict.down(Kind.DIED, "its id belongs to another instance now", seen.seen(), Retry.WORTH_IT)
@@ -132,8 +132,8 @@ final class Landing {
         }
         long begun = kit.pacing().nanos();
         for (int round = 0; ; round++) {
-            turn.beat();
-            Health health = kit.runtime().health(instance.id(), turn);
+            beat.beat();
+            Health health = kit.runtime().health(instance.id(), beat);
             boolean late = kit.pacing().nanos() - begun >= within.get().toNanos();
             if (health.isGood() || late) {
                 String told = health.verdict() + (health.detail().isEmpty() ? "" : ": " + health.detail());
@@ -153,9 +153,9 @@ final class Landing {
     }
 
     private Optional<ProvisionFailure> ended(Instance instance) {
-        Sighting seen = kit.runtime().look(instance.id(), turn);
+        Sighting seen = kit.runtime().look(instance.id(), beat);
         boolean lives = seen instanceof Sighting.Unknown
-                || seen.seen().map(one -> one.state().isLiving()).orElse(false);
+                || seen.seen().map(one -> !one.state().isAtRest()).orElse(false);
         return lives
                 ? Optional.empty()
                 : Optional.of(ProvisionFailure.of(Kind.DIED, "it ended before it was healthy: " + seen));

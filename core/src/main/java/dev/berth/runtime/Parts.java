@@ -30,7 +30,17 @@ final class Parts {
         return ports.get(0);
     }
 
-    static ResourceKind kind(Resource port) {
+    /** What a request publishes, with the ports that the claim holds. */
+    static List<Publication> publications(Claim claim, ProvisionRequest request) {
+        List<Publication> publications = new ArrayList<>();
+        request.published().forEach((role, inner) -> {
+            Resource port = port(claim, role);
+            publications.add(new Publication(kind(port), port.number().orElseThrow(), inner.port(), inner.address()));
+        });
+        return publications;
+    }
+
+    private static ResourceKind kind(Resource port) {
         return port.kind().equals(ResourceKind.UDP_PORT.name()) ? ResourceKind.UDP_PORT : ResourceKind.TCP_PORT;
     }
 

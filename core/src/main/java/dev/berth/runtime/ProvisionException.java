@@ -16,8 +16,8 @@ public final class ProvisionException extends BerthException {
      * @param outcome how it ended; not {@link Provisioned}
      */
     public ProvisionException(Owner owner, ProvisionOutcome outcome) {
-        super("no instance for " + owner + ": " + reason(outcome) + "; tried: "
-                + Texts.line(outcome.report().toString()));
+        super("no instance for " + owner + ": " + reason(outcome) + "; tried at last: "
+                + Texts.line(outcome.report().last()));
         this.outcome = outcome;
     }
 

@@ -64,7 +64,7 @@ public record ProvisionFailure(Kind kind, String detail, Optional<Instance> inTh
         Kind kind = fault instanceof Fault.Unreachable
                 ? Kind.UNREACHABLE
                 : fault instanceof Fault.Rejected ? Kind.REJECTED : Kind.UNKNOWN;
-        return of(kind, what + ": " + fault.detail());
+        return of(Thread.currentThread().isInterrupted() ? Kind.INTERRUPTED : kind, what + ": " + fault.detail());
     }
 
     @Override

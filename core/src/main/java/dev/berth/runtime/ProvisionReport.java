@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
  * @param steps the steps
  */
 public record ProvisionReport(List<Step> steps) {
+    private static final int SHOWN = 5;
+
     /**
      * Copies the list.
      *
@@ -78,6 +80,14 @@ public record ProvisionReport(List<Step> steps) {
      */
     public long count(Action action) {
         return steps.stream().filter(step -> step.action() == action).count();
+    }
+
+    /** The last steps, which tell most of why it ended. */
+    String last() {
+        return steps.stream()
+                .skip(Math.max(0, steps.size() - SHOWN))
+                .map(Step::toString)
+                .collect(Collectors.joining("; "));
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProvisionRequest {
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final int MOST_PORT = 65_535;
+    private static final int MOST_LABELS = 63;
 
     private final ClaimRequest claim;
     private final @Nullable String namePart;
@@ -41,14 +42,22 @@ public final class ProvisionRequest {
     }
 
     /**
-     * Begins a request.
+     * Begins a request. Only what is {@linkplain #named named} and {@linkplain #publish published} reaches the runtime by
+     * itself; the rest is the host's, who is told of it when it says what to create.
      *
-     * @param claim what to claim; it may be for no part
+     * @param claim what to claim, with at most 63 labels; it may be for no part
      * @return a request for an instance without a name of ours and without ports
+     * @throws InvalidInputException if it has more labels
      */
     public static ProvisionRequest of(ClaimRequest claim) {
-        return new ProvisionRequest(
-                InvalidInputException.requireNonNull("claim request", claim), null, Map.of(), Map.of(), null);
+        int labels = InvalidInputException.requireNonNull("claim request", claim)
+                .labels()
+                .size();
+        if (labels > MOST_LABELS) {
+            throw InvalidInputException.of(
+                    "claim request", labels + " labels", "at most " + MOST_LABELS + ": one more is the library's");
+        }
+        return new ProvisionRequest(claim, null, Map.of(), Map.of(), null);
     }
 
     /**
@@ -172,10 +181,6 @@ public final class ProvisionRequest {
 
     Optional<Duration> health() {
         return Optional.ofNullable(health);
-    }
-
-    ProvisionRequest claiming(ClaimRequest other) {
-        return new ProvisionRequest(other, namePart, published, labels, health);
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceLedger;
-import dev.berth.runtime.ProvisionReport.Action;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -74,8 +73,9 @@ public final class Provisioner<S> implements AutoCloseable {
      */
     public Provisioned provision(ProvisionRequest request, Function<Grant, S> creator) {
         long until = kit.pacing().nanos() + kit.policy().patience().toNanos();
+        Asking<S> asking = asking(request, creator);
         for (int round = 0; ; round++) {
-            ProvisionOutcome outcome = tryProvision(request, creator);
+            ProvisionOutcome outcome = asking.run();
             if (!(outcome instanceof ProvisionOutcome.Joined) || kit.pacing().nanos() >= until || !rest(pause(round))) {
                 return provisioned(request.owner(), outcome);
             }
@@ -117,28 +117,22 @@ public final class Provisioner<S> implements AutoCloseable {
      *     work that is under way
      */
     public CompletableFuture<Provisioned> provisionAsync(ProvisionRequest request, Function<Grant, S> creator) {
-        InvalidInputException.requireNonNull("request", request);
-        InvalidInputException.requireNonNull("creator", creator);
+        Asking<S> asking = asking(request, creator);
         var result = new CompletableFuture<Provisioned>();
         long until = kit.pacing().nanos() + kit.policy().patience().toNanos();
-        background.begin(result, () -> step(request, creator, result, until, 0));
+        background.begin(result, () -> step(asking, request.owner(), result, until, 0));
         return result;
     }
 
-    private void step(
-            ProvisionRequest request,
-            Function<Grant, S> creator,
-            CompletableFuture<Provisioned> result,
-            long until,
-            int round) {
+    private void step(Asking<S> asking, Owner owner, CompletableFuture<Provisioned> result, long until, int round) {
         if (result.isDone()) {
             return;
         }
-        ProvisionOutcome outcome = tryProvision(request, creator);
+        ProvisionOutcome outcome = asking.run();
         if (outcome instanceof ProvisionOutcome.Joined && kit.pacing().nanos() < until) {
-            background.later(result, pause(round), () -> step(request, creator, result, until, round + 1));
+            background.later(result, pause(round), () -> step(asking, owner, result, until, round + 1));
         } else {
-            result.complete(provisioned(request.owner(), outcome));
+            result.complete(provisioned(owner, outcome));
         }
     }
 
@@ -151,18 +145,14 @@ public final class Provisioner<S> implements AutoCloseable {
      * @return the instance, or why there is none
      */
     public ProvisionOutcome tryProvision(ProvisionRequest request, Function<Grant, S> creator) {
-        InvalidInputException.requireNonNull("request", request);
-        InvalidInputException.requireNonNull("creator", creator);
-        var steps = new Steps(kit.pacing());
-        Optional<ProvisionFailure> wrong = kit.gate().check();
-        steps.add(
-                Action.CHECK_RUNTIME,
-                kit.scope().toString(),
-                wrong.map(ProvisionFailure::toString).orElse("the one that it was"));
-        if (wrong.isPresent()) {
-            return new ProvisionOutcome.Failed(wrong.get(), kit.ledger().find(request.owner()), steps.report());
-        }
-        return new Asking<>(kit, request, creator, steps).run();
+        return asking(request, creator).run();
+    }
+
+    private Asking<S> asking(ProvisionRequest request, Function<Grant, S> creator) {
+        return new Asking<>(
+                kit,
+                InvalidInputException.requireNonNull("request", request),
+                InvalidInputException.requireNonNull("creator", creator));
     }
 
     /**
@@ -193,7 +183,8 @@ public final class Provisioner<S> implements AutoCloseable {
     }
 
     /**
-     * Frees all that an owner's claim holds and leaves its instance alone.
+     * Frees all that an owner's claim holds and leaves its instance alone. One that this library has made still carries the
+     * ledger's mark: {@link #recover} claims it again, and {@link Stranger#REMOVE_IF_OURS} removes it where it is in the way.
      *
      * @param owner the owner
      * @return true if this call freed a claim, false if the owner has none

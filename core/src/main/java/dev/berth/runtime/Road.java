@@ -4,6 +4,7 @@ import dev.berth.InvalidInputException;
 import dev.berth.ledger.Attempt;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
+import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param <S> what the host hands over to say what to create
  */
 final class Road<S> {
+    private static final int MOVES = 16;
+
     private final Kit<S> kit;
     private final ProvisionRequest request;
     private final Function<Grant, S> creator;
@@ -32,6 +35,7 @@ final class Road<S> {
     private final Disposal disposal;
     private final Landing landing;
     private final Stake stake;
+    private String trouble = "";
 
     Road(
             Kit<S> kit,
@@ -54,8 +58,19 @@ final class Road<S> {
 
     /** What a step leads to. */
     sealed interface Next {
-        /** The next try. */
-        record Again() implements Next {}
+        /**
+         * The next try.
+         *
+         * @param why what was wrong with this one
+         */
+        record Again(String why) implements Next {}
+
+        /**
+         * The same try again, once something else has ended that is in the way.
+         *
+         * @param why what it waits for
+         */
+        record Later(String why) implements Next {}
 
         /** On with an instance. */
         record With(String instance) implements Next {}
@@ -79,6 +94,13 @@ final class Road<S> {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return interrupted();
+        } catch (HostFailure failure) {
+            try {
+                stake.back(ProvisionFailure.of(Kind.REJECTED, Texts.of(failure)));
+            } catch (RuntimeException again) {
+                failure.thrown.addSuppressed(again);
+            }
+            throw rethrown(failure.thrown);
         } catch (RuntimeException failure) {
             try {
                 stake.back(ProvisionFailure.of(Kind.UNKNOWN, Texts.of(failure)));
@@ -87,6 +109,14 @@ final class Road<S> {
             }
             throw failure;
         }
+    }
+
+    /** A function declares no checked exceptions, but one that is not written in Java may throw any. */
+    private static RuntimeException rethrown(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException unchecked ? unchecked : new HostFailure(cause);
     }
 
     private ProvisionOutcome interrupted() {
@@ -107,7 +137,9 @@ final class Road<S> {
                 return ended;
             }
         }
-        for (int round = 0; round < kit.policy().tries(); round++) {
+        long begun = kit.pacing().nanos();
+        int tries = 0;
+        for (int round = 0; tries < kit.policy().tries(); round++) {
             Next next = create(round);
             if (next instanceof Next.With with) {
                 next = bringUp(with.instance(), round);
@@ -115,9 +147,16 @@ final class Road<S> {
             if (next instanceof Next.End end) {
                 return end.outcome();
             }
+            trouble = next instanceof Next.Later later ? later.why() : ((Next.Again) next).why();
+            boolean late = kit.pacing().nanos() - begun
+                    > kit.runtime().deadlines().remove().toNanos();
+            if (!(next instanceof Next.Later)) {
+                tries++;
+            } else if (late) {
+                break;
+            }
         }
-        return stake.back(ProvisionFailure.of(
-                Kind.GAVE_UP, "no instance came up in " + kit.policy().tries() + " tries"));
+        return stake.back(ProvisionFailure.of(Kind.GAVE_UP, "no instance came up, at last because of: " + trouble));
     }
 
     // ------------------------------------------------------------------ making one
@@ -128,12 +167,16 @@ final class Road<S> {
         turn.beat();
         String subject = deployment.name().orElse("an instance");
         try {
+            stake.asks();
             String id = kit.runtime().create(deployment, turn);
             steps.add(Action.CREATE, subject, "created as " + id);
             return new Next.With(note(id, deployment));
         } catch (RuntimeFaultException failure) {
             Fault fault = failure.fault();
             steps.add(Action.CREATE, subject, fault.toString());
+            if (!fault.mayHaveHappened()) {
+                stake.answered();
+            }
             if (fault instanceof Fault.NameHeld held) {
                 return nameHeld(held, deployment, round);
             }
@@ -145,7 +188,7 @@ final class Road<S> {
             }
             if (fault instanceof Fault.Busy) {
                 landing.backOff(round);
-                return new Next.Again();
+                return new Next.Later(fault.detail());
             }
             return new Next.End(stake.back(ProvisionFailure.of("create of " + subject, fault)));
         }
@@ -158,8 +201,7 @@ final class Road<S> {
 
     private Deployment<S> deployment() {
         Optional<String> name = request.namePart().map(stake.claim()::value);
-        S spec = InvalidInputException.requireNonNull(
-                "specification", creator.apply(new Grant(stake.claim(), attempt, name)));
+        S spec = said(new Grant(stake.claim(), attempt, name));
         return new Deployment<>(spec, name, publications(), mark(), Parts.with(request.labels(), stake.claim()));
     }
 
@@ -172,19 +214,12 @@ final class Road<S> {
     }
 
     private List<Publication> publications() {
-        List<Publication> publications = new ArrayList<>();
-        request.published().forEach((role, inner) -> {
-            Resource port = Parts.port(stake.claim(), role);
-            publications.add(
-                    new Publication(Parts.kind(port), port.number().orElseThrow(), inner.port(), inner.address()));
-        });
-        return publications;
+        return Parts.publications(stake.claim(), request);
     }
 
     /** The answer got lost. What was made is found by its nonce; what may come yet will meet its own name. */
     private Next lookUp(Deployment<S> deployment, RuntimeFaultException failure, int round)
             throws InterruptedException {
-        stake.awaitsAnswer();
         Inventory listing = kit.runtime().inventory(turn);
         Optional<Instance> found = listing.instances().stream()
                 .filter(instance -> instance.nonce().equals(attempt.nonce()))
@@ -201,7 +236,7 @@ final class Road<S> {
                     stake.keep(ProvisionFailure.of("create of an instance without a name", failure.fault())));
         }
         landing.backOff(round);
-        return new Next.Again();
+        return new Next.Again(failure.fault().detail());
     }
 
     private Next found(Instance instance) {
@@ -214,7 +249,7 @@ final class Road<S> {
         Strangers.Finding finding = new Strangers(kit, turn, disposal).onName(held, name, stake.claim());
         if (finding instanceof Strangers.Finding.Gone) {
             landing.backOff(round);
-            return new Next.Again();
+            return new Next.Later(held.detail());
         }
         if (finding instanceof Strangers.Finding.Unclear unclear) {
             return new Next.End(stake.back(ProvisionFailure.of(Kind.UNKNOWN, unclear.reason())));
@@ -244,13 +279,18 @@ final class Road<S> {
     }
 
     /** Takes a stranger as it is; null if it is not what was asked for. */
-    private @Nullable Next adopt(Instance stranger) {
+    private @Nullable Next adopt(Instance stranger) throws InterruptedException {
         Landing.Verdict verdict = landing.judge(stranger, publications());
         if (verdict.failure().isPresent()) {
             steps.add(
                     Action.ACTIVATE,
                     stranger.toString(),
                     "not adopted: " + verdict.failure().get());
+            return null;
+        }
+        Optional<ProvisionFailure> ill = landing.awaitHealth(stranger, request.health());
+        if (ill.isPresent()) {
+            steps.add(Action.ACTIVATE, stranger.toString(), "not adopted: " + ill.get());
             return null;
         }
         return new Next.End(stake.activate(stranger, Provisioned.Origin.ADOPTED));
@@ -270,7 +310,7 @@ final class Road<S> {
                 return portHeld(held.ports(), held.detail(), round);
             }
             if (fault instanceof Fault.Missing || fault instanceof Fault.Busy) {
-                return anew(round);
+                return anew(fault.detail(), round);
             }
             if (!fault.mayHaveHappened()) {
                 return new Next.End(stake.back(ProvisionFailure.of("start of " + id, fault)));
@@ -278,7 +318,7 @@ final class Road<S> {
         }
         Landing.Verdict verdict = landing.verify(id, attempt.nonce(), publications());
         if (verdict.isWorthAnother()) {
-            return anew(round);
+            return anew(verdict.failure().map(ProvisionFailure::detail).orElse(""), round);
         }
         if (verdict.failure().isPresent()) {
             return new Next.End(stake.back(verdict.failure().get()));
@@ -289,13 +329,13 @@ final class Road<S> {
     }
 
     /** Away with what was made, and on to the next. An instance whose start failed is never started again. */
-    private Next anew(int round) throws InterruptedException {
+    private Next anew(String why, int round) throws InterruptedException {
         if (!stake.unmake().isGone()) {
             return new Next.End(
                     stake.back(ProvisionFailure.of(Kind.UNKNOWN, "what did not start could not be removed")));
         }
         landing.backOff(round);
-        return new Next.Again();
+        return new Next.Again(why);
     }
 
     private Next portHeld(java.util.Set<Integer> told, String detail, int round) throws InterruptedException {
@@ -306,10 +346,14 @@ final class Road<S> {
         List<Publication> asked = publications();
         List<Publication> taken =
                 asked.stream().filter(one -> told.contains(one.port())).toList();
+        if (taken.isEmpty() && !told.isEmpty()) {
+            return new Next.End(stake.back(
+                    ProvisionFailure.of(Kind.PORT_HELD, "a port is taken that is none of the claim's: " + detail)));
+        }
         List<Publication> suspects = taken.isEmpty() ? asked : taken;
         Strangers.Finding finding = new Strangers(kit, turn, disposal).onPorts(suspects, stake.claim());
         if (finding instanceof Strangers.Finding.Gone gone && gone.how() == Strangers.How.REMOVED) {
-            return new Next.Again();
+            return new Next.Again(detail);
         }
         boolean certain = !taken.isEmpty() || asked.size() == 1;
         List<Resource> declined = new ArrayList<>();
@@ -341,7 +385,7 @@ final class Road<S> {
         for (String part : parts) {
             Map<String, Resource> before = stake.claim().part(part);
             try {
-                stake.claim(Parts.moved(kit, stake.claim(), part, request.claim(), declined, why));
+                stake.claim(moved(part, declined, why));
                 steps.add(Action.MOVE, part, before + " to " + stake.claim().part(part));
             } catch (ClaimRefusedException none) {
                 steps.add(Action.MOVE, part, none.refusal().toString());
@@ -355,6 +399,48 @@ final class Road<S> {
                                 : ended);
             }
         }
-        return new Next.Again();
+        return new Next.Again(why);
+    }
+
+    /** Moves a part, though the host may have changed the claim meanwhile, such as by claiming more for its owner. */
+    private Claim moved(String part, List<Resource> declined, String why) {
+        Claim claim = stake.claim();
+        for (int round = 1; ; round++) {
+            try {
+                return Parts.moved(kit, claim, part, request.claim(), declined, why);
+            } catch (StaleTokenException changed) {
+                claim = changed.current()
+                        .filter(now -> now.state() == ClaimState.PENDING && isOfThisAttempt(now))
+                        .orElseThrow(() -> changed);
+                if (round == MOVES) {
+                    throw changed;
+                }
+            }
+        }
+    }
+
+    private boolean isOfThisAttempt(Claim claim) {
+        return claim.attempt().map(now -> now.nonce().equals(attempt.nonce())).orElse(false);
+    }
+
+    /** What the host says to create. Whatever it throws ends the road, and is not taken for a word of the ledger's. */
+    private S said(Grant grant) {
+        try {
+            return InvalidInputException.requireNonNull("specification", creator.apply(grant));
+        } catch (Throwable failure) {
+            throw new HostFailure(failure);
+        }
+    }
+
+    /** What the host's own code has thrown. */
+    private static final class HostFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Throwable thrown;
+
+        HostFailure(Throwable thrown) {
+            super("the host could not say what to create: " + Texts.of(thrown), thrown);
+            this.thrown = thrown;
+        }
     }
 }

@@ -29,8 +29,8 @@ final class Stake {
 
     /** The instance that this attempt has made, until it is handed out or gone. */
     private @Nullable Instance made;
-    /** Whether something may have been made, or may be yet, that was not found. */
-    private boolean outstanding;
+    /** How many creates have no answer yet: something may have been made, or may be yet, that was not found. */
+    private int unanswered;
     /** Whether the claim may have been made active without an answer: then the instance may be in use. */
     private boolean perhapsActive;
 
@@ -54,19 +54,25 @@ final class Stake {
         claim = changed;
     }
 
-    /** Notes that an instance was made, and that nothing else can come. */
+    /** Notes that a create was answered with an instance. */
     void made(Instance instance) {
+        answered();
         made = instance;
     }
 
-    /** Notes that the answer of a create got lost. */
-    void awaitsAnswer() {
-        outstanding = true;
+    /** Notes that a create is about to be asked for. */
+    void asks() {
+        unanswered++;
+    }
+
+    /** Notes that the runtime has answered a create. */
+    void answered() {
+        unanswered--;
     }
 
     /** Notes that what the lost answer was about has been found. */
     void found(Instance instance) {
-        outstanding = false;
+        unanswered = 0;
         made = instance;
     }
 
@@ -130,7 +136,7 @@ final class Stake {
             if (perhapsActive) {
                 return new ProvisionOutcome.Failed(failure, Optional.of(claim), steps.report());
             }
-            boolean gone = unmake().isGone() && !outstanding;
+            boolean gone = unmake().isGone() && unanswered == 0;
             ProvisionFailure told = interrupted ? ProvisionFailure.of(Kind.INTERRUPTED, failure.detail()) : failure;
             if (!gone || !fresh) {
                 return keep(told);

@@ -106,7 +106,7 @@ final class Strangers {
             }
             objection = Optional.of("it could not be removed: " + removal);
         }
-        return new Finding.There(instance, wanted ? objection : Optional.empty(), left(instance));
+        return new Finding.There(instance, wanted ? objection : Optional.empty(), left(instance, claim));
     }
 
     /** Why an instance of another claim, or of none, may not be removed. */
@@ -119,8 +119,17 @@ final class Strangers {
         return instance.mark().flatMap(mark -> kit.ledger().find(mark.claim()));
     }
 
-    private List<Stranger> left(Instance instance) {
-        boolean claimed = claimant(instance).isPresent()
+    /** What this ledger made for one tenant is never handed to another. */
+    private boolean isAnothersTenant(Instance instance, Claim claim) {
+        return instance.mark()
+                .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
+                .filter(mark -> !mark.owner().tenant().equals(claim.owner().tenant()))
+                .isPresent();
+    }
+
+    private List<Stranger> left(Instance instance, Claim claim) {
+        boolean claimed = isAnothersTenant(instance, claim)
+                || claimant(instance).isPresent()
                 || kit.ledger().holder(kit.key(instance.id())).isPresent();
         return kit.policy().strangers().stream()
                 .filter(one -> one == Stranger.NEXT_CANDIDATE || (one == Stranger.ADOPT && !claimed))

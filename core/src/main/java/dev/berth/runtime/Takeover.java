@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +56,7 @@ final class Takeover {
     ClaimRequest clear(Refusal refusal, ClaimRequest request) {
         Map<UUID, Victim> victims = new LinkedHashMap<>();
         for (Obstacle obstacle : refusal.obstacles()) {
-            Optional<Claim> candidate = candidate(obstacle);
-            Victim victim = candidate.map(this::judge).orElse(null);
+            Victim victim = victim(obstacle);
             if (victim == null) {
                 return null;
             }
@@ -76,57 +74,76 @@ final class Takeover {
         return tokens.isEmpty() ? null : request.superseding(tokens.toArray(Token[]::new));
     }
 
-    /** The claim that would have to go for an obstacle to be none. */
-    private Optional<Claim> candidate(Obstacle obstacle) {
+    /** The claim that would have to go for an obstacle to be none; null if it must stay. */
+    private @Nullable Victim victim(Obstacle obstacle) {
         if (obstacle instanceof Obstacle.Taken taken) {
             return holder(taken.occupant());
         }
         if (obstacle instanceof Obstacle.Overlapping overlapping) {
             return holder(overlapping.occupant());
         }
-        return obstacle instanceof Obstacle.Exhausted exhausted ? longestStopped(exhausted) : Optional.empty();
+        return obstacle instanceof Obstacle.Exhausted exhausted ? longestStopped(exhausted) : null;
     }
 
-    private Optional<Claim> holder(Occupant occupant) {
+    private @Nullable Victim holder(Occupant occupant) {
         return kit.policy().held() != Held.REFUSE && occupant instanceof Occupant.Holder holder
                 ? kit.ledger()
                         .find(holder.token().claim())
                         .filter(claim -> claim.token().equals(holder.token()))
-                : Optional.empty();
+                        .map(this::judge)
+                        .orElse(null)
+                : null;
     }
 
-    private Optional<Claim> longestStopped(Obstacle.Exhausted exhausted) {
+    private @Nullable Victim longestStopped(Obstacle.Exhausted exhausted) {
         if (kit.policy().full() != Full.RECLAIM_LONGEST_STOPPED) {
-            return Optional.empty();
+            return null;
         }
         Set<UUID> holders = new HashSet<>();
         exhausted.holders().forEach(holder -> holders.add(holder.token().claim()));
         // One who died while it was taking over has left a claim that is stopped no more, and that nobody uses.
-        return longest(ClaimState.STOPPED, claim -> holders.contains(claim.id()))
-                .or(() -> longest(ClaimState.PENDING, claim -> holders.contains(claim.id()) && isAtRest(claim)));
-    }
-
-    private Optional<Claim> longest(ClaimState state, Predicate<Claim> among) {
-        var query = ClaimQuery.all().tenant(taker.tenant()).home(kit.scope()).state(state);
-        return kit.ledger().claims(query).filter(among).min(Comparator.comparing(Claim::stateSince));
+        for (ClaimState state : List.of(ClaimState.STOPPED, ClaimState.PENDING)) {
+            var query =
+                    ClaimQuery.all().tenant(taker.tenant()).home(kit.scope()).state(state);
+            List<Claim> longestFirst = kit.ledger()
+                    .claims(query)
+                    .filter(claim -> holders.contains(claim.id()))
+                    .sorted(Comparator.comparing(Claim::stateSince))
+                    .toList();
+            for (Claim claim : longestFirst) {
+                Victim victim = isAtRest(claim) ? removable(claim) : stays(claim, "it is not known to be at rest");
+                if (victim != null) {
+                    return victim;
+                }
+            }
+        }
+        return null;
     }
 
     /** Whether what it has does not run. That nobody is at it any more is seen when an attempt is granted. */
     private boolean isAtRest(Claim claim) {
         Sighting own = Survey.look(kit, claim, BoundedRuntime.Beat.NONE);
         return !(own instanceof Sighting.Unknown)
-                && own.seen().filter(instance -> instance.state().isLiving()).isEmpty();
+                && own.seen().filter(instance -> !instance.state().isAtRest()).isEmpty();
     }
 
-    /** Makes sure that a claim may go; null if it must stay. */
+    /** Makes sure that a claim that holds what is asked for may go; null if it must stay. */
     private @Nullable Victim judge(Claim claim) {
         boolean sameTenant = claim.owner().tenant().equals(taker.tenant());
-        boolean ghostsOnly = kit.policy().held() == Held.TAKE_FROM_PROVEN_GHOST && claim.state() != ClaimState.STOPPED;
-        if (claim.isReservation()) {
-            return sameTenant && kit.policy().held() == Held.TAKE_FROM_SAME_TENANT
-                    ? new Victim(claim, List.of())
-                    : stays(claim, "it is a reservation");
+        boolean takesFromTenant = kit.policy().held() == Held.TAKE_FROM_SAME_TENANT;
+        if (takesFromTenant && !sameTenant) {
+            return stays(claim, "it belongs to another tenant");
         }
+        if (claim.isReservation()) {
+            return takesFromTenant ? new Victim(claim, List.of()) : stays(claim, "it is a reservation");
+        }
+        Victim victim = removable(claim);
+        boolean ghost = victim != null && victim.instances().isEmpty() && claim.state() != ClaimState.PENDING;
+        return victim == null || takesFromTenant || ghost ? victim : stays(claim, "it is no ghost");
+    }
+
+    /** What a claim has in the runtime, if all of it is known and may be removed; null if not. */
+    private @Nullable Victim removable(Claim claim) {
         if (!claim.home().equals(Optional.of(kit.scope()))) {
             return stays(
                     claim,
@@ -138,14 +155,6 @@ final class Takeover {
         }
         List<Instance> instances = new ArrayList<>(survey.leftovers());
         survey.own().seen().ifPresent(instances::add);
-        if (instances.isEmpty() && claim.state() != ClaimState.PENDING) {
-            return sameTenant || kit.policy().held() == Held.TAKE_FROM_PROVEN_GHOST
-                    ? new Victim(claim, instances)
-                    : stays(claim, "it belongs to another tenant");
-        }
-        if (!sameTenant || ghostsOnly) {
-            return stays(claim, sameTenant ? "it is no ghost" : "it belongs to another tenant");
-        }
         for (Instance instance : instances) {
             Optional<String> objection = disposal.foreign(instance, taker.tenant());
             if (objection.isPresent()) {

@@ -18,6 +18,7 @@ final class Turn implements BoundedRuntime.Beat {
     private final Duration span;
     private final Pacing pacing;
     private long renewed;
+    private long tried;
 
     /**
      * Begins the turn.
@@ -30,6 +31,7 @@ final class Turn implements BoundedRuntime.Beat {
         this.span = span;
         this.pacing = pacing;
         this.renewed = begun;
+        this.tried = begun;
     }
 
     Attempt attempt() {
@@ -38,8 +40,11 @@ final class Turn implements BoundedRuntime.Beat {
 
     @Override
     public Duration next() {
-        long due = renewed + span.toNanos() / BEATS - pacing.nanos();
-        return Duration.ofNanos(Math.max(due, 1));
+        long now = pacing.nanos();
+        long due = renewed + span.toNanos() / BEATS - now;
+        // After one that failed the next comes in a while, not at once.
+        long again = tried + span.toNanos() / (BEATS * BEATS) - now;
+        return Duration.ofNanos(Math.max(Math.max(due, tried == renewed ? due : again), 1));
     }
 
     /**
@@ -54,6 +59,7 @@ final class Turn implements BoundedRuntime.Beat {
             return;
         }
         try {
+            tried = now;
             ledger.renew(attempt, span);
             renewed = now;
         } catch (StaleTokenException moved) {
