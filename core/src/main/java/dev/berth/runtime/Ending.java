@@ -123,12 +123,33 @@ final class Ending {
         long begun = kit.pacing().nanos();
         Attempt attempt = fence(claim).attempt();
         var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
+        turn.beat();
         Optional<ProvisionFailure> failure =
                 tryStop(instance, turn).or(() -> kit.gate().check());
-        if (failure.isPresent()) {
-            throw kept(attempt, failure.get());
+        try {
+            if (failure.isEmpty()) {
+                return kit.ledger().stop(kit.ledger().fail(attempt, "stopped").token());
+            }
+            throw claim.state() == ClaimState.ACTIVE
+                    ? failed(failure.get(), Optional.of(kit.ledger().activate(attempt, instance.id())))
+                    : kept(attempt, failure.get());
+        } catch (StaleTokenException overtaken) {
+            return stoppedLate(instance).orElseThrow(() -> overtaken);
         }
-        return kit.ledger().stop(kit.ledger().fail(attempt, "stopped").token());
+    }
+
+    /** A stop that came after somebody else had started the instance again: the ledger says so. */
+    private Optional<Claim> stoppedLate(Instance instance) {
+        boolean atRest = kit.runtime()
+                .look(instance.id())
+                .seen()
+                .filter(one -> one.state().isAtRest())
+                .isPresent();
+        return kit.ledger()
+                .find(owner)
+                .filter(now -> atRest && now.state() == ClaimState.ACTIVE)
+                .filter(now -> now.instance().equals(Optional.of(instance.id())))
+                .map(now -> kit.ledger().stop(now.token()));
     }
 
     /** Why an instance is not known to have stopped; empty if it is. */

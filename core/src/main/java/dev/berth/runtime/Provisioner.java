@@ -163,7 +163,7 @@ public final class Provisioner<S> implements AutoCloseable {
      * @return the claim, stopped
      * @throws dev.berth.ledger.ClaimNotFoundException if the owner has no provisioned claim
      * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, which changes nothing; or if it is not
-     *     known whether it has stopped: then the claim keeps everything, and says why
+     *     known whether it has stopped: then an active claim stays active, and any other keeps everything and says why
      */
     public Claim stop(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).stop();

@@ -73,6 +73,8 @@ final class Auditor {
     private final Set<UUID> letGo = new HashSet<>();
     /** Instances, by nonce and id, that may be left behind without anybody's fault. */
     private final Set<String> excused = new HashSet<>();
+    /** A stop holds no attempt, so it may cross a start; see {@link CrossingTest}. */
+    private final Set<String> stopped = new HashSet<>();
     /** Whether something happened to running instances that no host has done, and when that was last so. */
     private int disturbances;
 
@@ -328,6 +330,7 @@ final class Auditor {
         if (act != null
                 && act.what.startsWith("provision")
                 && disturbances == 0
+                && claim.instance().filter(stopped::contains).isEmpty()
                 && own.filter(one -> one.state() == InstanceState.RUNNING).isEmpty()) {
             accuse(act + " made " + claim.token() + " active, though it is not running: " + own);
         }
@@ -364,7 +367,7 @@ final class Auditor {
             try {
                 String id = super.create(deployment);
                 tell(what + " as " + id);
-                if (isReleased(deployment.mark())) {
+                if (!isCurrent(deployment.mark())) {
                     late(deployment.mark());
                 }
                 return id;
@@ -387,6 +390,7 @@ final class Auditor {
         @Override
         public void stop(String instance) throws Exception {
             super.stop(instance);
+            crossed(instance);
             tell(act() + " stops " + instance);
         }
 
@@ -402,8 +406,20 @@ final class Auditor {
         }
     }
 
-    private synchronized boolean isReleased(Mark mark) {
-        return released.contains(mark.claim());
+    synchronized boolean wasStopped(Instance instance) {
+        return stopped.contains(instance.id());
+    }
+
+    private synchronized void crossed(String instance) {
+        stopped.add(instance);
+    }
+
+    /** Whether the attempt that a mark names is still its claim's; else its maker slept, and will find that out. */
+    private boolean isCurrent(Mark mark) {
+        return memory.find(mark.claim())
+                .flatMap(found -> found.claim().attempt())
+                .filter(attempt -> attempt.nonce().equals(mark.nonce()))
+                .isPresent();
     }
 
     private synchronized void late(Mark mark) {

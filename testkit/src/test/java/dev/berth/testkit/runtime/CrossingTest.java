@@ -13,10 +13,12 @@ import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.ClaimState;
+import dev.berth.ledger.ResourceKind;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.ProvisionException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionOutcome;
+import dev.berth.runtime.ProvisionRequest;
 import dev.berth.runtime.Provisioned;
 import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Stranger;
@@ -91,14 +93,28 @@ class CrossingTest {
         assertThat(world.claim(ANNA).orElseThrow().instance()).isEmpty();
     }
 
-    /** Law L4: what was made for another tenant is let go, as all that was adopted. */
+    /** The tenant is the wall between users: what was made for one is never another's. */
     @Test
-    void whatWasMadeForAnotherTenantAndAdoptedIsLetGo() {
+    void whatWasMadeForAnotherTenantCannotBeAdopted() {
         Provisioned first = world.provision(ANNA);
         world.provisioner().letGo(ANNA);
-        world.provisioner().adopt(first.instance().id(), ClaimRequest.by(BEN));
+        assertThatThrownBy(() -> world.provisioner().adopt(first.instance().id(), ClaimRequest.by(BEN)))
+                .isInstanceOf(ProvisionException.class)
+                .hasMessageContaining("tenant anna");
+        ProvisionOutcome taken = world.builder()
+                .whenStrangerIsInTheWay(Stranger.ADOPT)
+                .build()
+                .tryProvision(
+                        ProvisionRequest.of(ClaimRequest.by(BEN)
+                                        .in(NODE)
+                                        .fixed(
+                                                "container",
+                                                ResourceKind.CONTAINER_NAME,
+                                                first.instance().name()))
+                                .named("container"),
+                        spec());
 
-        assertThat(world.provisioner().remove(BEN)).isTrue();
+        assertThat(taken).isInstanceOf(ProvisionOutcome.Failed.class);
         assertThat(world.instance(first.instance().id()).state()).isEqualTo(InstanceState.RUNNING);
         assertThat(world.claim(BEN)).isEmpty();
     }
@@ -155,7 +171,7 @@ class CrossingTest {
                     String id, dev.berth.runtime.Mark mark, dev.berth.runtime.Removal.Mode mode) throws Exception {
                 assertThatThrownBy(() -> world.provisioner().adopt(orphan, ClaimRequest.by(ANNA_TOO)))
                         .isInstanceOf(ClaimRefusedException.class)
-                        .hasMessageContaining("is being removed to make room for " + ANNA);
+                        .hasMessageContaining("is being removed");
                 return super.remove(id, mark, mode);
             }
         };

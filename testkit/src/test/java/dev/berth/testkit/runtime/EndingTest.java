@@ -72,7 +72,10 @@ class EndingTest {
         assertThatThrownBy(() -> world.provisioner().stop(ANNA))
                 .isInstanceOfSatisfying(
                         ProvisionException.class, no -> assertThat(kind(no)).isEqualTo(Kind.UNREACHABLE));
-        assertThat(world.claim(ANNA)).contains(desktop.claim());
+        Claim kept = world.claim(ANNA).orElseThrow();
+        assertThat(kept.state()).isEqualTo(ClaimState.ACTIVE);
+        assertThat(kept.instance()).isEqualTo(desktop.claim().instance());
+        assertThat(world.engine.running()).hasSize(1);
     }
 
     /** SCENARIOS 17, 43. */

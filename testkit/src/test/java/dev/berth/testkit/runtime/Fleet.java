@@ -108,6 +108,8 @@ final class Fleet {
     private final boolean[] dead = new boolean[2];
     private final boolean[] lying = new boolean[2];
     private int strangers;
+    /** An engine that was written off may have come back, with instances that have the ports of then. */
+    private boolean swapped;
 
     private static final class Host {
         final FaultyLedgerStore store;
@@ -315,7 +317,7 @@ final class Fleet {
             auditor.tell("   = " + brief(outcome));
             if (outcome instanceof Provisioned provisioned
                     && !act.seenUp.contains(provisioned.instance().id())) {
-                if (auditor.disturbances() == 0) {
+                if (auditor.disturbances() == 0 && !auditor.wasStopped(provisioned.instance())) {
                     auditor.accuse("what was handed out to " + owner + " never was up: " + provisioned.instance());
                 }
             }
@@ -373,6 +375,7 @@ final class Fleet {
 
     private void trusted(int engine) {
         if (auditor.trust(engines.get(engine))) {
+            swapped = true;
             auditor.excuse(engines.get(1 - engine).instances());
         }
     }
@@ -556,7 +559,7 @@ final class Fleet {
         int engine = hosts.get(0).engine;
         Host healthy = host(
                 new Ways(
-                        Mine.REUSE,
+                        swapped || engine != 0 ? Mine.REPLACE : Mine.REUSE,
                         Held.REFUSE,
                         List.of(Stranger.REMOVE_IF_OURS, Stranger.NEXT_CANDIDATE),
                         Full.REFUSE),

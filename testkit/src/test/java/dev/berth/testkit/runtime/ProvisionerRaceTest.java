@@ -134,7 +134,8 @@ class ProvisionerRaceTest {
         await(() -> engine.hanging() == 1, "one creates");
         await(() -> engine.calls(RuntimeCall.FINGERPRINT) >= 500, "all have asked");
         assertThat(threads("berth-provisioner-")).isLessThanOrEqualTo(17);
-        assertThat(threads("berth-runtime-")).isLessThanOrEqualTo(17);
+        // A worker's next call may come before the thread of its last one is idle again.
+        assertThat(threads("berth-runtime-")).isLessThanOrEqualTo(2 * 17);
         engine.release();
         Set<String> ids = new HashSet<>();
         for (var one : asked) {

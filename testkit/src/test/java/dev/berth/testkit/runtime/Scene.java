@@ -265,7 +265,10 @@ final class Scene {
         boolean old = begun.flatMap(Claim::attempt)
                 .map(Attempt::nonce)
                 .equals(claim.attempt().map(Attempt::nonce));
-        return journey.endsWhatWasThere() && (!looked || old);
+        // A stop that comes late stops what was started again, and the ledger says so.
+        boolean startedAgain =
+                journey == Journey.STOP && begun.flatMap(Claim::instance).equals(claim.instance());
+        return journey.endsWhatWasThere() && (!looked || old || startedAgain);
     }
 
     /** The owner's claim is active, and what it has runs. */
