@@ -25,7 +25,7 @@ final class CommitRoads {
     private final Supplier<Transactions> database;
     private final FreeHints hints;
     private final LockingCommits commits;
-    private final @Nullable PostgresCommits plain;
+    private final @Nullable PlainCommits plain;
 
     /**
      * Makes the roads.
@@ -38,7 +38,7 @@ final class CommitRoads {
             Supplier<Transactions> database,
             FreeHints hints,
             LockingCommits commits,
-            @Nullable PostgresCommits plain) {
+            @Nullable PlainCommits plain) {
         this.store = store;
         this.database = database;
         this.hints = hints;
@@ -126,7 +126,7 @@ final class CommitRoads {
     }
 
     /** Carries out the first of plain units, those that are not plain after all by the locking road. */
-    private List<CommitResult> commitAtOnce(PostgresCommits statements, List<Commit> units) {
+    private List<CommitResult> commitAtOnce(PlainCommits statements, List<Commit> units) {
         Carried carried;
         try {
             Transactions.Waiting waiting =

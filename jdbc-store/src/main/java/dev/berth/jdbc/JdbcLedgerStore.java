@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,8 +110,15 @@ public final class JdbcLedgerStore implements LedgerStore {
                 this::database,
                 hints,
                 new LockingCommits(claims, resources, records, history),
-                dialect == Dialect.POSTGRESQL ? new PostgresCommits(tables, server.major()) : null);
+                plain(server, tables));
         candidates = new FreeCandidates(resources);
+    }
+
+    private static @Nullable PlainCommits plain(Product server, Tables tables) {
+        if (server.dialect() == Dialect.POSTGRESQL) {
+            return new PostgresCommits(tables, server.major());
+        }
+        return server.runsBlocks() ? new MariadbCommits(tables) : null;
     }
 
     /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * trip, which is one transaction. Each statement reads, compares and writes by itself; the unique keys decide where
  * another transaction is at the same rows, and then all of it begins again.
  */
-final class PostgresCommits {
+final class PostgresCommits implements PlainCommits {
     /** So many statements at most go into one round trip. */
     private static final int KINDS = Kind.values().length;
 
@@ -62,12 +62,10 @@ final class PostgresCommits {
         List<@Nullable CommitResult> results(FreeHints.News news);
     }
 
-    /**
-     * Carries out the first of the units that do not touch each other.
-     *
-     * @return what became of each of them; null where this cannot tell, and nothing was done
-     */
-    List<@Nullable CommitResult> run(Session session, List<Commit> units, FreeHints.News news) throws SQLException {
+    /** Carries out the first of the units that do not touch each other. */
+    @Override
+    public List<@Nullable CommitResult> run(Session session, List<Commit> units, FreeHints.News news)
+            throws SQLException {
         List<Batch> batches = batches(units);
         String sql = batches.stream().map(Batch::sql).collect(Collectors.joining(";\n"));
         long least = session.least();
@@ -96,7 +94,7 @@ final class PostgresCommits {
         List<Batch> batches = new ArrayList<>();
         int from = 0;
         int to = 0;
-        while (to < units.size() && batches.size() < KINDS && touch(units.get(to), touched)) {
+        while (to < units.size() && batches.size() < KINDS && PlainCommits.touch(units.get(to), touched)) {
             to++;
             if (to == units.size() || kind(units.get(to)) != kind(units.get(from))) {
                 batches.add(batch(units.subList(from, to)));
@@ -122,19 +120,6 @@ final class PostgresCommits {
             return Kind.CREATE;
         }
         return write instanceof Commit.Release ? Kind.RELEASE : Kind.CHANGE;
-    }
-
-    private static boolean touch(Commit unit, Set<Object> touched) {
-        Commit.ClaimWrite write = unit.claims().get(0);
-        Set<Object> own = new HashSet<>();
-        own.add(write.claim());
-        write.claimant().ifPresent(own::add);
-        write.taken().forEach(take -> own.add(take.resource()));
-        if (own.stream().anyMatch(touched::contains)) {
-            return false;
-        }
-        touched.addAll(own);
-        return true;
     }
 
     private Batch batch(List<Commit> units) {

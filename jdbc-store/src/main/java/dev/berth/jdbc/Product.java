@@ -16,9 +16,10 @@ import java.util.Map;
  *
  * @param dialect how to speak to it
  * @param major the first number of its version
+ * @param runsBlocks whether it is a MariaDB that takes a block of several statements as one
  * @param description the database for people, without secrets
  */
-record Product(Dialect dialect, int major, String description) {
+record Product(Dialect dialect, int major, boolean runsBlocks, String description) {
     private static final Map<String, Dialect> SCHEMES = Map.of(
             "jdbc:sqlite:", Dialect.SQLITE,
             "jdbc:postgresql:", Dialect.POSTGRESQL,
@@ -97,7 +98,20 @@ record Product(Dialect dialect, int major, String description) {
         if (dialect == Dialect.POSTGRESQL) {
             checkEncoding(about, description);
         }
-        return new Product(dialect, major, description);
+        boolean blocks = dialect == Dialect.MARIADB && !mysql && !speaksOracle(about);
+        return new Product(dialect, major, blocks, description);
+    }
+
+    /** Whether the connection's SQL mode is one in which blocks are written otherwise. */
+    private static boolean speaksOracle(DatabaseMetaData about) throws SQLException {
+        return ask(about, "SELECT @@sql_mode").contains("ORACLE");
+    }
+
+    private static String ask(DatabaseMetaData about, String sql) throws SQLException {
+        try (Statement statement = about.getConnection().createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? result.getString(1) : "";
+        }
     }
 
     /** Where the database is, without the parameters, which may carry a password. */
@@ -109,17 +123,14 @@ record Product(Dialect dialect, int major, String description) {
     }
 
     private static void checkEncoding(DatabaseMetaData about, String description) throws SQLException {
-        try (Statement statement = about.getConnection().createStatement();
-                ResultSet result = statement.executeQuery("SHOW server_encoding")) {
-            String encoding = result.next() ? result.getString(1) : "";
-            if (!encoding.equals("UTF8")) {
-                throw new StoreUnavailableException(
-                        description + ": its encoding is " + encoding
-                                + ", which cannot keep every name; make a database with the encoding UTF8",
-                        Outcome.NOT_DONE,
-                        Retry.NEVER,
-                        null);
-            }
+        String encoding = ask(about, "SHOW server_encoding");
+        if (!encoding.equals("UTF8")) {
+            throw new StoreUnavailableException(
+                    description + ": its encoding is " + encoding
+                            + ", which cannot keep every name; make a database with the encoding UTF8",
+                    Outcome.NOT_DONE,
+                    Retry.NEVER,
+                    null);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.ResourceLedger;
 import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.ledger.Token;
+import dev.berth.testkit.LedgerInvariants;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +121,48 @@ class CallsTest {
                 assertThat(store.find(anna.id()).orElseThrow().claim().labels()).isEqualTo(Map.of("color", "red"));
             }
         }
+    }
+
+    /** On MariaDB in each way in which statements may reach it, and where it takes no blocks of them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql",
+                "mariadb",
+                "mariadb?useServerPrepStmts=true",
+                "mariadb?sessionVariables=sql_mode='ORACLE'"
+            })
+    void aUnitThatIsRefusedUndoesNoOther(String how) throws Exception {
+        String[] parts = how.split("[?]", 2);
+        Database database = Servers.of(parts[0]).freshDatabase();
+        String url = database.url() + (parts.length > 1 ? "?" + parts[1] : "");
+        try (JdbcLedgerStore store = JdbcLedgerStore.open(url, settings(database))) {
+            Commit.Create anna = create("anna", Map.of(), named("anna"));
+            Commit.Create bert = create("bert", Map.of(), named("bert"));
+            Commit.Create carl = create("carl", Map.of("size", "big"), named("carl"));
+            store.commit(List.of(Commit.of(anna), Commit.of(bert), Commit.of(carl)));
+            Commit stale = Commit.of(
+                    new Commit.Release(new Token(bert.id(), 7), Commit.Guard.NONE, EndReason.RELEASED, Map.of()));
+            List<CommitResult> results = store.commit(List.of(
+                    release(anna),
+                    stale,
+                    release(carl),
+                    Commit.of(create("dora", Map.of(), named("anna"), named("dora"))),
+                    Commit.of(create("emil", Map.of(), named("bert"), named("emil"))),
+                    Commit.of(create("fred", Map.of(), named("fred")))));
+            assertThat(results)
+                    .extracting(result -> result instanceof CommitResult.Done)
+                    .containsExactly(true, false, true, true, false, true);
+            assertThat(store.occupants(List.of(named("carl"), named("emil")))).isEmpty();
+            assertThat(store.history(named("anna"), Instant.EPOCH, store.now(), 10))
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.until()).isEqualTo(done(results.get(0))));
+            LedgerInvariants.check(store);
+        }
+    }
+
+    private static Instant done(CommitResult result) {
+        return ((CommitResult.Done) result).at();
     }
 
     @ParameterizedTest
