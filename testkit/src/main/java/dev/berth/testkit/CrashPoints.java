@@ -17,14 +17,34 @@ import java.util.concurrent.TimeoutException;
  * garbage.
  *
  * <pre>{@code
- * CrashPoints.dying(
- *         World::new,
- *         (world, life) -> provisioner(life.store(world.store), life.runtime(world.runtime)).provision(request, creator),
- *         (world, point) -> {
- *             world.clock.advance(Duration.ofMinutes(2));
- *             provisioner(world.store, world.runtime).provision(request, creator);
- *             assertThat(world.engine.running()).hasSize(1);
- *         });
+ * record World(ManualClock clock, LedgerStore store, FakeEngine engine, FakeRuntime runtime) {
+ *     static World fresh() {
+ *         var clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
+ *         var engine = FakeEngine.of(clock);
+ *         var runtime = FakeRuntime.on(engine, Scope.of("node-1"));
+ *         return new World(clock, new MemoryLedgerStore(clock, new UUID(1, 1)), engine, runtime);
+ *     }
+ *
+ *     void provision(LedgerStore store, ContainerRuntime<FakeSpec> runtime) {
+ *         Provisioner.of(ResourceLedger.on(store), runtime)
+ *                 .callingOn(Runnable::run)
+ *                 .build()
+ *                 .provision(
+ *                         ProvisionRequest.of(ClaimRequest.by(Owner.of("anna", "vscode"))),
+ *                         granted -> FakeSpec.of("desktop:1"));
+ *     }
+ *
+ *     static void neverTwo() {
+ *         CrashPoints.dying(
+ *                 World::fresh,
+ *                 (world, life) -> world.provision(life.store(world.store()), life.runtime(world.runtime())),
+ *                 (world, point) -> {
+ *                     world.clock().advance(Duration.ofMinutes(2));
+ *                     world.provision(world.store(), world.runtime());
+ *                     assertThat(world.engine().running()).hasSize(1);
+ *                 });
+ *     }
+ * }
  * }</pre>
  */
 public final class CrashPoints {

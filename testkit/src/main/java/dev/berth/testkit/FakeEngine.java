@@ -23,9 +23,11 @@ import java.util.Optional;
  * engine.occupy(5001);
  * try (var runtime = FakeRuntime.on(engine, Scope.of("node-1")).pacing(ManualPacing.on(clock))) {
  *     runtime.next(RuntimeCall.CREATE, new Mishap.LostAnswer());
- *     deploy(runtime);
+ *     var desktops = Provisioner.of(ResourceLedger.inMemory(clock), runtime).callingOn(Runnable::run).build();
+ *     var wish = ProvisionRequest.of(ClaimRequest.by(Owner.of("anna", "vscode")));
+ *     desktops.tryProvision(wish, granted -> FakeSpec.of("desktop:1"));
  * }
- * assertThat(engine.running()).hasSize(1);
+ * assertThat(engine.running()).hasSize(1); // found by its nonce
  * }</pre>
  *
  * <p>Nothing in it waits or runs by itself: all time is the clock's, and what is due happens when somebody looks or
