@@ -61,8 +61,8 @@ public interface ContainerRuntime<S> extends AutoCloseable {
     String create(Deployment<S> deployment) throws Exception;
 
     /**
-     * Starts an instance, which takes its ports [Publishing]. One that runs already stays as it is, without an error; one that is paused is not started, with
-     * or without one.
+     * Starts an instance, which takes its ports [Publishing]. One that runs already stays as it is, without an error; one
+     * that is paused is not started, with or without one [Running].
      *
      * @param instance its full id
      * @throws Exception if it was not started, or that is not known: {@link #classify} tells
