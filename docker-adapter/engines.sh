@@ -69,6 +69,17 @@ limit() {
     if [ "$most" = unlimited ] || [ "$most" -gt 16384 ]; then echo 16384; else echo "$most"; fi
 }
 
+# dockerd's own containerd outlives it when it is killed, and sometimes never talks to the next one.
+end_containerd() {
+    local at=$home/dockerd/exec/containerd pid
+    pid=$(cat "$at/containerd.pid" 2>/dev/null) || return 0
+    if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "$at"; then
+        kill -9 "$pid"
+        while [ -e "/proc/$pid" ]; do sleep 0.05; done
+    fi
+    rm -f "$at/containerd.pid" "$at"/*.sock "$at"/*.ttrpc
+}
+
 launch() {
     local at=$home/$1
     mkdir -p "$at"
@@ -76,6 +87,7 @@ launch() {
         dockerd)
             # It refuses to start over the pid file of one that was killed, if the number is in use again.
             rm -f "$(pidfile dockerd)"
+            end_containerd
             nohup setsid dockerd --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
                 --host "unix://$(socket dockerd)" --shutdown-timeout 2 </dev/null >>"$at/log" 2>&1 &
             ;;
@@ -138,6 +150,7 @@ crash() {
     alive "$1" || { echo "$1 does not run" >&2; return 1; }
     kill -9 "$(cat "$(pidfile "$1")")"
     await "$1 to end" dead "$1"
+    end_containerd
 }
 
 command=${1:-}
