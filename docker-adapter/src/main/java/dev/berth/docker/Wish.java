@@ -73,10 +73,8 @@ final class Wish implements AutoCloseable {
 
     @Override
     public void close() {
-        // A command takes no null for what it had not.
-        if (name != null) {
-            command.withName(name);
-        }
+        // A command takes no null for what it had not; an empty name is none for engines.
+        command.withName(name == null ? "" : name);
         command.withLabels(labels == null ? Map.of() : labels);
         command.withExposedPorts(exposed == null ? new ExposedPort[0] : exposed);
         host.withPortBindings(bindings == null ? new Ports() : bindings);

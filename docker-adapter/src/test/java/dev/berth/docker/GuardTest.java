@@ -3,14 +3,19 @@ package dev.berth.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import dev.berth.ledger.Owner;
 import dev.berth.runtime.Coverage;
+import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.Mark;
+import dev.berth.runtime.Publication;
 import dev.berth.runtime.Removal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,6 +67,26 @@ class GuardTest {
             } finally {
                 docker.removeImageCmd(image).withForce(true).exec();
             }
+        }
+    }
+
+    /** With another name, and with none: what was added the first time is gone. */
+    @ParameterizedTest
+    @EnumSource
+    void aHostsCommandMayBeUsedAgain(Engine engine) throws Exception {
+        try (var site = new Site(engine)) {
+            CreateContainerCmd command = DockerFixture.sleeper(site.runtime.docker());
+            var mark = new Mark(site.id, UUID.randomUUID(), "nonce", Owner.of("lab", "anna"));
+            int port = site.pool(1).ports().get(0).number();
+
+            String first = site.runtime.create(new Deployment<>(
+                    command, Optional.of(site.prefix), List.of(Publication.tcp(port, 80)), mark, Map.of("a", "b")));
+            String second = site.runtime.create(new Deployment<>(command, Optional.empty(), List.of(), mark, Map.of()));
+
+            assertThat(site.seen(first).names()).containsExactly(site.prefix);
+            assertThat(site.seen(second).names()).doesNotContain(site.prefix).hasSize(1);
+            assertThat(site.seen(second).configured()).isEmpty();
+            assertThat(site.seen(second).labels()).doesNotContainKey("a");
         }
     }
 
