@@ -62,7 +62,7 @@ final class Instances {
                 Owners.of(labels));
     }
 
-    static List<Publication> open(InspectContainerResponse inspected) {
+    private static List<Publication> open(InspectContainerResponse inspected) {
         return Publications.of(
                 inspected.getNetworkSettings() == null
                         ? null

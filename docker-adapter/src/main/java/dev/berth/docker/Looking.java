@@ -90,16 +90,16 @@ final class Looking {
         }
         List<Publication> known = configured.get(listed.getId());
         if (known == null) {
-            known = ask(listed.getId(), lives);
+            known = ask(listed.getId());
         }
         List<Publication> opens = known == null ? told : known;
         return Instances.of(listed, lives ? opens : List.of(), opens);
     }
 
-    private @Nullable List<Publication> ask(String id, boolean lives) {
+    private @Nullable List<Publication> ask(String id) {
         try {
             InspectContainerResponse answer = docker.inspectContainerCmd(id).exec();
-            List<Publication> opens = lives ? Instances.open(answer) : Instances.configured(answer);
+            List<Publication> opens = Instances.configured(answer);
             configured.put(id, opens);
             return opens;
         } catch (DockerException gone) {
