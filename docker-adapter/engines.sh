@@ -69,15 +69,17 @@ limit() {
     if [ "$most" = unlimited ] || [ "$most" -gt 16384 ]; then echo 16384; else echo "$most"; fi
 }
 
-# dockerd's own containerd outlives it when it is killed, and sometimes never talks to the next one.
-end_containerd() {
-    local at=$home/dockerd/exec/containerd pid
-    pid=$(cat "$at/containerd.pid" 2>/dev/null) || return 0
-    if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "$at"; then
-        kill -9 "$pid"
-        while [ -e "/proc/$pid" ]; do sleep 0.05; done
-    fi
-    rm -f "$at/containerd.pid" "$at"/*.sock "$at"/*.ttrpc
+# A containerd of its own, as service managers run it: one that dockerd starts itself dies, sooner or later, with the
+# dockerd that is killed, and the next dockerd may take it for the one to talk to.
+launch_containerd() {
+    local at=$home/dockerd/containerd
+    mkdir -p "$at"
+    alive dockerd/containerd && return 0
+    printf 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n' >"$at/config.toml"
+    nohup setsid containerd --config "$at/config.toml" --root "$at/data" --state "$at/run" \
+        --address "$(socket dockerd/containerd)" </dev/null >>"$at/log" 2>&1 &
+    echo $! >"$(pidfile dockerd/containerd)"
+    await "containerd to answer" [ -S "$(socket dockerd/containerd)" ]
 }
 
 launch() {
@@ -87,8 +89,8 @@ launch() {
         dockerd)
             # It refuses to start over the pid file of one that was killed, if the number is in use again.
             rm -f "$(pidfile dockerd)"
-            end_containerd
-            nohup setsid dockerd --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
+            launch_containerd
+            nohup setsid dockerd --containerd "$(socket dockerd/containerd)" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
                 --host "unix://$(socket dockerd)" --shutdown-timeout 2 </dev/null >>"$at/log" 2>&1 &
             ;;
         podman)
@@ -130,6 +132,14 @@ start() {
     echo "$1 $(ask "$1" /version | sed 's/.*"Version":"\([^"]*\)","Api.*/\1/' | cut -c1-40) at unix://$(socket "$1")"
 }
 
+end() {
+    if alive "$1"; then
+        kill -TERM "$(cat "$(pidfile "$1")")"
+        await "$1 to end" dead "$1" || kill -9 "$(cat "$(pidfile "$1")")"
+    fi
+    rm -f "$(socket "$1")" "$(pidfile "$1")"
+}
+
 stop() {
     if answers "$1"; then
         local id
@@ -138,11 +148,8 @@ stop() {
                 "http://engine/containers/$id?force=true&v=true" >/dev/null || true
         done
     fi
-    if alive "$1"; then
-        kill -TERM "$(cat "$(pidfile "$1")")"
-        await "$1 to end" dead "$1" || kill -9 "$(cat "$(pidfile "$1")")"
-    fi
-    rm -f "$(socket "$1")" "$(pidfile "$1")"
+    end "$1"
+    [ "$1" != dockerd ] || end dockerd/containerd
     echo "$1 stopped"
 }
 
@@ -150,7 +157,6 @@ crash() {
     alive "$1" || { echo "$1 does not run" >&2; return 1; }
     kill -9 "$(cat "$(pidfile "$1")")"
     await "$1 to end" dead "$1"
-    end_containerd
 }
 
 command=${1:-}
