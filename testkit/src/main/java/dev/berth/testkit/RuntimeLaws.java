@@ -57,6 +57,10 @@ abstract class RuntimeLaws<S> {
 
     @AfterEach
     final void closeRuntime() throws Exception {
+        if (fixture == null) {
+            // It could not be opened, or the engine is not here and the law is skipped.
+            return;
+        }
         try {
             fixture.road().ifPresent(RuntimeFixture.Road::mend);
             for (Instance mine : mine(runtime)) {
