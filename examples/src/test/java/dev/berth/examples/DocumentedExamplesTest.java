@@ -31,6 +31,7 @@ class DocumentedExamplesTest {
     private static final String IMPORTS = Stream.of(
                     "static org.assertj.core.api.Assertions",
                     "dev.berth",
+                    "dev.berth.docker",
                     "dev.berth.jdbc",
                     "dev.berth.ledger",
                     "dev.berth.name",
@@ -64,7 +65,7 @@ class DocumentedExamplesTest {
                     .sorted()
                     .forEach(path -> collect(examples, path, FENCED));
         }
-        for (String module : List.of("core", "jdbc-store", "testkit")) {
+        for (String module : List.of("core", "jdbc-store", "docker-adapter", "testkit")) {
             try (Stream<Path> sources = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 sources.filter(path -> path.toString().endsWith(".java"))
                         .sorted()

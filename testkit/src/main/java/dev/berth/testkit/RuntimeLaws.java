@@ -60,6 +60,10 @@ abstract class RuntimeLaws<S> {
 
     @AfterEach
     final void closeRuntime() throws Exception {
+        if (fixture == null) {
+            // It could not be opened, or the engine is not here and the law is skipped.
+            return;
+        }
         try {
             fixture.road().ifPresent(RuntimeFixture.Road::mend);
             // Twice, since what an interrupted call asked for may come to be during the first time.

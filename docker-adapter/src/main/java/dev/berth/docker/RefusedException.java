@@ -1,0 +1,12 @@
+package dev.berth.docker;
+
+import dev.berth.BerthException;
+
+/** The adapter itself refused to ask the engine, so nothing was done. */
+final class RefusedException extends BerthException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+        super(message);
+    }
+}

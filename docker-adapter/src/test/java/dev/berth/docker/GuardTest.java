@@ -1,0 +1,113 @@
+package dev.berth.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import dev.berth.ledger.Owner;
+import dev.berth.runtime.Coverage;
+import dev.berth.runtime.Deployment;
+import dev.berth.runtime.Fingerprint;
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.Mark;
+import dev.berth.runtime.Publication;
+import dev.berth.runtime.Removal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What carries a mark and is not to be removed all the same; and who an engine is. */
+class GuardTest {
+    @ParameterizedTest
+    @EnumSource
+    void whatOthersLookAfterIsGuarded(Engine engine) throws Exception {
+        try (var site = new Site(engine)) {
+            var mark = new Mark(site.id, UUID.randomUUID(), "nonce", Owner.of("lab", "anna"));
+            for (String label : Owners.labels()) {
+                Map<String, String> labels = new HashMap<>(mark.labels());
+                labels.put(label, "web");
+                String id = site.stranger(
+                        DockerFixture.sleeper(site.runtime.docker()).withLabels(labels));
+
+                assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                        .isInstanceOf(Removal.Kept.class);
+                assertThat(site.seen(id).guard()).isPresent();
+                assertThat(site.runtime.inventory().sight(id).seen().flatMap(Instance::guard))
+                        .isPresent();
+            }
+        }
+    }
+
+    /** An image that somebody made of a container of ours hands the mark down. */
+    @ParameterizedTest
+    @EnumSource
+    void aMarkThatCameWithTheImageIsNoMark(Engine engine) throws Exception {
+        try (var site = new Site(engine)) {
+            DockerClient docker = site.runtime.docker();
+            var mark = new Mark(site.id, UUID.randomUUID(), "nonce", Owner.of("lab", "anna"));
+            String ours = site.stranger(DockerFixture.sleeper(docker).withLabels(mark.labels()));
+            String image = docker.commitCmd(ours)
+                    .withRepository(site.prefix)
+                    .withTag("1")
+                    .withLabels(mark.labels())
+                    .exec();
+            try {
+                String theirs = site.stranger(docker.createContainerCmd(image).withCmd("/bin/true"));
+                assertThat(site.seen(theirs).mark()).contains(mark);
+
+                assertThat(site.runtime.remove(theirs, mark, Removal.Mode.EVEN_IF_RUNNING))
+                        .isInstanceOf(Removal.Kept.class);
+                assertThat(site.runtime.remove(ours, mark, Removal.Mode.EVEN_IF_RUNNING))
+                        .isInstanceOf(Removal.Removed.class);
+                docker.removeContainerCmd(theirs).exec();
+            } finally {
+                docker.removeImageCmd(image).withForce(true).exec();
+            }
+        }
+    }
+
+    /** With another name, and with none: what was added the first time is gone. */
+    @ParameterizedTest
+    @EnumSource
+    void aHostsCommandMayBeUsedAgain(Engine engine) throws Exception {
+        try (var site = new Site(engine)) {
+            CreateContainerCmd command = DockerFixture.sleeper(site.runtime.docker());
+            var mark = new Mark(site.id, UUID.randomUUID(), "nonce", Owner.of("lab", "anna"));
+            int port = site.pool(1).ports().get(0).number();
+
+            String first = site.runtime.create(new Deployment<>(
+                    command, Optional.of(site.prefix), List.of(Publication.tcp(port, 80)), mark, Map.of("a", "b")));
+            String second = site.runtime.create(new Deployment<>(command, Optional.empty(), List.of(), mark, Map.of()));
+
+            assertThat(site.seen(first).names()).containsExactly(site.prefix);
+            assertThat(site.seen(second).names()).doesNotContain(site.prefix).hasSize(1);
+            assertThat(site.seen(second).configured()).isEmpty();
+            assertThat(site.seen(second).labels()).doesNotContainKey("a");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBeaconTellsEnginesApartAndProvesAnEmptyListing(Engine engine) throws Exception {
+        try (var site = new Site(engine);
+                DockerRuntime everywhere =
+                        DockerRuntime.on(site.runtime.docker(), site.runtime.scope(), Beacon.EVERYWHERE)) {
+            Fingerprint fingerprint = everywhere.fingerprint();
+
+            assertThat(fingerprint.parts()).containsKeys("engine", "driver", "root", "beacon");
+            assertThat(everywhere.fingerprint()).isEqualTo(fingerprint);
+            assertThat(site.runtime.fingerprint().parts().containsKey("beacon")).isEqualTo(engine == Engine.PODMAN);
+            if (everywhere.inventory().instances().isEmpty()) {
+                assertThat(everywhere.inventory().coverage().proof()).isPresent();
+                try (DockerRuntime nowhere =
+                        DockerRuntime.on(site.runtime.docker(), site.runtime.scope(), Beacon.NOWHERE)) {
+                    assertThat(nowhere.inventory().coverage()).isEqualTo(Coverage.complete());
+                }
+            }
+        }
+    }
+}

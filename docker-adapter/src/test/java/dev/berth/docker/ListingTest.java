@@ -1,0 +1,156 @@
+package dev.berth.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
+import dev.berth.runtime.Inventory;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Listings that no engine here can be brought to make, told by a server that stands for one. */
+class ListingTest {
+    private static final int MANY = 5_000;
+
+    private static String id(int number) {
+        return String.format("%064x", number);
+    }
+
+    private static String listed(int number) {
+        String state = number % 2 == 0 ? "running" : "exited";
+        String ports = number % 2 == 0
+                ? "{\"IP\":\"0.0.0.0\",\"PrivatePort\":80,\"PublicPort\":%d,\"Type\":\"tcp\"}".formatted(1_024 + number)
+                        + ",{\"IP\":\"::\",\"PrivatePort\":80,\"PublicPort\":%d,\"Type\":\"tcp\"}"
+                                .formatted(1_024 + number)
+                        + ",{\"PrivatePort\":90,\"Type\":\"tcp\"}"
+                : "";
+        return "{\"Id\":\"%s\",\"Names\":[\"/web-%d\",\"/other/alias\"],\"Created\":1700000000,\"State\":\"%s\",\"Ports\":[%s],"
+                        .formatted(id(number), number, state, ports)
+                + "\"Labels\":{\"app\":\"" + "x".repeat(200) + "\"}}";
+    }
+
+    /** An engine that has many containers, and counts how often it is asked for one. */
+    private static Told engine(AtomicInteger inspections) throws IOException {
+        var all = new StringBuilder("[");
+        for (int i = 0; i < MANY; i++) {
+            all.append(i == 0 ? "" : ",").append(listed(i));
+        }
+        byte[] listing = all.append("]").toString().getBytes(StandardCharsets.UTF_8);
+        return new Told(path -> {
+            if (path.equals("/containers/json")) {
+                return listing;
+            }
+            if (path.equals("/version")) {
+                return "{\"Components\":[{\"Name\":\"Engine\"}]}".getBytes(StandardCharsets.UTF_8);
+            }
+            inspections.incrementAndGet();
+            String id = path.split("/", -1)[2];
+            return ("{\"Id\":\"" + id
+                            + "\",\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"9000\"}],"
+                            + "\"90/tcp\":null}}}")
+                    .getBytes(StandardCharsets.UTF_8);
+        });
+    }
+
+    /** As much of a web server as it takes. */
+    private static final class Told implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final Function<String, byte[]> answers;
+
+        Told(Function<String, byte[]> answers) throws IOException {
+            this.answers = answers;
+            var thread = new Thread(this::serve, "told");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void serve() {
+            while (!server.isClosed()) {
+                try (Socket client = server.accept()) {
+                    var lines =
+                            new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+                    String path = lines.readLine().split(" ", -1)[1].split("\\?", -1)[0];
+                    String line = lines.readLine();
+                    while (line != null && !line.isEmpty()) {
+                        line = lines.readLine();
+                    }
+                    byte[] answer = answers.apply(path);
+                    client.getOutputStream()
+                            .write(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                                            + "Content-Length: " + answer.length + "\r\n\r\n")
+                                    .getBytes(StandardCharsets.UTF_8));
+                    client.getOutputStream().write(answer);
+                } catch (IOException closed) {
+                    // The test is over, or its client is.
+                }
+            }
+        }
+
+        URI uri() {
+            return URI.create("tcp://127.0.0.1:" + server.getLocalPort());
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    @Test
+    void fiveThousandContainersAreListedInBoundedTimeAndThoseThatDoNotRunAreAskedForOnce() throws Exception {
+        var inspections = new AtomicInteger();
+        try (Told engine = engine(inspections);
+                DockerRuntime runtime = DockerFixture.open(engine.uri())) {
+            assertThat(runtime.inventory().instances()).hasSize(MANY);
+            assertThat(inspections).hasValue(MANY / 2);
+            long begun = System.nanoTime();
+
+            Inventory listing = runtime.inventory();
+
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            System.out.println("listing of " + MANY + " containers: " + took.toMillis() + " ms");
+            assertThat(took).isLessThan(Duration.ofSeconds(10));
+            assertThat(inspections).hasValue(MANY / 2);
+            assertThat(listing.coverage().isComplete()).isTrue();
+            Instance running = listing.instances().get(2);
+            assertThat(running.names()).isEqualTo(List.of("web-2"));
+            assertThat(running.published()).hasSize(1).allMatch(one -> one.port() == 1_026);
+            Instance stopped = listing.instances().get(3);
+            assertThat(stopped.state()).isEqualTo(InstanceState.STOPPED);
+            assertThat(stopped.published()).isEmpty();
+            assertThat(stopped.configured()).hasSize(1).allMatch(one -> one.port() == 9_000);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "created, CREATED",
+        "configured, CREATED",
+        "initialized, STARTING",
+        "restarting, STARTING",
+        "running, RUNNING",
+        "paused, PAUSED",
+        "stopping, STOPPING",
+        "exited, STOPPED",
+        "stopped, STOPPED",
+        "removing, REMOVING",
+        "dead, BROKEN",
+        "dreaming, UNKNOWN",
+    })
+    void everyStateHasItsWord(String told, InstanceState state) {
+        assertThat(Instances.state(told)).isEqualTo(state);
+    }
+}
