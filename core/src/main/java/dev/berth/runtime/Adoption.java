@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes instances that are there already their owners' own, without touching them. */
@@ -53,9 +54,13 @@ final class Adoption {
 
     private Claim adopt(Instance instance, ClaimRequest request, Steps steps) {
         for (int round = 0; round < ROUNDS; round++) {
-            Claim claim = round(instance, request, steps);
-            if (claim != null) {
-                return claim;
+            try {
+                Claim claim = round(instance, request, steps);
+                if (claim != null) {
+                    return claim;
+                }
+            } catch (StaleTokenException moved) {
+                steps.add(Action.CLAIM, request.owner().toString(), Texts.of(moved));
             }
         }
         throw failed(
@@ -92,7 +97,7 @@ final class Adoption {
                                 Optional.of(instance)),
                         steps);
             }
-            return request.parts().isEmpty() ? mine.get() : kit.ledger().claim(request);
+            return with(mine.get(), request);
         }
         Optional<Claim> maker = instance.mark().flatMap(mark -> kit.ledger().find(mark.claim()));
         if (maker.isPresent()) {
@@ -106,10 +111,13 @@ final class Adoption {
         }
         AttemptOutcome asked = mine.isPresent()
                 ? kit.ledger()
-                        .attempt(mine.get().token(), kit.scope(), kit.policy().span())
+                        .attempt(
+                                with(mine.get(), request).token(),
+                                kit.scope(),
+                                kit.policy().span())
                 : kit.ledger().attempt(request, kit.scope(), kit.policy().span());
         if (asked instanceof AttemptOutcome.Refused refused) {
-            if (isOurDecline(refused.refusal())) {
+            if (isOurDecline(refused.refusal(), instance)) {
                 return null;
             }
             throw new ClaimRefusedException(refused.refusal());
@@ -120,6 +128,11 @@ final class Adoption {
         return asked instanceof AttemptOutcome.Granted granted ? activate(granted, instance, steps) : null;
     }
 
+    /** The claim, with what the request asks for beside. */
+    private Claim with(Claim mine, ClaimRequest request) {
+        return request.parts().isEmpty() ? mine : kit.ledger().claim(request);
+    }
+
     /** Whether the instance that a claim has is gone, and was made anew by somebody else. */
     private boolean isGone(Claim claim) {
         return Survey.look(kit, claim, BoundedRuntime.Beat.NONE) instanceof Sighting.Absent
@@ -127,18 +140,27 @@ final class Adoption {
     }
 
     /** Where names and ports are passed over because an outsider has them, and the outsider is the one to adopt. */
-    private boolean isOurDecline(Refusal refusal) {
+    private boolean isOurDecline(Refusal refusal, Instance instance) {
         List<Resource> declined = new ArrayList<>();
         for (Obstacle obstacle : refusal.obstacles()) {
             if (!(obstacle instanceof Obstacle.Taken taken
                     && taken.occupant() instanceof Occupant.Block block
-                    && block.reason() == BlockReason.DECLINE)) {
+                    && block.reason() == BlockReason.DECLINE
+                    && has(instance, block.resource()))) {
                 return false;
             }
             declined.add(block.resource());
         }
         declined.forEach(kit.ledger()::unblock);
         return !declined.isEmpty();
+    }
+
+    /** Whether a resource is the instance's own name, or a port that it publishes. */
+    private static boolean has(Instance instance, Resource resource) {
+        return instance.names().contains(resource.value())
+                || Stream.concat(instance.published().stream(), instance.configured().stream())
+                        .anyMatch(port -> port.kind().name().equals(resource.kind())
+                                && resource.number().orElse(0) == port.port());
     }
 
     private @Nullable Claim joined(Owner owner, AttemptOutcome.Joined joined, Steps steps) {

@@ -124,16 +124,16 @@ final class Ending {
         Attempt attempt = fence(claim).attempt();
         var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
         turn.beat();
-        Optional<ProvisionFailure> failure =
-                tryStop(instance, turn).or(() -> kit.gate().check());
         try {
+            Optional<ProvisionFailure> failure =
+                    tryStop(instance, turn).or(() -> kit.gate().check());
             if (failure.isEmpty()) {
                 return kit.ledger().stop(kit.ledger().fail(attempt, "stopped").token());
             }
             throw claim.state() == ClaimState.ACTIVE
                     ? failed(failure.get(), Optional.of(kit.ledger().activate(attempt, instance.id())))
                     : kept(attempt, failure.get());
-        } catch (StaleTokenException overtaken) {
+        } catch (StaleTokenException | OvertakenException overtaken) {
             return stoppedLate(instance).orElseThrow(() -> overtaken);
         }
     }

@@ -288,8 +288,24 @@ class PromisesTest {
         world.provisioner().adopt(old, ClaimRequest.by(ANNA));
         world.engine.removeInstance(old);
         String anew = world.engine.stranger("blog");
-        assertThat(world.provisioner().adopt(anew, ClaimRequest.by(ANNA)).instance())
-                .contains(anew);
+        Claim adopted = world.provisioner()
+                .adopt(anew, ClaimRequest.by(ANNA).in(NODE).fixed("http", ResourceKind.TCP_PORT.in(NODE, 9_000)));
+        assertThat(adopted.instance()).contains(anew);
+        assertThat(adopted.port("http")).as("what it was adopted with").isEqualTo(9_000);
+    }
+
+    @Test
+    void aPortThatAnotherOutsiderHasIsNotClaimedForTheAdopted() {
+        world.engine.stranger("other", Publication.tcp(7_000, 80));
+        world.provision(ANNA);
+        String third = world.engine.stranger("third");
+        assertThatThrownBy(() -> world.provisioner()
+                        .adopt(
+                                third,
+                                ClaimRequest.by(World.BEN)
+                                        .in(NODE)
+                                        .fixed("http", ResourceKind.TCP_PORT.in(NODE, 7_000))))
+                .isInstanceOf(dev.berth.ledger.ClaimRefusedException.class);
     }
 
     @Test
