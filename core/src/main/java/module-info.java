@@ -1,4 +1,4 @@
-/** Claims on names and ports that cannot collide: the ledger, the names, the port pools. */
+/** Claims on names and ports that cannot collide: the ledger, the names, the port pools; and upsert sync. */
 module dev.berth.core {
     requires org.slf4j;
     // Static: annotations are not needed at run time. Transitive: they are part of the signatures callers compile
@@ -10,4 +10,5 @@ module dev.berth.core {
     exports dev.berth.name;
     exports dev.berth.port;
     exports dev.berth.runtime;
+    exports dev.berth.sync;
 }

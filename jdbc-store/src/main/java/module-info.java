@@ -1,4 +1,4 @@
-/** Berth's ledger in a relational database. */
+/** Berth's ledger in a relational database, and databases for its sync. */
 module dev.berth.jdbc {
     requires transitive dev.berth.core;
     requires transitive java.sql;

@@ -1,0 +1,52 @@
+package dev.berth.sync;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * The names of the books of one pair of stores. All are kept in the local store but for the checkpoint.
+ *
+ * @param local the local store
+ * @param remote the remote store
+ */
+record Books(UUID local, UUID remote) {
+    static final Digest CHECKPOINT = Digest.of("checkpoint".getBytes(StandardCharsets.UTF_8));
+    static final Digest UNDER_WAY = Digest.of("under way".getBytes(StandardCharsets.UTF_8));
+
+    private static String folded(String table) {
+        return table.toLowerCase(Locale.ROOT);
+    }
+
+    /** In the local store: the states that were agreed. */
+    String agreed(String table) {
+        return "agreed/" + remote + "/" + folded(table);
+    }
+
+    String aside(Direction direction, String table) {
+        return "aside/" + remote + "/" + direction + "/" + folded(table);
+    }
+
+    String lost(String table) {
+        return "lost/" + remote + "/" + folded(table);
+    }
+
+    /** In the local store: the last batch that is known to be in the remote, and the one under way. */
+    String state() {
+        return "state/" + remote;
+    }
+
+    /** In the local store: the tables that were compared whole since their changes are captured. */
+    String whole() {
+        return "whole/" + remote;
+    }
+
+    /** In the remote store: the last batch of this local store that it has. */
+    String checkpoint() {
+        return "checkpoint/" + local;
+    }
+
+    static Digest idOf(String table) {
+        return Digest.of(folded(table).getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.berth.sync;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * 128 bits that stand for a key or a content. Of two equal versions the greater digest wins, everywhere alike.
+ *
+ * @param high the first 8 bytes
+ * @param low the last 8 bytes
+ */
+public record Digest(long high, long low) implements Comparable<Digest> {
+    /** How many bytes a digest has. */
+    public static final int BYTES = 16;
+
+    /**
+     * Computes the digest of some bytes: MD5, which every database can compute too. It guards against accidents; against
+     * forgers it need not, who could write the rows themselves.
+     *
+     * @param content the bytes
+     * @return their digest
+     */
+    public static Digest of(byte[] content) {
+        try {
+            return from(MessageDigest.getInstance("MD5").digest(content));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has MD5", impossible);
+        }
+    }
+
+    /**
+     * Reads a digest from its bytes.
+     *
+     * @param bytes 16 bytes
+     * @return the digest
+     */
+    public static Digest from(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        return new Digest(buffer.getLong(), buffer.getLong());
+    }
+
+    /**
+     * Gives the bytes.
+     *
+     * @return 16 bytes
+     */
+    public byte[] bytes() {
+        return ByteBuffer.allocate(BYTES).putLong(high).putLong(low).array();
+    }
+
+    @Override
+    public int compareTo(Digest other) {
+        int first = Long.compareUnsigned(high, other.high);
+        return first != 0 ? first : Long.compareUnsigned(low, other.low);
+    }
+
+    @Override
+    public String toString() {
+        return String.format("%016x%016x", high, low);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.berth.sync;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a batch leaves in the books of the local store. */
+final class Effects {
+    private final Map<String, Map<Digest, Note>> puts = new LinkedHashMap<>();
+    private final Map<String, List<Digest>> removes = new LinkedHashMap<>();
+    private final List<Long> forgotten = new ArrayList<>();
+
+    void put(String book, Note note) {
+        puts.computeIfAbsent(book, name -> new LinkedHashMap<>()).put(note.id(), note);
+    }
+
+    void remove(String book, Digest id) {
+        removes.computeIfAbsent(book, name -> new ArrayList<>()).add(id);
+    }
+
+    void forget(List<Long> changes) {
+        forgotten.addAll(changes);
+    }
+
+    /** Removes come first: a key may be taken by another row. */
+    void apply(SyncSession local) {
+        removes.forEach(local::remove);
+        puts.forEach((book, notes) -> local.put(book, notes.values()));
+        if (!forgotten.isEmpty()) {
+            local.forget(forgotten);
+        }
+    }
+
+    byte[] encode() {
+        List<@Nullable Object> all = new ArrayList<>();
+        all.add((long) removes.size());
+        removes.forEach((book, ids) -> {
+            all.add(book);
+            all.add((long) ids.size());
+            ids.forEach(id -> all.add(id.bytes()));
+        });
+        all.add((long) puts.size());
+        puts.forEach((book, notes) -> {
+            all.add(book);
+            all.add((long) notes.size());
+            notes.values().forEach(note -> {
+                all.add(note.id().bytes());
+                all.add(note.place().orElse(null));
+                all.add(note.text());
+            });
+        });
+        forgotten.forEach(all::add);
+        return RowCodec.encode(all.toArray());
+    }
+
+    static Effects decode(byte[] text) {
+        var effects = new Effects();
+        var in = Arrays.asList(RowCodec.decode(text)).iterator();
+        for (long books = (Long) Objects.requireNonNull(in.next()); books > 0; books--) {
+            String book = String.valueOf(in.next());
+            for (long ids = (Long) Objects.requireNonNull(in.next()); ids > 0; ids--) {
+                effects.remove(book, Digest.from((byte[]) Objects.requireNonNull(in.next())));
+            }
+        }
+        for (long books = (Long) Objects.requireNonNull(in.next()); books > 0; books--) {
+            String book = String.valueOf(in.next());
+            for (long notes = (Long) Objects.requireNonNull(in.next()); notes > 0; notes--) {
+                Digest id = Digest.from((byte[]) Objects.requireNonNull(in.next()));
+                String place = (String) in.next();
+                byte[] said = (byte[]) Objects.requireNonNull(in.next());
+                effects.put(book, place == null ? Note.of(id, said) : Note.at(id, place, said));
+            }
+        }
+        in.forEachRemaining(number -> effects.forgotten.add((Long) Objects.requireNonNull(number)));
+        return effects;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.berth.sync;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A row on its way in one batch, and what becomes of it. Its transaction may run more than once. */
+final class Item {
+    final SyncRow row;
+    final Encoded key;
+    final Digest id;
+    final Digest content;
+    final Optional<Agreed> agreed;
+    /** What was agreed under the key that the row had before it was renamed. */
+    final Optional<Agreed> renamed;
+
+    final Optional<AsideNote> aside;
+    /** The captured changes that it comes from. */
+    final List<Long> changes = new ArrayList<>();
+
+    @Nullable
+    Lookup lookup;
+
+    @Nullable
+    SyncRow there;
+
+    @Nullable
+    Digest contentThere;
+
+    boolean asRenamed;
+
+    @Nullable
+    SyncRow toWrite;
+
+    @Nullable
+    Outcome outcome;
+
+    SetAside.@Nullable Reason reason;
+    String message = "";
+    boolean staysAgreed;
+    boolean isPartial;
+
+    @Nullable
+    String placeThere;
+
+    final List<Lost> lost = new ArrayList<>();
+
+    /** A row that is to be kept because it does not stay. */
+    record Lost(LostRow.Side side, SyncRow row) {}
+
+    Item(TablePlan plan, SyncRow row, Optional<Agreed> agreed, Optional<Agreed> renamed, Optional<AsideNote> aside) {
+        this.row = row;
+        this.key = Encoded.of(RowCodec.encode(plan.keyOf(row)));
+        this.id = idOf(plan, row);
+        this.content = RowCodec.digest(row.values());
+        this.agreed = agreed;
+        this.renamed = renamed;
+        this.aside = aside;
+    }
+
+    static Digest idOf(TablePlan plan, SyncRow row) {
+        return RowCodec.digest(plan.keyOf(row));
+    }
+
+    /** Before the transaction runs, perhaps again. */
+    void begin() {
+        lookup = null;
+        there = null;
+        contentThere = null;
+        asRenamed = false;
+        toWrite = null;
+        outcome = null;
+        reason = null;
+        message = "";
+        staysAgreed = false;
+        isPartial = false;
+        placeThere = null;
+        lost.clear();
+    }
+
+    /** What was agreed before, under whatever key is compared. */
+    Optional<Agreed> before() {
+        return asRenamed ? renamed : agreed;
+    }
+
+    boolean isOpen() {
+        return outcome == null;
+    }
+
+    boolean isWritten() {
+        return toWrite != null;
+    }
+
+    boolean isInsert() {
+        return toWrite != null && there == null;
+    }
+
+    void end(Outcome end) {
+        outcome = end;
+    }
+
+    void fail(SetAside.Reason why, String what) {
+        outcome = Outcome.FAILED;
+        reason = why;
+        message = what;
+        toWrite = null;
+        lost.clear();
+    }
+
+    void block() {
+        outcome = Outcome.BLOCKED;
+        toWrite = null;
+        lost.clear();
+    }
+
+    Outcome ended() {
+        if (outcome == null) {
+            throw new IllegalStateException("a row has no outcome");
+        }
+        return outcome;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.berth.sync;
+
+/**
+ * A committed change of a row, captured.
+ *
+ * @param number its number; not in the order of commits
+ * @param locator where the row is, or was
+ * @param kind what happened to it
+ */
+public record RowChange(long number, String locator, Kind kind) {
+    /** What happens to a row. */
+    public enum Kind {
+        /** It was inserted or updated. */
+        WRITTEN,
+        /** It was deleted, or got another locator. */
+        GONE
+    }
+}

@@ -1,0 +1,114 @@
+package dev.berth.sync;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a
+ * plain column has one, and a link to a parent has the values of the parent's natural key in its place, so that no value
+ * of a row is a surrogate id.
+ *
+ * @param table the table in the store that is asked
+ * @param locator the columns that tell one row from the others there
+ * @param members the columns and links that travel
+ * @param key which members are the natural key, by their index
+ */
+public record RowShape(String table, List<Plain> locator, List<Member> members, List<Integer> key) {
+    /** Copies the lists. */
+    public RowShape {
+        locator = List.copyOf(locator);
+        members = List.copyOf(members);
+        key = List.copyOf(key);
+    }
+
+    /** A column, or a link to a parent. */
+    public sealed interface Member permits Plain, Link {
+        /**
+         * Counts the values that it has in a row.
+         *
+         * @return 1 for a column
+         */
+        int width();
+
+        /**
+         * Names the columns that it is kept in.
+         *
+         * @return the columns
+         */
+        List<String> columns();
+    }
+
+    /**
+     * A column whose value travels as it is.
+     *
+     * @param column its name in the store that is asked
+     * @param type as what it travels
+     */
+    public record Plain(String column, ValueType type) implements Member {
+        @Override
+        public int width() {
+            return 1;
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(column);
+        }
+    }
+
+    /**
+     * A link to a parent, which travels as the parent's natural key.
+     *
+     * @param columns its columns in the store that is asked
+     * @param referenced the parent's columns that they refer to, in the same order
+     * @param parent the parent's table
+     * @param parentKey the members of the parent's natural key
+     */
+    public record Link(List<String> columns, List<String> referenced, String parent, List<Member> parentKey)
+            implements Member {
+        /** Copies the lists. */
+        public Link {
+            columns = List.copyOf(columns);
+            referenced = List.copyOf(referenced);
+            parentKey = List.copyOf(parentKey);
+        }
+
+        @Override
+        public int width() {
+            return parentKey.stream().mapToInt(Member::width).sum();
+        }
+    }
+
+    /**
+     * Counts the values of a row.
+     *
+     * @return the number
+     */
+    public int width() {
+        return members.stream().mapToInt(Member::width).sum();
+    }
+
+    /**
+     * Tells where the values of a member begin.
+     *
+     * @param member its index
+     * @return the index of its first value
+     */
+    public int offset(int member) {
+        return members.subList(0, member).stream().mapToInt(Member::width).sum();
+    }
+
+    /**
+     * Tells which values of a row are its natural key.
+     *
+     * @return their indexes
+     */
+    public List<Integer> keyValues() {
+        List<Integer> values = new ArrayList<>();
+        for (int member : key) {
+            IntStream.range(0, members.get(member).width()).forEach(i -> values.add(offset(member) + i));
+        }
+        return values;
+    }
+}

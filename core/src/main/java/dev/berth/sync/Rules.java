@@ -1,0 +1,12 @@
+package dev.berth.sync;
+
+/**
+ * What the caller has decided.
+ *
+ * @param conflicts who wins where both sides have changed a row
+ * @param deletes who wins where one side has deleted what the other has changed
+ * @param strangers what rows are that both have and nobody knows the history of
+ * @param capture how local changes are found
+ * @param batch how many rows travel in one transaction
+ */
+record Rules(ConflictPolicy conflicts, DeletePolicy deletes, FirstMeeting strangers, Capture capture, int batch) {}

@@ -1,0 +1,109 @@
+package dev.berth.sync;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A table as its store declares it.
+ *
+ * @param name its exact name
+ * @param columns its columns, in their order
+ * @param primaryKey the columns of its primary key; empty if it has none
+ * @param uniques its unique keys, the primary key included
+ * @param references its foreign keys
+ * @param referrers the foreign keys of other tables, and of itself, that refer to it
+ */
+public record StoreTable(
+        String name,
+        List<StoreColumn> columns,
+        List<String> primaryKey,
+        List<Unique> uniques,
+        List<Reference> references,
+        List<Referrer> referrers) {
+    /** Copies the lists. */
+    public StoreTable {
+        columns = List.copyOf(columns);
+        primaryKey = List.copyOf(primaryKey);
+        uniques = List.copyOf(uniques);
+        references = List.copyOf(references);
+        referrers = List.copyOf(referrers);
+    }
+
+    /**
+     * A unique key.
+     *
+     * @param name its name, for messages
+     * @param columns its columns
+     * @param reach which rows it holds for
+     */
+    public record Unique(String name, List<String> columns, Reach reach) {
+        /** Copies the columns. */
+        public Unique {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /** Which rows a unique key holds for. */
+    public enum Reach {
+        /** All of them. */
+        ALL,
+        /** Those that fit a condition, or it is one of expressions. */
+        PARTIAL
+    }
+
+    /**
+     * A foreign key of this table.
+     *
+     * @param columns its columns here
+     * @param table the table that it refers to
+     * @param referenced the columns there, in the same order
+     */
+    public record Reference(List<String> columns, String table, List<String> referenced) {
+        /** Copies the columns. */
+        public Reference {
+            columns = List.copyOf(columns);
+            referenced = List.copyOf(referenced);
+        }
+    }
+
+    /**
+     * A foreign key that refers to this table.
+     *
+     * @param table the table that has it
+     * @param columns its columns there
+     * @param referenced the columns here, in the same order
+     */
+    public record Referrer(String table, List<String> columns, List<String> referenced) {
+        /** Copies the columns. */
+        public Referrer {
+            columns = List.copyOf(columns);
+            referenced = List.copyOf(referenced);
+        }
+    }
+
+    /**
+     * Finds a column by its name, whose case counts only where two differ by nothing else.
+     *
+     * @param column the name
+     * @return the column
+     */
+    public Optional<StoreColumn> column(String column) {
+        Optional<StoreColumn> exact =
+                columns.stream().filter(one -> one.name().equals(column)).findFirst();
+        return exact.isPresent()
+                ? exact
+                : columns.stream()
+                        .filter(one -> one.name().equalsIgnoreCase(column))
+                        .findFirst();
+    }
+
+    /**
+     * Names the columns by which one row is told from the others in this store: the primary key, else the given columns.
+     *
+     * @param otherwise the natural key
+     * @return the columns
+     */
+    public List<String> locator(List<String> otherwise) {
+        return primaryKey.isEmpty() ? List.copyOf(otherwise) : primaryKey;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.berth.sync;
+
+import dev.berth.BerthException;
+import java.util.List;
+
+/** A plan that cannot be safe. Nothing was moved. */
+public final class SyncRefusedException extends BerthException {
+    private static final long serialVersionUID = 1L;
+
+    /** Every reason. */
+    private final List<String> reasons;
+
+    /**
+     * Makes the exception.
+     *
+     * @param reasons every reason, each with what to do
+     */
+    public SyncRefusedException(List<String> reasons) {
+        super("this cannot be synced safely: " + String.join("; ", reasons));
+        this.reasons = List.copyOf(reasons);
+    }
+
+    /**
+     * Lists every reason.
+     *
+     * @return at least one
+     */
+    public List<String> reasons() {
+        return reasons;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.berth.sync;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run: all tables, parents first, then deletes, children first, then what had to wait. Used once. */
+final class SyncRun {
+    private static final Logger LOG = LoggerFactory.getLogger(SyncRun.class);
+
+    private final SyncStore local;
+    private final SyncStore remote;
+    private final List<TablePlan> plans;
+    private final Rules rules;
+    private final Kind kind;
+    private final Clock clock;
+    private final Consumer<SyncReport.Table> listener;
+    private final Books books;
+    private final Carrier carrier;
+    private final List<Leg> legs = new ArrayList<>();
+    private final Set<Digest> planned = new HashSet<>();
+    private Set<Digest> whole = Set.of();
+
+    /** Whether anything is written. */
+    enum Kind {
+        REAL,
+        REHEARSED
+    }
+
+    SyncRun(
+            SyncStore local,
+            SyncStore remote,
+            List<TablePlan> plans,
+            Rules rules,
+            Kind kind,
+            Clock clock,
+            Consumer<SyncReport.Table> listener) {
+        this.local = local;
+        this.remote = remote;
+        this.plans = plans;
+        this.rules = rules;
+        this.kind = kind;
+        this.clock = clock;
+        this.listener = listener;
+        this.books = new Books(local.identity(), remote.identity());
+        this.carrier = new Carrier(local, remote, books);
+    }
+
+    SyncReport run(List<Direction> directions) {
+        Instant started = clock.instant();
+        long begin = System.nanoTime();
+        var status = SyncReport.Status.SUCCESS;
+        Optional<String> cause = Optional.empty();
+        try {
+            prepare();
+            for (Direction direction : directions) {
+                run(direction);
+            }
+        } catch (SyncUnavailableException failed) {
+            if (failed.reason() == SyncUnavailableException.Reason.BUSY) {
+                throw failed;
+            }
+            LOG.warn("the sync ends early: {}", failed.getMessage());
+            status = failed.reason() == SyncUnavailableException.Reason.OFFLINE
+                    ? SyncReport.Status.OFFLINE
+                    : SyncReport.Status.FAILED;
+            cause = Optional.ofNullable(failed.getMessage());
+        }
+        return new SyncReport(
+                status,
+                started,
+                Duration.ofNanos(System.nanoTime() - begin),
+                legs.stream().map(Leg::report).toList(),
+                cause);
+    }
+
+    /** The report of a run that could not even read the tables' declarations. */
+    static SyncReport unreached(SyncUnavailableException failed, Clock clock) {
+        var status = failed.reason() == SyncUnavailableException.Reason.OFFLINE
+                ? SyncReport.Status.OFFLINE
+                : SyncReport.Status.FAILED;
+        LOG.warn("no sync: {}", failed.getMessage());
+        return new SyncReport(
+                status, clock.instant(), Duration.ZERO, List.of(), Optional.ofNullable(failed.getMessage()));
+    }
+
+    private void prepare() {
+        if (isReal()) {
+            carrier.recover(plans);
+            capture();
+        }
+        if (rules.capture() != Capture.COMPARISON) {
+            List<Digest> ids =
+                    plans.stream().map(plan -> Books.idOf(plan.name())).toList();
+            whole = Carrier.run(local, session -> session.notes(books.whole(), ids)).stream()
+                    .map(Note::id)
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    /** What was not captured before this moment is compared whole once more. */
+    private void capture() {
+        if (rules.capture() != Capture.TRIGGERS) {
+            return;
+        }
+        List<Digest> fresh = local
+                .startCapture(plans.stream().map(plan -> plan.local().shape()).toList())
+                .stream()
+                .map(Books::idOf)
+                .toList();
+        if (!fresh.isEmpty()) {
+            Carrier.run(local, session -> {
+                session.remove(books.whole(), fresh);
+                return true;
+            });
+        }
+    }
+
+    private void run(Direction direction) {
+        List<Leg> these =
+                plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
+        legs.addAll(these);
+        these.forEach(Leg::carryRows);
+        for (int i = these.size() - 1; i >= 0; i--) {
+            these.get(i).carryDeletes();
+        }
+        these.forEach(Leg::carryLater);
+        if (direction == Direction.PUSH && rules.capture() != Capture.COMPARISON && isReal()) {
+            List<Note> notes = these.stream()
+                    .filter(leg -> !leg.hasWaiting())
+                    .map(leg -> Note.of(
+                            Books.idOf(leg.plan().name()), leg.plan().name().getBytes(StandardCharsets.UTF_8)))
+                    .toList();
+            Carrier.run(local, session -> {
+                session.put(books.whole(), notes);
+                return true;
+            });
+        }
+    }
+
+    void carry(Direction direction, Batch batch, List<Item> items, Function<List<Item>, Effects> effects) {
+        inTarget(direction, session -> {
+            batch.carry(session, items);
+            return effects.apply(items);
+        });
+    }
+
+    void carryDeletes(
+            Direction direction,
+            Burials burials,
+            List<Agreed> missing,
+            Function<List<Burials.Burial>, Effects> effects) {
+        inTarget(direction, session -> {
+            burials.carry(session, missing);
+            return effects.apply(burials.done());
+        });
+    }
+
+    private void inTarget(Direction direction, Function<SyncSession, Effects> work) {
+        if (isReal()) {
+            carrier.carry(direction, work);
+        } else {
+            Carrier.run(direction == Direction.PUSH ? remote : local, work::apply);
+        }
+    }
+
+    Batch.Rehearsal rehearsal(Direction direction) {
+        return new Batch.Rehearsal() {
+            @Override
+            public boolean isReal() {
+                return SyncRun.this.isReal();
+            }
+
+            @Override
+            public boolean needsPlaces() {
+                return direction == Direction.PULL;
+            }
+
+            @Override
+            public void planned(TablePlan plan, Item item) {
+                planned.add(keyOf(direction, plan.name(), plan.keyOf(item.row)));
+            }
+
+            @Override
+            public boolean isPlanned(RowShape shape, int link, SyncRow row) {
+                if (planned.isEmpty() || !(shape.members().get(link) instanceof RowShape.Link to)) {
+                    return false;
+                }
+                int from = shape.offset(link);
+                return planned.contains(
+                        keyOf(direction, to.parent(), Arrays.copyOfRange(row.values(), from, from + to.width())));
+            }
+        };
+    }
+
+    private static Digest keyOf(Direction direction, String table, @Nullable Object[] key) {
+        return RowCodec.digest(direction.name(), table.toLowerCase(Locale.ROOT), RowCodec.encode(key));
+    }
+
+    SyncStore local() {
+        return local;
+    }
+
+    SyncStore remote() {
+        return remote;
+    }
+
+    Rules rules() {
+        return rules;
+    }
+
+    Books books() {
+        return books;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    boolean isReal() {
+        return kind == Kind.REAL;
+    }
+
+    boolean isCaptured(TablePlan plan) {
+        return whole.contains(Books.idOf(plan.name()));
+    }
+
+    /** A listener that throws ends nothing. */
+    void progress(Leg leg) {
+        try {
+            listener.accept(leg.report());
+        } catch (RuntimeException thrown) {
+            LOG.warn("a listener of a sync failed", thrown);
+        }
+    }
+}

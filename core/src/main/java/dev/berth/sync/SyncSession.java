@@ -1,0 +1,212 @@
+package dev.berth.sync;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One transaction on a {@link SyncStore}. Not safe for use by many threads, and of no use when its work has returned.
+ *
+ * <p>Rows that are written were found by the same session, so they are locked and cannot have changed since.
+ */
+public interface SyncSession {
+    /** Whether rows that are found are to stay as they are until the transaction ends. */
+    enum Locking {
+        /** They may change. */
+        NONE,
+        /** Nobody else changes or deletes them. */
+        ROWS
+    }
+
+    /** A part of the transaction's work that is undone alone if it fails. */
+    @FunctionalInterface
+    interface Part {
+        /**
+         * Does it.
+         *
+         * @throws RowFaultException if a row cannot be written
+         */
+        void run() throws RowFaultException;
+    }
+
+    /**
+     * Reads the next rows in the order of their locators.
+     *
+     * @param shape what of them
+     * @param after the locator of the last row that is known; empty to begin
+     * @param limit how many at most
+     * @return the rows; fewer than the limit at the end
+     */
+    List<SyncRow> page(RowShape shape, Optional<String> after, int limit);
+
+    /**
+     * Reads the rows of some locators.
+     *
+     * @param shape what of them
+     * @param locators where
+     * @return those that are there, in no order
+     */
+    List<SyncRow> located(RowShape shape, Collection<String> locators);
+
+    /**
+     * Finds rows by their natural key, as the store itself compares it, and looks whether their parents are there.
+     *
+     * @param shape what of them
+     * @param rows rows whose keys and links count
+     * @param locking whether what is found stays as it is
+     * @return an answer for each row, in their order
+     * @throws RowFaultException if a value does not fit this store
+     */
+    List<Lookup> find(RowShape shape, List<SyncRow> rows, Locking locking) throws RowFaultException;
+
+    /**
+     * Finds who has the values of a unique key.
+     *
+     * @param shape what of them
+     * @param unique the key
+     * @param rows rows whose values count; their parents must be there
+     * @return for each row, in their order, who has its values: empty if nobody, or one of them is NULL
+     * @throws RowFaultException if a value does not fit this store
+     */
+    List<Optional<SyncRow>> holders(RowShape shape, StoreTable.Unique unique, List<SyncRow> rows)
+            throws RowFaultException;
+
+    /**
+     * Inserts rows. A link whose parent is not there is written as NULL.
+     *
+     * @param shape what of them
+     * @param rows the rows
+     * @throws RowFaultException if one of them cannot be written; which, is not told
+     */
+    void insert(RowShape shape, List<SyncRow> rows) throws RowFaultException;
+
+    /**
+     * Writes all columns of the shape to rows that are there. A link whose parent is not there is written as NULL.
+     *
+     * @param shape what of them
+     * @param rows the rows with their locators here
+     * @throws RowFaultException if one of them cannot be written; which, is not told
+     */
+    void update(RowShape shape, List<SyncRow> rows) throws RowFaultException;
+
+    /**
+     * Writes to rows a value of a unique key that nobody else has, until their own is written in the same transaction.
+     *
+     * @param shape the table
+     * @param unique the key
+     * @param locators where
+     * @throws RowFaultException if one of them cannot be written
+     */
+    void park(RowShape shape, StoreTable.Unique unique, Collection<String> locators) throws RowFaultException;
+
+    /**
+     * Tells which rows others refer to: in any table, and not by themselves.
+     *
+     * @param shape the table
+     * @param referrers who may refer to it
+     * @param locators where
+     * @return those of the locators that are referred to
+     */
+    Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, Collection<String> locators);
+
+    /**
+     * Deletes rows.
+     *
+     * @param shape the table
+     * @param locators where
+     * @throws RowFaultException if one of them cannot be deleted
+     */
+    void delete(RowShape shape, Collection<String> locators) throws RowFaultException;
+
+    /**
+     * Does a part that is undone alone if it fails.
+     *
+     * @param part the part
+     * @throws RowFaultException what the part threw; the transaction is as it was before it
+     */
+    void attempt(Part part) throws RowFaultException;
+
+    /**
+     * Lets nobody else write notes in a book until the transaction ends.
+     *
+     * @param book the book's name
+     */
+    void lock(String book);
+
+    /**
+     * Reads notes by their ids.
+     *
+     * @param book the book's name
+     * @param ids which
+     * @return those that are there, in no order
+     */
+    List<Note> notes(String book, Collection<Digest> ids);
+
+    /**
+     * Reads notes by the rows that they are about.
+     *
+     * @param book the book's name
+     * @param places the rows' locators
+     * @return those that are there, in no order
+     */
+    List<Note> notesAt(String book, Collection<String> places);
+
+    /**
+     * Reads the next notes in the order of their ids.
+     *
+     * @param book the book's name
+     * @param after the last id that is known; empty to begin
+     * @param limit how many at most
+     * @return the notes; fewer than the limit at the end
+     */
+    List<Note> notesAfter(String book, Optional<Digest> after, int limit);
+
+    /**
+     * Counts the notes of a book.
+     *
+     * @param book the book's name
+     * @return how many there are
+     */
+    long countNotes(String book);
+
+    /**
+     * Writes notes, each in the place of the one with its id.
+     *
+     * @param book the book's name
+     * @param notes the notes, no two with one id
+     */
+    void put(String book, Collection<Note> notes);
+
+    /**
+     * Removes notes.
+     *
+     * @param book the book's name
+     * @param ids which
+     */
+    void remove(String book, Collection<Digest> ids);
+
+    /**
+     * Removes all notes of a book.
+     *
+     * @param book the book's name
+     */
+    void clear(String book);
+
+    /**
+     * Reads captured changes of a table, the oldest first.
+     *
+     * @param table the table
+     * @param after the last number that is known; 0 to begin
+     * @param limit how many at most
+     * @return the changes
+     */
+    List<RowChange> changes(String table, long after, int limit);
+
+    /**
+     * Removes captured changes.
+     *
+     * @param numbers which
+     */
+    void forget(Collection<Long> numbers);
+}

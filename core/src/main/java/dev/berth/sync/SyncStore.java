@@ -1,0 +1,80 @@
+package dev.berth.sync;
+
+import java.util.Collection;
+import java.util.UUID;
+
+/**
+ * A database as the sync engine asks for it. It is dumb: it reads rows, finds them by natural key, writes what it is
+ * told, and keeps notes. Identity, versions, conflicts, order and counts are the engine's. Safe for use by many threads.
+ *
+ * <p>Every method throws {@link SyncUnavailableException} where the database cannot do its work.
+ */
+public interface SyncStore extends AutoCloseable {
+    /** Work in one transaction. It may be run again from the start, so it changes nothing outside. */
+    @FunctionalInterface
+    interface Work<T> {
+        /**
+         * Does it.
+         *
+         * @param session the transaction
+         * @return what it finds
+         * @throws RowFaultException if a row cannot be written; the transaction is rolled back
+         */
+        T run(SyncSession session) throws RowFaultException;
+    }
+
+    /**
+     * Tells which database this is: an id that was made with Berth's tables there and is never made again.
+     *
+     * @return the id
+     */
+    UUID identity();
+
+    /**
+     * Describes the database for people, without secrets.
+     *
+     * @return its product and place
+     */
+    String describe();
+
+    /**
+     * Reads what a table is declared as.
+     *
+     * @param name the table
+     * @return its columns, keys and references
+     * @throws SyncRefusedException if there is none of that name, or rows could be changed unseen there
+     */
+    StoreTable table(String name);
+
+    /**
+     * Runs work in one transaction, whole or not at all. What came to grief because others were in the way is run again,
+     * for as long as the store has patience.
+     *
+     * @param <T> what the work finds
+     * @param work the work
+     * @return what it found
+     * @throws RowFaultException what the work threw; nothing was changed
+     * @throws SyncUnavailableException if it failed; whether anything was changed is its outcome
+     */
+    <T> T transact(Work<T> work) throws RowFaultException;
+
+    /**
+     * Sees to it that from the return of this call on, every committed change of these tables is among the
+     * {@linkplain SyncSession#changes changes}: by triggers.
+     *
+     * @param shapes the tables
+     * @return those whose changes were not captured before this call
+     */
+    Collection<String> startCapture(Collection<RowShape> shapes);
+
+    /**
+     * Takes away what {@link #startCapture} has made for a table; does nothing where there is nothing.
+     *
+     * @param table the table
+     */
+    void endCapture(String table);
+
+    /** Ends what the store itself has opened. */
+    @Override
+    void close();
+}

@@ -1,0 +1,206 @@
+package dev.berth.sync;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as it is synced, checked against both stores.
+ *
+ * @param table what the caller said
+ * @param local how the local store is asked
+ * @param remote how the remote store is asked
+ * @param digits for each value the digits after the point that both sides keep; -1 if all
+ * @param version which value is the version; empty if there is none
+ * @param numbers what numbers in the version column mean
+ * @param deferred the links that are written last where their parents come later
+ */
+record TablePlan(
+        SyncTable table,
+        Side local,
+        Side remote,
+        List<Integer> digits,
+        Optional<Integer> version,
+        RowVersion.Numbers numbers,
+        Set<Integer> deferred) {
+    /**
+     * One side.
+     *
+     * @param shape what of its rows travels
+     * @param uniques its unique keys beside the natural key, of which every column travels
+     * @param referrers who refers to it
+     * @param lengths for each value the most characters; -1 if any
+     */
+    record Side(
+            RowShape shape, List<UniqueValues> uniques, List<StoreTable.Referrer> referrers, List<Integer> lengths) {}
+
+    /**
+     * A unique key, and which values of a row are its.
+     *
+     * @param unique the key
+     * @param values their indexes
+     */
+    record UniqueValues(StoreTable.Unique unique, List<Integer> values) {}
+
+    String name() {
+        return table.name();
+    }
+
+    Side source(Direction direction) {
+        return direction == Direction.PUSH ? local : remote;
+    }
+
+    Side target(Direction direction) {
+        return direction == Direction.PUSH ? remote : local;
+    }
+
+    /** The parents that must be there before. */
+    List<String> parents() {
+        List<String> parents = new ArrayList<>();
+        for (int i = 0; i < local.shape().members().size(); i++) {
+            if (local.shape().members().get(i) instanceof RowShape.Link link && !deferred.contains(i)) {
+                parents.add(link.parent());
+            }
+        }
+        return parents;
+    }
+
+    /** The row as both sides would have it: times cut to the precision that both keep, numbers without zeros at the end. */
+    SyncRow canonical(SyncRow row) {
+        @Nullable Object[] values = row.values();
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] instanceof Instant time) {
+                values[i] = cut(time, digits.get(i));
+            } else if (values[i] instanceof BigDecimal number) {
+                values[i] = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
+            }
+        }
+        return row;
+    }
+
+    private static Instant cut(Instant time, int digits) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        long unit = digits < 0 || digits >= 6 ? 1 : (long) Math.pow(10, 6 - digits);
+        return Instant.EPOCH.plus(micros - Math.floorMod(micros, unit), ChronoUnit.MICROS);
+    }
+
+    /** What is wrong with a row for a side; empty if it fits. */
+    Optional<String> misfit(SyncRow row, Side target) {
+        if (row.fault().isPresent()) {
+            return row.fault();
+        }
+        for (int i = 0; i < row.width(); i++) {
+            Object value = row.value(i);
+            int length = target.lengths().get(i);
+            if (value instanceof String text && length >= 0 && text.codePointCount(0, text.length()) > length) {
+                return Optional.of("a text of " + text.codePointCount(0, text.length())
+                        + " characters, where the other side takes " + length + ": " + nameOf(i));
+            }
+            if (value instanceof BigDecimal number && digits.get(i) >= 0 && number.scale() > digits.get(i)) {
+                return Optional.of("a number of " + number.scale()
+                        + " digits after the point, where the other side keeps " + digits.get(i) + ": " + nameOf(i));
+            }
+        }
+        for (int index : target.shape().keyValues()) {
+            if (row.value(index) == null) {
+                return Optional.of("NULL in the natural key: " + nameOf(index));
+            }
+        }
+        if (version.isPresent() && versionOf(row).isEmpty()) {
+            return Optional.of("the version column has no time: " + nameOf(version.get()));
+        }
+        return Optional.empty();
+    }
+
+    /** The column of a value. */
+    private String nameOf(int value) {
+        RowShape shape = local.shape();
+        int member = 0;
+        while (member + 1 < shape.members().size() && shape.offset(member + 1) <= value) {
+            member++;
+        }
+        return String.join(",", shape.members().get(member).columns());
+    }
+
+    Optional<RowVersion> versionOf(SyncRow row) {
+        return version.flatMap(index -> RowVersion.of(row.value(index), numbers, digits.get(index)));
+    }
+
+    @Nullable
+    Object[] keyOf(SyncRow row) {
+        List<Integer> indexes = local.shape().keyValues();
+        @Nullable Object[] key = new @Nullable Object[indexes.size()];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = row.value(indexes.get(i));
+        }
+        return key;
+    }
+
+    /** A row of which only the key is known. */
+    SyncRow rowOfKey(@Nullable Object[] key) {
+        @Nullable Object[] values = new @Nullable Object[local.shape().width()];
+        List<Integer> indexes = local.shape().keyValues();
+        for (int i = 0; i < key.length; i++) {
+            values[indexes.get(i)] = key[i];
+        }
+        return SyncRow.of(values);
+    }
+
+    /** The row without what some of its links refer to. */
+    SyncRow without(List<Integer> links, SyncRow row) {
+        @Nullable Object[] values = row.values().clone();
+        for (int link : links) {
+            int from = local.shape().offset(link);
+            Arrays.fill(values, from, from + local.shape().members().get(link).width(), null);
+        }
+        return row.locator().map(at -> SyncRow.at(at, values)).orElseGet(() -> SyncRow.of(values));
+    }
+
+    /** The row by its columns' names; a link as the list of its parent's key. */
+    Map<String, @Nullable Object> named(SyncRow row) {
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
+        RowShape shape = local.shape();
+        for (int i = 0; i < shape.members().size(); i++) {
+            RowShape.Member member = shape.members().get(i);
+            int from = shape.offset(i);
+            named.put(
+                    String.join(",", member.columns()),
+                    member instanceof RowShape.Plain
+                            ? row.value(from)
+                            : Arrays.asList(Arrays.copyOfRange(row.values(), from, from + member.width())));
+        }
+        return named;
+    }
+
+    /** The reverse of {@link #named}: a row with the columns that are named, for a merge. */
+    SyncRow unnamed(Map<String, @Nullable Object> named) {
+        @Nullable Object[] values = new @Nullable Object[local.shape().width()];
+        RowShape shape = local.shape();
+        for (int i = 0; i < shape.members().size(); i++) {
+            RowShape.Member member = shape.members().get(i);
+            String name = String.join(",", member.columns());
+            if (!named.containsKey(name)) {
+                throw new IllegalArgumentException("the merged row has no " + name);
+            }
+            Object value = named.get(name);
+            if (member instanceof RowShape.Plain) {
+                values[shape.offset(i)] = value instanceof Integer number ? Long.valueOf(number) : value;
+            } else if (value instanceof List<?> parent && parent.size() == member.width()) {
+                for (int j = 0; j < parent.size(); j++) {
+                    values[shape.offset(i) + j] = parent.get(j);
+                }
+            } else {
+                throw new IllegalArgumentException("the merged row's " + name + " is no key of a parent");
+            }
+        }
+        return canonical(SyncRow.of(values));
+    }
+}

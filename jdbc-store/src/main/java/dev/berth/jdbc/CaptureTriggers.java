@@ -1,0 +1,155 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.Digest;
+import dev.berth.sync.RowShape;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The triggers that note each change of a table in the transaction that makes it. */
+final class CaptureTriggers {
+    private final Connection connection;
+    private final ColumnNames names;
+
+    CaptureTriggers(Connection connection, ColumnNames names) {
+        this.connection = connection;
+        this.names = names;
+    }
+
+    /** Every table's triggers have names of their own, and another key makes others. */
+    private String name(String table) {
+        return names.tables().prefix() + "sync_"
+                + Digest.of(table.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8))
+                        .toString()
+                        .substring(0, 16);
+    }
+
+    /** Makes them where they are not; says whether it did. */
+    boolean install(RowShape shape) throws SQLException {
+        String name = name(shape.table());
+        if (count(name) == 3) {
+            return false;
+        }
+        remove(shape.table());
+        for (String statement : statements(shape, name)) {
+            run(statement);
+        }
+        return true;
+    }
+
+    void remove(String table) throws SQLException {
+        String name = name(table);
+        for (String suffix : List.of("_i", "_u", "_d")) {
+            run("DROP TRIGGER IF EXISTS " + names.quoted(name + suffix)
+                    + (names.dialect() == Dialect.POSTGRESQL ? " ON " + names.table(table) : ""));
+        }
+        if (names.dialect() == Dialect.POSTGRESQL) {
+            run("DROP FUNCTION IF EXISTS " + names.table(name) + "()");
+        }
+    }
+
+    private void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private int count(String name) throws SQLException {
+        String sql = switch (names.dialect()) {
+            case SQLITE -> "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name IN (?, ?, ?)";
+            case POSTGRESQL ->
+                "SELECT count(*) FROM pg_trigger g JOIN pg_class r ON r.oid = g.tgrelid JOIN pg_namespace s ON s.oid ="
+                        + " r.relnamespace WHERE s.nspname = coalesce(?, current_schema()) AND g.tgenabled <> 'D' AND"
+                        + " tgname IN (?, ?, ?)";
+            case MARIADB ->
+                "SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = coalesce(?, database()) AND"
+                        + " trigger_name IN (?, ?, ?)";
+            case H2 -> throw new IllegalStateException("H2");
+        };
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            int index = 1;
+            if (names.dialect() != Dialect.SQLITE) {
+                statement.setString(index++, names.tables().schema().orElse(null));
+            }
+            for (String suffix : List.of("_i", "_u", "_d")) {
+                statement.setString(index++, name + suffix);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getInt(1);
+            }
+        }
+    }
+
+    private List<String> statements(RowShape shape, String name) {
+        String table = names.table(shape.table());
+        String added = place(shape, "NEW");
+        String gone = place(shape, "OLD");
+        String moved =
+                names.dialect() == Dialect.MARIADB ? "NOT (" + added + " <=> " + gone + ")" : added + " <> " + gone;
+        String insert = note(shape, added, 0, "");
+        String update = insert + "; " + note(shape, gone, 1, moved);
+        String delete = note(shape, gone, 1, "");
+        if (names.dialect() == Dialect.POSTGRESQL) {
+            String function = names.table(name);
+            List<String> all = new ArrayList<>();
+            all.add("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $berth$ BEGIN"
+                    + " IF TG_OP = 'INSERT' THEN " + insert + "; ELSIF TG_OP = 'UPDATE' THEN " + update + "; ELSE "
+                    + delete + "; END IF; RETURN NULL; END $berth$");
+            all.add(trigger(name + "_i", "INSERT", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
+            all.add(trigger(name + "_u", "UPDATE", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
+            all.add(trigger(name + "_d", "DELETE", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
+            return all;
+        }
+        return List.of(
+                trigger(name + "_i", "INSERT", table) + " FOR EACH ROW BEGIN " + insert + "; END",
+                trigger(name + "_u", "UPDATE", table) + " FOR EACH ROW BEGIN " + update + "; END",
+                trigger(name + "_d", "DELETE", table) + " FOR EACH ROW BEGIN " + delete + "; END");
+    }
+
+    private String trigger(String name, String event, String table) {
+        return "CREATE TRIGGER " + names.quoted(name) + " AFTER " + event + " ON " + table;
+    }
+
+    private String note(RowShape shape, String place, int gone, String condition) {
+        // In a trigger of SQLite a table has no schema's name.
+        return "INSERT INTO " + names.own("change") + " (origin, place, gone) SELECT "
+                + ColumnNames.literal(shape.table()) + ", " + place + ", " + gone
+                + (condition.isEmpty()
+                        ? ""
+                        : (names.dialect() == Dialect.MARIADB ? " FROM DUAL" : "") + " WHERE " + condition);
+    }
+
+    private String place(RowShape shape, String row) {
+        List<String> texts = shape.locator().stream()
+                .map(column -> text(row + "." + names.quoted(column.column())))
+                .toList();
+        if (texts.size() == 1) {
+            return texts.get(0);
+        }
+        return switch (names.dialect()) {
+            case MARIADB ->
+                texts.stream()
+                        .map(text -> "char_length(" + text + "), ':', " + text)
+                        .collect(Collectors.joining(", ", "concat(", ")"));
+            default ->
+                texts.stream()
+                        .map(text -> "length(" + text + ") || ':' || " + text)
+                        .collect(Collectors.joining(" || "));
+        };
+    }
+
+    private String text(String column) {
+        return switch (names.dialect()) {
+            case MARIADB -> "CAST(" + column + " AS CHAR CHARACTER SET utf8mb4)";
+            default -> "CAST(" + column + " AS text)";
+        };
+    }
+}

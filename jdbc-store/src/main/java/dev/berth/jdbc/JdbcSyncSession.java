@@ -1,0 +1,210 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.Digest;
+import dev.berth.sync.Lookup;
+import dev.berth.sync.Note;
+import dev.berth.sync.RowChange;
+import dev.berth.sync.RowFaultException;
+import dev.berth.sync.RowShape;
+import dev.berth.sync.StoreTable;
+import dev.berth.sync.SyncRow;
+import dev.berth.sync.SyncSession;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** A transaction on one connection. Errors that are a row's become {@link RowFaultException}, others {@link SqlTrouble}. */
+final class JdbcSyncSession implements SyncSession {
+    private final Connection connection;
+    private final Dialect dialect;
+    private final NoteRows notes;
+    private final RowReads reads;
+    private final RowWrites writes;
+    private final ParentRows parents;
+    private int savepoints;
+    private boolean changed;
+
+    /** A statement, or some. */
+    @FunctionalInterface
+    private interface Call<T> {
+        T run() throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws SQLException;
+    }
+
+    JdbcSyncSession(Connection connection, ColumnNames names, BiFunction<String, String, String> staged) {
+        this.connection = connection;
+        this.dialect = names.dialect();
+        notes = new NoteRows(connection, names);
+        parents = new ParentRows(connection, names, staged);
+        reads = new RowReads(connection, names, parents, staged);
+        writes = new RowWrites(connection, names, parents, staged);
+    }
+
+    /** Whether something may have been written. */
+    boolean hasChanged() {
+        return changed;
+    }
+
+    private static <T> T call(Call<T> call) {
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            throw new SqlTrouble(e);
+        }
+    }
+
+    private void change(Action action) {
+        changed = true;
+        call(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    private <T> T faulty(Call<T> call) throws RowFaultException {
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            Optional<RowFaultException> fault = RowFaults.of(dialect, e);
+            if (fault.isPresent()) {
+                throw fault.get();
+            }
+            throw new SqlTrouble(e);
+        }
+    }
+
+    private void write(Action action) throws RowFaultException {
+        changed = true;
+        faulty(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    @Override
+    public List<SyncRow> page(RowShape shape, Optional<String> after, int limit) {
+        return call(() -> reads.page(shape, after, limit));
+    }
+
+    @Override
+    public List<SyncRow> located(RowShape shape, Collection<String> locators) {
+        return call(() -> reads.located(shape, List.copyOf(locators)));
+    }
+
+    @Override
+    public List<Lookup> find(RowShape shape, List<SyncRow> rows, Locking locking) throws RowFaultException {
+        return faulty(() -> reads.find(shape, rows, locking));
+    }
+
+    @Override
+    public List<Optional<SyncRow>> holders(RowShape shape, StoreTable.Unique unique, List<SyncRow> rows)
+            throws RowFaultException {
+        return faulty(() -> reads.holders(shape, unique, rows));
+    }
+
+    @Override
+    public void insert(RowShape shape, List<SyncRow> rows) throws RowFaultException {
+        write(() -> writes.insert(shape, rows));
+        parents.forgetMissing();
+    }
+
+    @Override
+    public void update(RowShape shape, List<SyncRow> rows) throws RowFaultException {
+        write(() -> writes.update(shape, rows));
+        parents.forgetMissing();
+    }
+
+    @Override
+    public void park(RowShape shape, StoreTable.Unique unique, Collection<String> locators) throws RowFaultException {
+        write(() -> writes.park(shape, unique, List.copyOf(locators)));
+    }
+
+    @Override
+    public Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, Collection<String> locators) {
+        return call(() -> reads.referred(shape, referrers, List.copyOf(locators)));
+    }
+
+    @Override
+    public void delete(RowShape shape, Collection<String> locators) throws RowFaultException {
+        write(() -> writes.delete(shape, List.copyOf(locators)));
+    }
+
+    @Override
+    public void attempt(Part part) throws RowFaultException {
+        String name = "berth_" + savepoints++;
+        call(() -> run("SAVEPOINT " + name));
+        try {
+            part.run();
+        } catch (RowFaultException fault) {
+            call(() -> run("ROLLBACK TO SAVEPOINT " + name));
+            call(() -> run("RELEASE SAVEPOINT " + name));
+            throw fault;
+        }
+        call(() -> run("RELEASE SAVEPOINT " + name));
+    }
+
+    private boolean run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void lock(String book) {
+        change(() -> notes.lock(book));
+    }
+
+    @Override
+    public List<Note> notes(String book, Collection<Digest> ids) {
+        return call(() -> notes.byIds(book, ids));
+    }
+
+    @Override
+    public List<Note> notesAt(String book, Collection<String> places) {
+        return call(() -> notes.byPlaces(book, places));
+    }
+
+    @Override
+    public List<Note> notesAfter(String book, Optional<Digest> after, int limit) {
+        return call(() -> notes.after(book, after, limit));
+    }
+
+    @Override
+    public long countNotes(String book) {
+        return call(() -> notes.count(book));
+    }
+
+    @Override
+    public void put(String book, Collection<Note> some) {
+        change(() -> notes.put(book, some));
+    }
+
+    @Override
+    public void remove(String book, Collection<Digest> ids) {
+        change(() -> notes.remove(book, ids));
+    }
+
+    @Override
+    public void clear(String book) {
+        change(() -> notes.clear(book));
+    }
+
+    @Override
+    public List<RowChange> changes(String table, long after, int limit) {
+        return call(() -> notes.changes(table, after, limit));
+    }
+
+    @Override
+    public void forget(Collection<Long> numbers) {
+        change(() -> notes.forget(numbers));
+    }
+}

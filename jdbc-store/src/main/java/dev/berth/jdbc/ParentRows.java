@@ -1,0 +1,176 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.RowShape;
+import dev.berth.sync.SyncRow;
+import dev.berth.sync.ValueType;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the parents that rows name by their natural keys, and what a foreign key to them holds in this database. */
+final class ParentRows {
+    private final Connection connection;
+    private final ColumnNames names;
+    private final BiFunction<String, String, String> staged;
+    private final Map<Wanted, Optional<List<Object>>> known = new HashMap<>();
+
+    /** A parent by its key. */
+    private record Wanted(RowShape.Link link, List<@Nullable Object> key) {}
+
+    /**
+     * Makes one for a transaction.
+     *
+     * @param staged how a column is declared in a stage, by its table and name
+     */
+    ParentRows(Connection connection, ColumnNames names, BiFunction<String, String, String> staged) {
+        this.connection = connection;
+        this.names = names;
+        this.staged = staged;
+    }
+
+    /** What the columns of a link hold for a row: empty if the parent is not there, NULLs if the row names none. */
+    Optional<List<@Nullable Object>> of(RowShape shape, int member, SyncRow row) {
+        RowShape.Link link = (RowShape.Link) shape.members().get(member);
+        List<@Nullable Object> key = key(shape, member, row);
+        if (key.stream().anyMatch(Objects::isNull)) {
+            return Optional.of(Arrays.asList(new @Nullable Object[link.columns().size()]));
+        }
+        Optional<List<Object>> found = known.get(new Wanted(link, key));
+        if (found == null) {
+            throw new IllegalStateException("a parent was not looked for");
+        }
+        return found.map(values -> (List<@Nullable Object>) new ArrayList<@Nullable Object>(values));
+    }
+
+    private static List<@Nullable Object> key(RowShape shape, int member, SyncRow row) {
+        int from = shape.offset(member);
+        List<@Nullable Object> key = new ArrayList<>();
+        for (int i = from; i < from + shape.members().get(member).width(); i++) {
+            key.add(row.value(i));
+        }
+        return key;
+    }
+
+    /** Looks for the parents of some rows, each once. */
+    void look(RowShape shape, List<SyncRow> rows) throws SQLException {
+        for (int i = 0; i < shape.members().size(); i++) {
+            if (shape.members().get(i) instanceof RowShape.Link link) {
+                int member = i;
+                Set<List<@Nullable Object>> keys = rows.stream()
+                        .map(row -> key(shape, member, row))
+                        .filter(key -> key.stream().noneMatch(Objects::isNull))
+                        .filter(key -> !known.containsKey(new Wanted(link, key)))
+                        .collect(Collectors.toCollection(LinkedHashSet::new));
+                if (!keys.isEmpty()) {
+                    look(link, List.copyOf(keys));
+                }
+            }
+        }
+    }
+
+    /** Rows that this transaction has written may be parents. */
+    void forgetMissing() {
+        known.values().removeIf(Optional::isEmpty);
+    }
+
+    private void look(RowShape.Link link, List<List<@Nullable Object>> keys) throws SQLException {
+        var search = new Search();
+        String parent = search.join(link);
+        String columns = link.referenced().stream()
+                .map(column -> parent + "." + names.quoted(column))
+                .collect(Collectors.joining(", "));
+        Stage stage = Stage.of(
+                connection,
+                names.dialect(),
+                search.declared,
+                keys.stream().map(List::toArray).toList());
+        keys.forEach(key -> known.put(new Wanted(link, key), Optional.empty()));
+        String sql = "SELECT s.n, " + columns + ", " + String.join(", ", search.fields) + " FROM " + stage.name() + " s"
+                + search.joins;
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            int width = link.referenced().size();
+            while (rows.next()) {
+                List<@Nullable Object> key = keys.get(rows.getInt(1));
+                List<Object> values = new ArrayList<>();
+                for (int i = 0; i < width; i++) {
+                    Object value = rows.getObject(i + 2);
+                    if (value != null) {
+                        values.add(value);
+                    }
+                }
+                // To the byte: a parent whose key is only taken for the same here is another one.
+                if (values.size() == width && isExact(search, rows, width + 2, key)) {
+                    known.put(new Wanted(link, key), Optional.of(values));
+                }
+            }
+        }
+    }
+
+    private boolean isExact(Search search, ResultSet rows, int from, List<@Nullable Object> key) throws SQLException {
+        for (int i = 0; i < key.size(); i++) {
+            try {
+                Object value = SyncValues.read(rows, from + i, search.types.get(i), names.dialect());
+                Object wanted = key.get(i);
+                boolean same = value instanceof java.math.BigDecimal one && wanted instanceof java.math.BigDecimal other
+                        ? one.compareTo(other) == 0
+                        : Objects.deepEquals(value, wanted);
+                if (!same) {
+                    return false;
+                }
+            } catch (SyncValues.Unreadable other) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The joins from a stage of keys to the parents, grandparents first. */
+    private final class Search {
+        private final List<String> declared = new ArrayList<>();
+        private final List<String> fields = new ArrayList<>();
+        private final List<ValueType> types = new ArrayList<>();
+        private final StringBuilder joins = new StringBuilder();
+        private int aliases;
+
+        String join(RowShape.Link link) {
+            List<String> conditions = new ArrayList<>();
+            String alias = "p" + aliases++;
+            for (RowShape.Member member : link.parentKey()) {
+                if (member instanceof RowShape.Plain plain) {
+                    conditions.add("s.f" + declared.size() + " = " + alias + "." + names.quoted(plain.column()));
+                    declared.add(staged.apply(link.parent(), plain.column()));
+                    fields.add(alias + "." + names.quoted(plain.column()));
+                    types.add(plain.type());
+                } else if (member instanceof RowShape.Link further) {
+                    String grandparent = join(further);
+                    IntStream.range(0, further.columns().size())
+                            .forEach(i -> conditions.add(
+                                    alias + "." + names.quoted(further.columns().get(i)) + " = " + grandparent + "."
+                                            + names.quoted(further.referenced().get(i))));
+                }
+            }
+            joins.append(" LEFT JOIN ")
+                    .append(names.table(link.parent()))
+                    .append(' ')
+                    .append(alias)
+                    .append(" ON ")
+                    .append(String.join(" AND ", conditions));
+            return alias;
+        }
+    }
+}

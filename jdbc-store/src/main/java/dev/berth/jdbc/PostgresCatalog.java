@@ -1,0 +1,149 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.StoreColumn;
+import dev.berth.sync.StoreTable;
+import dev.berth.sync.ValueType;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL's, by its system catalogs. */
+final class PostgresCatalog extends SyncCatalog {
+    private static final String COLUMNS =
+            "SELECT a.attname, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, NULL), a.attnotnull, c.column_default"
+                    + " IS NOT NULL OR c.is_identity = 'YES', c.is_generated = 'ALWAYS', c.character_maximum_length,"
+                    + " c.numeric_scale, c.datetime_precision, CASE WHEN a.attcollation <> t.typcollation THEN"
+                    + " quote_ident(n.nspname) || '.' || quote_ident(l.collname) END, t.typname, t.typtype"
+                    + " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
+                    + " LEFT JOIN pg_collation l ON l.oid = a.attcollation LEFT JOIN pg_namespace n ON n.oid ="
+                    + " l.collnamespace JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace s ON s.oid = r.relnamespace"
+                    + " JOIN information_schema.columns c ON c.table_schema = s.nspname AND c.table_name = r.relname AND"
+                    + " c.column_name = a.attname WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT"
+                    + " a.attisdropped ORDER BY a.attnum";
+
+    private static final String UNIQUES =
+            "SELECT r.relname, i.indisprimary, i.indpred IS NOT NULL OR i.indexprs IS NOT NULL,"
+                    + " ARRAY(SELECT a.attname::text FROM unnest(i.indkey) WITH ORDINALITY k(n, o) JOIN pg_attribute a ON"
+                    + " a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.o) FROM pg_index i JOIN pg_class r ON r.oid ="
+                    + " i.indexrelid WHERE i.indrelid = ?::regclass AND i.indisunique ORDER BY r.relname";
+
+    private static final String KEYS =
+            "SELECT c.oid::text, f.relname, a.attname, t.relname, b.attname FROM pg_constraint c"
+                    + " JOIN pg_class f ON f.oid = c.conrelid JOIN pg_class t ON t.oid = c.confrelid"
+                    + " CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k(n, m, o)"
+                    + " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n"
+                    + " JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.m"
+                    + " WHERE c.contype = 'f' AND c.%s = ?::regclass ORDER BY c.oid, k.o";
+
+    PostgresCatalog(ColumnNames names) {
+        super(names);
+    }
+
+    @Override
+    Known read(Connection connection, String table) throws SQLException {
+        String name = exactName(connection, table);
+        String where = names().table(name);
+        List<StoreColumn> columns = new ArrayList<>();
+        Map<String, String> staged = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
+            statement.setString(1, where);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    columns.add(column(rows));
+                    // Without a length a cast cuts nothing off; but "character" alone has the length 1.
+                    String plain = rows.getString(3).equals("character") ? "bpchar" : rows.getString(3);
+                    String collation = rows.getString(10);
+                    staged.put(rows.getString(1), plain + (collation == null ? "" : " COLLATE " + collation));
+                }
+            }
+        }
+        var uniques = new Uniques();
+        List<String> primaryKey = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(UNIQUES)) {
+            statement.setString(1, where);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    Array array = rows.getArray(4);
+                    for (String column : (String[]) array.getArray()) {
+                        uniques.add(rows.getString(1), Optional.of(column), rows.getBoolean(3));
+                        if (rows.getBoolean(2)) {
+                            primaryKey.add(column);
+                        }
+                    }
+                }
+            }
+        }
+        return new Known(
+                new StoreTable(
+                        name,
+                        columns,
+                        primaryKey,
+                        uniques.list(),
+                        keys(connection, "conrelid", where).references(),
+                        keys(connection, "confrelid", where).referrers()),
+                staged);
+    }
+
+    private String exactName(Connection connection, String table) throws SQLException {
+        for (String name : List.of(table, table.toLowerCase(java.util.Locale.ROOT))) {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+                statement.setString(1, names().table(name));
+                try (ResultSet rows = statement.executeQuery()) {
+                    if (rows.next() && rows.getBoolean(1)) {
+                        return name;
+                    }
+                }
+            }
+        }
+        throw noTable(table);
+    }
+
+    private static StoreColumn column(ResultSet rows) throws SQLException {
+        String plain = rows.getString(3);
+        ValueType type = rows.getString(11).equals("citext") || "e".equals(rows.getString(12))
+                ? ValueType.TEXT
+                : plain.equals("json") ? ValueType.TEXT : serverType(plain);
+        @Nullable
+        Integer precision = switch (type) {
+            case TEXT -> (Integer) rows.getObject(7);
+            case DECIMAL -> (Integer) rows.getObject(8);
+            case TIMESTAMP, TIME -> (Integer) rows.getObject(9);
+            default -> null;
+        };
+        boolean notNull = rows.getBoolean(4);
+        return new StoreColumn(
+                rows.getString(1),
+                rows.getString(2),
+                type,
+                StoreColumn.Typing.STRICT,
+                precision == null ? -1 : precision,
+                nullability(notNull),
+                filling(rows.getBoolean(6), !notNull || rows.getBoolean(5)));
+    }
+
+    private static Keys keys(Connection connection, String side, String table) throws SQLException {
+        var keys = new Keys();
+        try (PreparedStatement statement = connection.prepareStatement(KEYS.formatted(side))) {
+            statement.setString(1, table);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    keys.add(
+                            rows.getString(1),
+                            rows.getString(2),
+                            rows.getString(3),
+                            rows.getString(4),
+                            rows.getString(5));
+                }
+            }
+        }
+        return keys;
+    }
+}

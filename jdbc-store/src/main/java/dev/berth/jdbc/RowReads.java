@@ -1,0 +1,310 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.Lookup;
+import dev.berth.sync.RowShape;
+import dev.berth.sync.StoreTable;
+import dev.berth.sync.SyncRow;
+import dev.berth.sync.SyncSession;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rows of shapes, many by one statement, within one transaction. */
+final class RowReads {
+    private final Connection connection;
+    private final ColumnNames names;
+    private final ParentRows parents;
+    private final BiFunction<String, String, String> staged;
+
+    RowReads(Connection connection, ColumnNames names, ParentRows parents, BiFunction<String, String, String> staged) {
+        this.connection = connection;
+        this.names = names;
+        this.parents = parents;
+        this.staged = staged;
+    }
+
+    List<SyncRow> page(RowShape shape, Optional<String> after, int limit) throws SQLException {
+        var select = new ShapeSql(names, shape);
+        List<String> key = shape.locator().stream()
+                .map(column -> "t." + names.quoted(column.column()))
+                .toList();
+        String condition = "";
+        if (after.isPresent()) {
+            // The first column alone too: a server does not find a range by the rest.
+            condition = " WHERE " + key.get(0) + " >= ? AND (" + further(key, 0) + ")";
+        }
+        String sql = "SELECT " + select.columns() + " FROM " + select.table() + " t" + select.joins() + condition
+                + " ORDER BY " + String.join(", ", key) + " LIMIT " + limit;
+        List<SyncRow> found = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            if (after.isPresent()) {
+                List<Object> values = Place.values(shape, after.get());
+                statement.setObject(1, placeValue(values.get(0)));
+                int index = 2;
+                for (int i = 0; i < values.size(); i++) {
+                    for (int j = 0; j <= i; j++) {
+                        statement.setObject(index++, placeValue(values.get(j)));
+                    }
+                }
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(select.read(rows, 0));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Object placeValue(Object value) {
+        return names.dialect() == Dialect.POSTGRESQL ? value : Objects.requireNonNull(SyncValues.bound(value));
+    }
+
+    /** {@code a > ? OR (a = ? AND b > ?)}. */
+    private static String further(List<String> key, int from) {
+        return IntStream.range(from, key.size())
+                .mapToObj(i -> "("
+                        + IntStream.range(0, i)
+                                .mapToObj(j -> key.get(j) + " = ? AND ")
+                                .collect(Collectors.joining())
+                        + key.get(i) + " > ?)")
+                .collect(Collectors.joining(" OR "));
+    }
+
+    List<SyncRow> located(RowShape shape, List<String> places) throws SQLException {
+        if (places.isEmpty()) {
+            return List.of();
+        }
+        var select = new ShapeSql(names, shape);
+        Stage stage = staged(shape, places);
+        List<SyncRow> found = new ArrayList<>();
+        String sql = "SELECT " + select.columns() + " FROM " + stage.name() + " s" + joinRows(select.table())
+                + onPlace(shape) + select.joins();
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(select.read(rows, 0));
+            }
+        }
+        return found;
+    }
+
+    private Stage staged(RowShape shape, List<String> places) throws SQLException {
+        return Stage.of(
+                connection,
+                names.dialect(),
+                shape.locator().stream()
+                        .map(column -> staged.apply(shape.table(), column.column()))
+                        .toList(),
+                places.stream()
+                        .map(place ->
+                                (@Nullable Object[]) Place.values(shape, place).toArray())
+                        .toList());
+    }
+
+    private String onPlace(RowShape shape) {
+        return on(shape.locator().stream().map(RowShape.Plain::column).toList());
+    }
+
+    /** The stage on the left: it says how SQLite compares. */
+    private String on(List<String> columns) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> "s.f" + i + " = t." + names.quoted(columns.get(i)))
+                .collect(Collectors.joining(" AND ", " ON ", ""));
+    }
+
+    /** The stage's rows lead, and the table's are looked up. */
+    private String joinRows(String table) {
+        return switch (names.dialect()) {
+            case SQLITE -> " CROSS JOIN " + table + " t";
+            case MARIADB -> " STRAIGHT_JOIN " + table + " t";
+            case POSTGRESQL, H2 -> " JOIN " + table + " t";
+        };
+    }
+
+    List<Lookup> find(RowShape shape, List<SyncRow> rows, SyncSession.Locking locking) throws SQLException {
+        parents.look(shape, rows);
+        List<String> columns = new ArrayList<>();
+        shape.key().forEach(member -> columns.addAll(shape.members().get(member).columns()));
+        List<@Nullable Object[]> keys = new ArrayList<>();
+        List<Integer> staged = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Optional<@Nullable Object[]> key = raw(shape, shape.key(), rows.get(i));
+            if (key.isPresent()) {
+                keys.add(key.get());
+                staged.add(i);
+            }
+        }
+        Map<Integer, SyncRow> found = new HashMap<>();
+        int[] sameAs = IntStream.range(0, rows.size()).toArray();
+        if (!keys.isEmpty()) {
+            Stage stage = stage(shape, columns, keys);
+            fold(stage, columns.size(), staged, sameAs);
+            match(shape, stage, columns, locking).forEach((n, row) -> found.put(staged.get(n), row));
+        }
+        List<Lookup> lookups = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            lookups.add(new Lookup(Optional.ofNullable(found.get(i)), orphanOf(shape, rows.get(i)), sameAs[i]));
+        }
+        return lookups;
+    }
+
+    private List<Integer> orphanOf(RowShape shape, SyncRow row) {
+        return IntStream.range(0, shape.members().size())
+                .filter(i -> shape.members().get(i) instanceof RowShape.Link
+                        && parents.of(shape, i, row).isEmpty())
+                .boxed()
+                .toList();
+    }
+
+    /** What columns hold of a row in this database; empty if a parent is not there. */
+    private Optional<@Nullable Object[]> raw(RowShape shape, List<Integer> members, SyncRow row) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (int member : members) {
+            if (shape.members().get(member) instanceof RowShape.Plain) {
+                values.add(row.value(shape.offset(member)));
+            } else {
+                Optional<List<@Nullable Object>> parent = parents.of(shape, member, row);
+                if (parent.isEmpty()) {
+                    return Optional.empty();
+                }
+                values.addAll(parent.get());
+            }
+        }
+        return Optional.of(values.toArray());
+    }
+
+    private Stage stage(RowShape shape, List<String> columns, List<@Nullable Object[]> rows) throws SQLException {
+        return Stage.of(
+                connection,
+                names.dialect(),
+                columns.stream()
+                        .map(column -> staged.apply(shape.table(), column))
+                        .toList(),
+                rows);
+    }
+
+    /** Rows whose keys are the same by this database's own comparison. */
+    private void fold(Stage stage, int width, List<Integer> staged, int[] sameAs) throws SQLException {
+        String key = IntStream.range(0, width).mapToObj(i -> "f" + i).collect(Collectors.joining(", "));
+        String sql = "SELECT n, m FROM (SELECT n, min(n) OVER (PARTITION BY " + key + ") AS m FROM " + stage.name()
+                + ") x WHERE m < n";
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                sameAs[staged.get(rows.getInt(1))] = staged.get(rows.getInt(2));
+            }
+        }
+    }
+
+    private Map<Integer, SyncRow> match(RowShape shape, Stage stage, List<String> columns, SyncSession.Locking locking)
+            throws SQLException {
+        var select = new ShapeSql(names, shape);
+        String sql = "SELECT s.n, " + select.columns() + " FROM " + stage.name() + " s" + joinRows(select.table())
+                + on(columns) + select.joins() + " ORDER BY s.n";
+        if (locking == SyncSession.Locking.ROWS) {
+            sql += switch (names.dialect()) {
+                case POSTGRESQL -> " FOR UPDATE OF t";
+                case MARIADB -> " FOR UPDATE";
+                case SQLITE, H2 -> "";
+            };
+        }
+        Map<Integer, SyncRow> found = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.putIfAbsent(rows.getInt(1), select.read(rows, 1));
+            }
+        }
+        return found;
+    }
+
+    List<Optional<SyncRow>> holders(RowShape shape, StoreTable.Unique unique, List<SyncRow> rows) throws SQLException {
+        parents.look(shape, rows);
+        List<Optional<SyncRow>> holders = new ArrayList<>(Collections.nCopies(rows.size(), Optional.empty()));
+        List<@Nullable Object[]> values = new ArrayList<>();
+        List<Integer> staged = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Optional<@Nullable Object[]> one = ofColumns(shape, unique.columns(), rows.get(i));
+            if (one.isPresent()) {
+                values.add(one.get());
+                staged.add(i);
+            }
+        }
+        if (!values.isEmpty()) {
+            Stage stage = stage(shape, unique.columns(), values);
+            match(shape, stage, unique.columns(), SyncSession.Locking.NONE)
+                    .forEach((n, row) -> holders.set(staged.get(n), Optional.of(row)));
+        }
+        return holders;
+    }
+
+    private Optional<@Nullable Object[]> ofColumns(RowShape shape, List<String> columns, SyncRow row) {
+        @Nullable Object[] values = new @Nullable Object[columns.size()];
+        for (int i = 0; i < shape.members().size(); i++) {
+            RowShape.Member member = shape.members().get(i);
+            Optional<@Nullable Object[]> held = raw(shape, List.of(i), row);
+            for (int j = 0; j < member.columns().size(); j++) {
+                int at = indexOf(columns, member.columns().get(j));
+                if (at >= 0 && held.isPresent()) {
+                    values[at] = held.get()[j];
+                }
+            }
+        }
+        for (Object value : values) {
+            if (value == null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(values);
+    }
+
+    private static int indexOf(List<String> columns, String name) {
+        return IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).equalsIgnoreCase(name))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, List<String> places) throws SQLException {
+        Set<String> referred = new HashSet<>();
+        Stage stage = staged(shape, places);
+        for (StoreTable.Referrer referrer : referrers) {
+            String itself = referrer.table().equalsIgnoreCase(shape.table())
+                    ? shape.locator().stream()
+                            .map(column ->
+                                    "c." + names.quoted(column.column()) + " = t." + names.quoted(column.column()))
+                            .collect(Collectors.joining(" AND ", " AND NOT (", ")"))
+                    : "";
+            String sql = "SELECT s.n FROM " + stage.name() + " s" + joinRows(names.table(shape.table()))
+                    + onPlace(shape) + " WHERE EXISTS (SELECT 1 FROM " + names.table(referrer.table()) + " c WHERE "
+                    + IntStream.range(0, referrer.columns().size())
+                            .mapToObj(
+                                    i -> "c." + names.quoted(referrer.columns().get(i)) + " = t."
+                                            + names.quoted(referrer.referenced().get(i)))
+                            .collect(Collectors.joining(" AND "))
+                    + itself + ")";
+            try (PreparedStatement statement = connection.prepareStatement(sql);
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    referred.add(places.get(rows.getInt(1)));
+                }
+            }
+        }
+        return referred;
+    }
+}

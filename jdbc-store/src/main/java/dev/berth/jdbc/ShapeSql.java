@@ -1,0 +1,113 @@
+package dev.berth.jdbc;
+
+import dev.berth.sync.RowShape;
+import dev.berth.sync.SyncRow;
+import dev.berth.sync.ValueType;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the rows of a shape are selected: the table as {@code t}, and its parents joined, so that a link is read as its
+ * parent's natural key. Made for one statement; the columns begin at an offset of the caller's.
+ */
+final class ShapeSql {
+    private final ColumnNames names;
+    private final RowShape shape;
+    private final List<String> columns = new ArrayList<>();
+    private final List<ValueType> types = new ArrayList<>();
+    private final List<String> links = new ArrayList<>();
+    private final StringBuilder joins = new StringBuilder();
+    private int parents;
+
+    ShapeSql(ColumnNames names, RowShape shape) {
+        this.names = names;
+        this.shape = shape;
+        shape.locator().forEach(column -> add("t", column));
+        for (RowShape.Member member : shape.members()) {
+            if (member instanceof RowShape.Plain plain) {
+                add("t", plain);
+            } else if (member instanceof RowShape.Link link) {
+                join("t", link);
+                links.add(link.columns().stream()
+                        .map(column -> "t." + names.quoted(column) + " IS NOT NULL")
+                        .collect(Collectors.joining(" AND ", "CASE WHEN ", " THEN 1 ELSE 0 END")));
+            }
+        }
+    }
+
+    private void add(String alias, RowShape.Plain column) {
+        columns.add(alias + "." + names.quoted(column.column()));
+        types.add(column.type());
+    }
+
+    private void join(String child, RowShape.Link link) {
+        String alias = "p" + parents++;
+        joins.append(" LEFT JOIN ")
+                .append(names.table(link.parent()))
+                .append(' ')
+                .append(alias)
+                .append(" ON ");
+        joins.append(IntStream.range(0, link.columns().size())
+                .mapToObj(i -> alias + "." + names.quoted(link.referenced().get(i)) + " = " + child + "."
+                        + names.quoted(link.columns().get(i)))
+                .collect(Collectors.joining(" AND ")));
+        for (RowShape.Member member : link.parentKey()) {
+            if (member instanceof RowShape.Plain plain) {
+                add(alias, plain);
+            } else if (member instanceof RowShape.Link further) {
+                join(alias, further);
+            }
+        }
+    }
+
+    String columns() {
+        return String.join(", ", columns) + (links.isEmpty() ? "" : ", " + String.join(", ", links));
+    }
+
+    String joins() {
+        return joins.toString();
+    }
+
+    String table() {
+        return names.table(shape.table());
+    }
+
+    /** How many columns a row has in a result. */
+    int width() {
+        return columns.size() + links.size();
+    }
+
+    /** Reads the row at hand, whose columns begin after so many others. */
+    SyncRow read(ResultSet rows, int offset) throws SQLException {
+        List<Object> place = new ArrayList<>();
+        String fault = null;
+        int at = shape.locator().size();
+        for (int i = 0; i < at; i++) {
+            place.add(rows.getString(offset + i + 1));
+        }
+        @Nullable Object[] values = new @Nullable Object[shape.width()];
+        for (int i = 0; i < values.length; i++) {
+            try {
+                values[i] = SyncValues.read(rows, offset + at + i + 1, types.get(at + i), names.dialect());
+            } catch (SyncValues.Unreadable wrong) {
+                fault = columns.get(at + i) + ": " + wrong.getMessage();
+            }
+        }
+        int link = 0;
+        for (int i = 0; i < shape.members().size(); i++) {
+            if (shape.members().get(i) instanceof RowShape.Link to) {
+                boolean refers = rows.getInt(offset + columns.size() + ++link) == 1;
+                if (refers && values[shape.offset(i)] == null) {
+                    fault = to.columns() + " refers to a row of " + to.parent() + " that is not there";
+                }
+            }
+        }
+        String where = Place.of(place);
+        return fault == null ? SyncRow.at(where, values) : SyncRow.faulty(where, values, fault);
+    }
+}

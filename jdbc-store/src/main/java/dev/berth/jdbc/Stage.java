@@ -1,0 +1,149 @@
+package dev.berth.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A temporary table of values that a statement joins with: {@code n}, the number of a row, and {@code f0}, {@code f1}...
+ * Its columns are declared as those that they are compared with, so that the database compares as it does there. It
+ * belongs to the connection and is empty when a transaction ends.
+ */
+final class Stage {
+    /** Rows of one statement to MariaDB: each is a group of question marks. */
+    private static final int ROWS = 500;
+
+    private final Connection connection;
+    private final Dialect dialect;
+    private final List<String> columns;
+    private final String name;
+
+    private Stage(Connection connection, Dialect dialect, List<String> columns, String name) {
+        this.connection = connection;
+        this.dialect = dialect;
+        this.columns = columns;
+        this.name = name;
+    }
+
+    /**
+     * Fills a stage.
+     *
+     * @param columns how its columns are declared
+     * @param rows their values
+     */
+    static Stage of(Connection connection, Dialect dialect, List<String> columns, List<@Nullable Object[]> rows)
+            throws SQLException {
+        String digest = dev.berth.sync.Digest.of(
+                        String.join(",", columns).getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .toString();
+        var stage = new Stage(connection, dialect, columns, "berth_stage_" + digest);
+        stage.make();
+        stage.fill(rows);
+        return stage;
+    }
+
+    String name() {
+        return dialect == Dialect.SQLITE ? "temp." + name : name;
+    }
+
+    private void make() throws SQLException {
+        String declared = IntStream.range(0, columns.size())
+                .mapToObj(i -> ", f" + i + " " + columns.get(i))
+                .collect(Collectors.joining());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute((dialect == Dialect.SQLITE ? "CREATE TEMP TABLE" : "CREATE TEMPORARY TABLE")
+                    + " IF NOT EXISTS " + name + " (n integer" + declared + ")"
+                    + (dialect == Dialect.POSTGRESQL ? " ON COMMIT DELETE ROWS" : ""));
+            statement.execute("DELETE FROM " + name());
+        }
+    }
+
+    private void fill(List<@Nullable Object[]> rows) throws SQLException {
+        if (dialect == Dialect.POSTGRESQL) {
+            String sql = "INSERT INTO " + name + " SELECT n::integer, "
+                    + IntStream.range(0, columns.size())
+                            .mapToObj(i -> "f" + i + "::" + columns.get(i))
+                            .collect(Collectors.joining(", "))
+                    + " FROM unnest(?, " + String.join(", ", Collections.nCopies(columns.size(), "?")) + ") x (n, "
+                    + names() + ")";
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                Object[] numbers = IntStream.range(0, rows.size())
+                        .mapToObj(Integer::toString)
+                        .toArray();
+                statement.setArray(1, connection.createArrayOf("text", numbers));
+                for (int i = 0; i < columns.size(); i++) {
+                    int column = i;
+                    statement.setArray(
+                            i + 2,
+                            connection.createArrayOf(
+                                    "text",
+                                    rows.stream()
+                                            .map(row -> SyncValues.text(row[column]))
+                                            .toArray()));
+                }
+                statement.executeUpdate();
+            }
+            return;
+        }
+        insert(connection, dialect, "INSERT INTO " + name() + " (n, " + names() + ")", numbered(rows));
+    }
+
+    private String names() {
+        return IntStream.range(0, columns.size()).mapToObj(i -> "f" + i).collect(Collectors.joining(", "));
+    }
+
+    private static List<@Nullable Object[]> numbered(List<@Nullable Object[]> rows) {
+        List<@Nullable Object[]> numbered = new ArrayList<>(rows.size());
+        for (int i = 0; i < rows.size(); i++) {
+            @Nullable Object[] row = new @Nullable Object[rows.get(i).length + 1];
+            row[0] = i;
+            System.arraycopy(rows.get(i), 0, row, 1, rows.get(i).length);
+            numbered.add(row);
+        }
+        return numbered;
+    }
+
+    /** Inserts rows: one after the other within the process, many in a statement to a server. */
+    static void insert(Connection connection, Dialect dialect, String into, List<@Nullable Object[]> rows)
+            throws SQLException {
+        int width = rows.get(0).length;
+        String group = "(" + String.join(", ", Collections.nCopies(width, "?")) + ")";
+        if (dialect == Dialect.SQLITE) {
+            batch(connection, into + " VALUES " + group, rows);
+            return;
+        }
+        for (int from = 0; from < rows.size(); from += ROWS) {
+            List<@Nullable Object[]> some = rows.subList(from, Math.min(from + ROWS, rows.size()));
+            String sql = into + " VALUES " + String.join(", ", Collections.nCopies(some.size(), group));
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (@Nullable Object[] row : some) {
+                    for (Object value : row) {
+                        statement.setObject(index++, SyncValues.bound(value));
+                    }
+                }
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    /** Runs a statement for each row. */
+    static void batch(Connection connection, String sql, List<@Nullable Object[]> rows) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (@Nullable Object[] row : rows) {
+                for (int i = 0; i < row.length; i++) {
+                    statement.setObject(i + 1, SyncValues.bound(row[i]));
+                }
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+}
