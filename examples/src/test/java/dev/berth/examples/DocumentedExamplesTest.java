@@ -37,6 +37,7 @@ class DocumentedExamplesTest {
                     "dev.berth.name",
                     "dev.berth.port",
                     "dev.berth.runtime",
+                    "dev.berth.sync",
                     "dev.berth.testkit",
                     "java.time",
                     "java.util")

@@ -117,7 +117,7 @@ final class MariadbCatalog extends SyncCatalog {
         ValueType type = serverType(rows.getString(3));
         @Nullable
         Long precision = switch (type) {
-            case TEXT -> (Long) number(rows, 7);
+            case TEXT -> number(rows, 7);
             case DECIMAL -> number(rows, 8);
             case TIMESTAMP, TIME -> number(rows, 9);
             default -> null;

@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import dev.berth.sync.RowShape;
 import dev.berth.sync.SyncRow;
 import dev.berth.sync.ValueType;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -126,10 +127,7 @@ final class ParentRows {
             try {
                 Object value = SyncValues.read(rows, from + i, search.types.get(i), names.dialect());
                 Object wanted = key.get(i);
-                boolean same = value instanceof java.math.BigDecimal one && wanted instanceof java.math.BigDecimal other
-                        ? one.compareTo(other) == 0
-                        : Objects.deepEquals(value, wanted);
-                if (!same) {
+                if (!isSame(value, wanted)) {
                     return false;
                 }
             } catch (SyncValues.Unreadable other) {
@@ -137,6 +135,13 @@ final class ParentRows {
             }
         }
         return true;
+    }
+
+    private static boolean isSame(@Nullable Object value, @Nullable Object wanted) {
+        if (value instanceof BigDecimal one && wanted instanceof BigDecimal other) {
+            return one.compareTo(other) == 0;
+        }
+        return Objects.deepEquals(value, wanted);
     }
 
     /** The joins from a stage of keys to the parents, grandparents first. */

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class PostgresCatalog extends SyncCatalog {
     }
 
     private String exactName(Connection connection, String table) throws SQLException {
-        for (String name : List.of(table, table.toLowerCase(java.util.Locale.ROOT))) {
+        for (String name : List.of(table, table.toLowerCase(Locale.ROOT))) {
             try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
                 statement.setString(1, names().table(name));
                 try (ResultSet rows = statement.executeQuery()) {

@@ -1,5 +1,7 @@
 package dev.berth.jdbc;
 
+import dev.berth.sync.Digest;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -40,8 +42,8 @@ final class Stage {
      */
     static Stage of(Connection connection, Dialect dialect, List<String> columns, List<@Nullable Object[]> rows)
             throws SQLException {
-        String digest = dev.berth.sync.Digest.of(
-                        String.join(",", columns).getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        String digest = Digest.of(
+                        String.join(",", columns).getBytes(StandardCharsets.UTF_8))
                 .toString();
         var stage = new Stage(connection, dialect, columns, "berth_stage_" + digest);
         stage.make();
