@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param remote the remote row by its columns' names
  */
 public record Conflict(String table, Map<String, @Nullable Object> local, Map<String, @Nullable Object> remote) {
-    /** Copies the rows. */
+    /**
+     * Copies the rows.
+     *
+     * @param table the table
+     * @param local the local row by its columns' names
+     * @param remote the remote row by its columns' names
+     */
     public Conflict {
         local = Collections.unmodifiableMap(new LinkedHashMap<>(local));
         remote = Collections.unmodifiableMap(new LinkedHashMap<>(remote));

@@ -20,6 +20,7 @@ final class Leg {
     private final TablePlan plan;
     private final Direction direction;
     private final TablePlan.Side sourceSide;
+    private final LegBooks books;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
     private long read;
@@ -43,6 +44,7 @@ final class Leg {
         this.plan = plan;
         this.direction = direction;
         this.sourceSide = plan.source(direction);
+        this.books = new LegBooks(plan, direction, run.books(), run::now);
     }
 
     TablePlan plan() {
@@ -64,14 +66,6 @@ final class Leg {
     /** Whether rows were left that only a comparison would find again. */
     boolean hasWaiting() {
         return waiting;
-    }
-
-    private String agreedBook() {
-        return run.books().agreed(plan.name());
-    }
-
-    private String asideBook() {
-        return run.books().aside(direction, plan.name());
     }
 
     /** Whether changes of the source are noted, and were compared whole before. */
@@ -106,7 +100,7 @@ final class Leg {
 
     /** In the captured way what was set aside is no change, so it is read from where it was set aside. */
     private void carryAside() {
-        eachPage(asideBook(), notes -> {
+        eachPage(books.aside(), notes -> {
             Set<String> places = notes.stream()
                     .map(AsideNote::of)
                     .filter(note -> note.attempts() < AsideNote.MOST_ATTEMPTS)
@@ -156,8 +150,8 @@ final class Leg {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
         List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
         return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = byId(session.notes(agreedBook(), ids));
-            Map<Digest, Note> aside = byId(session.notes(asideBook(), ids));
+            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
+            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
             Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -197,7 +191,7 @@ final class Leg {
                 places.add(at);
             }
         }
-        return session.notesAt(agreedBook(), places).stream()
+        return session.notesAt(books.agreed(), places).stream()
                 .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
     }
 
@@ -215,7 +209,7 @@ final class Leg {
                 item.end(Outcome.SKIPPED);
                 if (!item.changes.isEmpty() || item.aside.isPresent()) {
                     unchanged.forget(item.changes);
-                    item.aside.ifPresent(note -> unchanged.remove(asideBook(), note.id()));
+                    item.aside.ifPresent(note -> unchanged.remove(books.aside(), note.id()));
                     hasEffects = true;
                 }
                 count(item, counting);
@@ -232,7 +226,8 @@ final class Leg {
         if (!changed.isEmpty()) {
             run.carry(direction, new Batch(plan, direction, run.rules(), run.rehearsal(direction)), changed, done -> {
                 var effects = new Effects();
-                done.forEach(item -> note(item, effects, counting));
+                done.forEach(item ->
+                        books.note(item, effects, isPutOff(item, counting) ? LegBooks.PutOff.YES : LegBooks.PutOff.NO));
                 return effects;
             });
             changed.forEach(item -> count(item, counting));
@@ -274,77 +269,13 @@ final class Leg {
         outcomes.merge(outcome, 1L, Long::sum);
     }
 
-    /** What the books say afterwards. */
-    private void note(Item item, Effects effects, Counting counting) {
-        Outcome outcome = item.ended();
-        if (outcome == Outcome.FAILED) {
-            if (!isPutOff(item, counting) || !item.changes.isEmpty()) {
-                effects.put(asideBook(), aside(item).note());
-            }
-            effects.forget(item.changes);
-            return;
-        }
-        if (outcome == Outcome.BLOCKED) {
-            return;
-        }
-        item.aside.ifPresent(note -> effects.remove(asideBook(), note.id()));
-        if (!item.isPartial) {
-            effects.forget(item.changes);
-        }
-        for (Item.Lost lost : item.lost) {
-            effects.put(run.books().lost(plan.name()), lostNote(lost));
-        }
-        if (item.asRenamed) {
-            item.renamed.ifPresent(old -> effects.remove(agreedBook(), old.id()));
-        } else {
-            item.renamed.ifPresent(
-                    old -> effects.put(agreedBook(), old.nowhere().note()));
-        }
-        if (!item.staysAgreed || direction == Direction.PUSH) {
-            Digest content = item.staysAgreed
-                    ? item.agreed.map(Agreed::content).orElse(item.content)
-                    : item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
-            effects.put(agreedBook(), new Agreed(item.id, place(item), content, item.key).note());
-        }
-    }
-
-    private Optional<String> place(Item item) {
-        return direction == Direction.PUSH ? item.row.locator() : Optional.ofNullable(item.placeThere);
-    }
-
-    private AsideNote aside(Item item) {
-        SetAside.Reason reason = item.reason;
-        if (reason == null) {
-            throw new IllegalStateException("a row failed without a reason");
-        }
-        long before = item.aside
-                .filter(note -> note.content().equals(item.content))
-                .map(AsideNote::attempts)
-                .orElse(0L);
-        return new AsideNote(
-                item.id,
-                direction == Direction.PUSH ? item.row.locator() : Optional.empty(),
-                reason,
-                item.message,
-                Math.min(before + 1, AsideNote.MOST_ATTEMPTS),
-                item.aside.map(AsideNote::since).orElse(run.now()),
-                item.content,
-                Encoded.of(RowCodec.encode(item.row.values())));
-    }
-
-    private Note lostNote(Item.Lost lost) {
-        byte[] row = RowCodec.encode(lost.row().values());
-        Digest id = RowCodec.digest(plan.name(), lost.side().name(), row);
-        return Note.of(id, RowCodec.encode(lost.side().name(), run.now(), row));
-    }
-
     /** Carries what was deleted. */
     void carryDeletes() {
         if (isCaptured()) {
             carryGone();
-        } else if (known != Carrier.run(run.local(), session -> session.countNotes(agreedBook()))) {
+        } else if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
             eachPage(
-                    agreedBook(),
+                    books.agreed(),
                     notes -> carryDeletes(missing(notes.stream().map(Agreed::of).toList()), List.of()));
         }
     }
@@ -359,13 +290,13 @@ final class Leg {
                     .filter(change -> change.kind() == RowChange.Kind.GONE)
                     .toList();
             Set<String> places = gone.stream().map(RowChange::locator).collect(Collectors.toSet());
-            List<Note> notes = Carrier.run(run.local(), session -> session.notesAt(agreedBook(), places));
+            List<Note> notes = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places));
             carryDeletes(
                     missing(notes.stream().map(Agreed::of).toList()),
                     gone.stream().map(RowChange::number).toList());
             changes = changes(after, limit);
         }
-        List<Note> nowhere = Carrier.run(run.local(), session -> session.notesAt(agreedBook(), Set.of("")));
+        List<Note> nowhere = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), Set.of("")));
         carryDeletes(missing(nowhere.stream().map(Agreed::of).toList()), List.of());
     }
 
@@ -402,7 +333,7 @@ final class Leg {
             List<SyncRow> rows =
                     session.located(sourceSide.shape(), List.of(agreed.place().orElseThrow()));
             return !rows.isEmpty()
-                    && session.notes(agreedBook(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
+                    && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
                             .isEmpty();
         });
     }
@@ -417,9 +348,9 @@ final class Leg {
             var effects = new Effects();
             effects.forget(changes);
             for (Burials.Burial burial : done) {
-                burial.lost().ifPresent(lost -> effects.put(run.books().lost(plan.name()), lostNote(lost)));
+                burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
                 if (burial.outcome() != Outcome.FAILED) {
-                    effects.remove(agreedBook(), burial.agreed().id());
+                    effects.remove(books.agreed(), burial.agreed().id());
                 }
             }
             return effects;

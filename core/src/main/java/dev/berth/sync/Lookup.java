@@ -13,7 +13,15 @@ import java.util.Optional;
  *     unless keys fold together there
  */
 public record Lookup(Optional<SyncRow> found, List<Integer> orphanOf, int sameAs) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param found the rows whose natural key the store takes for the same: none, one, or where keys that differ are
+     *     the same there, the first
+     * @param orphanOf the members whose parents are named and are not there, by their index
+     * @param sameAs the first of the rows asked about that has the same key by the store's own comparison: its own
+     *     index, unless keys fold together there
+     */
     public Lookup {
         orphanOf = List.copyOf(orphanOf);
     }

@@ -16,7 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param at when it lost, by the host's clock
  */
 public record LostRow(Digest id, String table, Side side, Map<String, @Nullable Object> row, Instant at) {
-    /** Copies the row. */
+    /**
+     * Copies the row.
+     *
+     * @param id which it is
+     * @param table the table
+     * @param side where it was
+     * @param row the row by its columns' names
+     * @param at when it lost, by the host's clock
+     */
     public LostRow {
         row = Collections.unmodifiableMap(new LinkedHashMap<>(row));
     }

@@ -96,6 +96,9 @@ final class Planner {
             Optional<StoreColumn> found = store.column(column);
             if (found.isEmpty()) {
                 reasons.add(side + " table " + table.name() + " has no column " + column + ", which is of its key");
+            } else if (found.get().type() == ValueType.BYTES) {
+                reasons.add(side + " column " + table.name() + "." + column
+                        + " is of the key and holds bytes: take a key of numbers, texts or times");
             } else if (found.get().isNullable()
                     && store.primaryKey().stream().noneMatch(one -> one.equalsIgnoreCase(column))) {
                 reasons.add(side + " column " + table.name() + "." + column

@@ -15,7 +15,14 @@ import java.util.stream.IntStream;
  * @param key which members are the natural key, by their index
  */
 public record RowShape(String table, List<Plain> locator, List<Member> members, List<Integer> key) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param table the table in the store that is asked
+     * @param locator the columns that tell one row from the others there
+     * @param members the columns and links that travel
+     * @param key which members are the natural key, by their index
+     */
     public RowShape {
         locator = List.copyOf(locator);
         members = List.copyOf(members);
@@ -67,7 +74,14 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
      */
     public record Link(List<String> columns, List<String> referenced, String parent, List<Member> parentKey)
             implements Member {
-        /** Copies the lists. */
+        /**
+         * Copies the lists.
+         *
+         * @param columns its columns in the store that is asked
+         * @param referenced the parent's columns that they refer to, in the same order
+         * @param parent the parent's table
+         * @param parentKey the members of the parent's natural key
+         */
         public Link {
             columns = List.copyOf(columns);
             referenced = List.copyOf(referenced);

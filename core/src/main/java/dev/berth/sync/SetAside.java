@@ -26,7 +26,17 @@ public record SetAside(
         String message,
         int attempts,
         Instant since) {
-    /** Copies the row. */
+    /**
+     * Copies the row.
+     *
+     * @param table the table
+     * @param direction which way it was to go
+     * @param row the row by its columns' names
+     * @param reason why it could not go
+     * @param message what the database said, or what is wrong
+     * @param attempts how often it was tried
+     * @param since when it was first set aside
+     */
     public SetAside {
         row = Collections.unmodifiableMap(new LinkedHashMap<>(row));
     }

@@ -20,7 +20,16 @@ public record StoreTable(
         List<Unique> uniques,
         List<Reference> references,
         List<Referrer> referrers) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param name its exact name
+     * @param columns its columns, in their order
+     * @param primaryKey the columns of its primary key; empty if it has none
+     * @param uniques its unique keys, the primary key included
+     * @param references its foreign keys
+     * @param referrers the foreign keys of other tables, and of itself, that refer to it
+     */
     public StoreTable {
         columns = List.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
@@ -37,7 +46,13 @@ public record StoreTable(
      * @param reach which rows it holds for
      */
     public record Unique(String name, List<String> columns, Reach reach) {
-        /** Copies the columns. */
+        /**
+         * Copies the columns.
+         *
+         * @param name its name, for messages
+         * @param columns its columns
+         * @param reach which rows it holds for
+         */
         public Unique {
             columns = List.copyOf(columns);
         }
@@ -59,7 +74,13 @@ public record StoreTable(
      * @param referenced the columns there, in the same order
      */
     public record Reference(List<String> columns, String table, List<String> referenced) {
-        /** Copies the columns. */
+        /**
+         * Copies the columns.
+         *
+         * @param columns its columns here
+         * @param table the table that it refers to
+         * @param referenced the columns there, in the same order
+         */
         public Reference {
             columns = List.copyOf(columns);
             referenced = List.copyOf(referenced);
@@ -74,7 +95,13 @@ public record StoreTable(
      * @param referenced the columns here, in the same order
      */
     public record Referrer(String table, List<String> columns, List<String> referenced) {
-        /** Copies the columns. */
+        /**
+         * Copies the columns.
+         *
+         * @param table the table that has it
+         * @param columns its columns there
+         * @param referenced the columns here, in the same order
+         */
         public Referrer {
             columns = List.copyOf(columns);
             referenced = List.copyOf(referenced);

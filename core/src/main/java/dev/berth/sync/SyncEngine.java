@@ -351,7 +351,7 @@ public final class SyncEngine {
      * @throws SyncRefusedException if the tables cannot be synced safely
      */
     public List<SetAside> setAside(String table, Direction direction) {
-        return ledger(table).setAside(direction);
+        return kept(table).setAside(direction);
     }
 
     /**
@@ -363,7 +363,7 @@ public final class SyncEngine {
      * @throws SyncRefusedException if the tables cannot be synced safely
      */
     public int retry(String table, Direction direction) {
-        return ledger(table).retry(direction);
+        return kept(table).retry(direction);
     }
 
     /**
@@ -374,7 +374,7 @@ public final class SyncEngine {
      * @throws SyncRefusedException if the tables cannot be synced safely
      */
     public List<LostRow> lostRows(String table) {
-        return ledger(table).lostRows();
+        return kept(table).lostRows();
     }
 
     /**
@@ -386,7 +386,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if the local database refuses it; nothing was changed
      */
     public void reapply(LostRow lost) {
-        ledger(InvalidInputException.requireNonNull("lost row", lost).table()).reapply(lost.id(), clock.instant());
+        kept(InvalidInputException.requireNonNull("lost row", lost).table()).reapply(lost.id(), clock.instant());
     }
 
     /**
@@ -414,7 +414,7 @@ public final class SyncEngine {
         });
     }
 
-    private KeptRows ledger(String table) {
+    private KeptRows kept(String table) {
         InvalidInputException.requireNonNull("table", table);
         TablePlan plan = Planner.plan(tables, local, remote).stream()
                 .filter(one -> one.name().equalsIgnoreCase(table))

@@ -18,7 +18,15 @@ import java.util.Optional;
  */
 public record SyncReport(
         Status status, Instant started, Duration duration, List<Table> tables, Optional<String> cause) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param status how the run ended
+     * @param started when it began, by the host's clock
+     * @param duration how long it took
+     * @param tables what became of the rows, a table and direction each
+     * @param cause why the run ended early; empty if it did not
+     */
     public SyncReport {
         tables = List.copyOf(tables);
     }
@@ -41,7 +49,13 @@ public record SyncReport(
      * @param outcomes how many rows came to which end
      */
     public record Table(String table, Direction direction, Map<Outcome, Long> outcomes) {
-        /** Copies the counts. */
+        /**
+         * Copies the counts.
+         *
+         * @param table the table
+         * @param direction which way
+         * @param outcomes how many rows came to which end
+         */
         public Table {
             var counts = new EnumMap<Outcome, Long>(Outcome.class);
             for (Outcome outcome : Outcome.values()) {

@@ -42,8 +42,7 @@ final class Stage {
      */
     static Stage of(Connection connection, Dialect dialect, List<String> columns, List<@Nullable Object[]> rows)
             throws SQLException {
-        String digest = Digest.of(
-                        String.join(",", columns).getBytes(StandardCharsets.UTF_8))
+        String digest = Digest.of(String.join(",", columns).getBytes(StandardCharsets.UTF_8))
                 .toString();
         var stage = new Stage(connection, dialect, columns, "berth_stage_" + digest);
         stage.make();

@@ -33,13 +33,13 @@ class SyncBothWaysTest {
 
     static Stream<Arguments> captures() {
         return REMOTES.stream()
-                .flatMap(engine -> Stream.of(Capture.COMPARISON, Capture.TRIGGERS)
-                        .map(capture -> Arguments.of(engine, capture)));
+                .flatMap(engine ->
+                        Stream.of(Capture.COMPARISON, Capture.TRIGGERS).map(capture -> Arguments.of(engine, capture)));
     }
 
     private static String domain(String name, String note, int hour) {
-        return "INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', '" + note + "', '2026-01-01 " + hour
-                + ":00:00')";
+        return "INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', '" + note + "', '2026-01-01 "
+                + hour + ":00:00')";
     }
 
     private static String host(String name, String domain) {
@@ -62,8 +62,8 @@ class SyncBothWaysTest {
                 pair.here(
                         domain(name, "x", 10),
                         host("h" + name, name),
-                        "INSERT INTO tags SELECT id, 'red', 1, '2026-01-01 10:00:00' FROM hosts WHERE hostname = 'h" + name
-                                + "'");
+                        "INSERT INTO tags SELECT id, 'red', 1, '2026-01-01 10:00:00' FROM hosts WHERE hostname = 'h"
+                                + name + "'");
             }
             assertThat(sync.sync().isClean()).isTrue();
             assertThat(pair.there()).hasSize(9).isEqualTo(pair.here());
@@ -95,7 +95,8 @@ class SyncBothWaysTest {
     void aRowThatWasDeletedThereAndChangedHereFollowsThePolicy(Engine engine, Capture capture) throws Exception {
         for (DeletePolicy policy : DeletePolicy.values()) {
             try (var pair = SyncPair.of(engine, directory)) {
-                SyncEngine sync = pair.engine().capture(capture).onDelete(policy).build();
+                SyncEngine sync =
+                        pair.engine().capture(capture).onDelete(policy).build();
                 pair.here(domain("changed-here", "x", 10), domain("changed-there", "x", 10));
                 sync.sync();
                 pair.here(note("changed-here", "y", 11), "DELETE FROM domains WHERE name = 'changed-there'");
@@ -105,8 +106,7 @@ class SyncBothWaysTest {
 
                 assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("CONFLICTED 2");
                 if (policy == DeletePolicy.UPDATE_WINS) {
-                    assertThat(pair.here())
-                            .containsExactly("[domain, changed-here, y]", "[domain, changed-there, y]");
+                    assertThat(pair.here()).containsExactly("[domain, changed-here, y]", "[domain, changed-there, y]");
                 } else {
                     assertThat(pair.here()).isEmpty();
                     assertThat(sync.lostRows("domains"))
@@ -149,7 +149,9 @@ class SyncBothWaysTest {
             pair.here(note("a", "later, by a slow clock", 11));
 
             assertThat(told(sync.sync(), "domains", Direction.PUSH)).isEqualTo("UPDATED 1");
-            assertThat(pair.there()).containsExactly("[domain, a, later, by a slow clock]").isEqualTo(pair.here());
+            assertThat(pair.there())
+                    .containsExactly("[domain, a, later, by a slow clock]")
+                    .isEqualTo(pair.here());
         }
     }
 
@@ -178,7 +180,10 @@ class SyncBothWaysTest {
                     .capture(capture)
                     .onConflict(ConflictPolicy.merging(conflict -> {
                         var merged = new LinkedHashMap<>(conflict.local());
-                        merged.put("note", conflict.local().get("note") + "+" + conflict.remote().get("note"));
+                        merged.put(
+                                "note",
+                                conflict.local().get("note") + "+"
+                                        + conflict.remote().get("note"));
                         return merged;
                     }))
                     .build();
@@ -202,7 +207,9 @@ class SyncBothWaysTest {
                 pair.here(domain("a", "local", 10));
                 pair.there(domain("a", "remote", 11));
                 pair.engine().onConflict(policy).build().sync();
-                assertThat(pair.here()).containsExactly("[domain, a, " + policy + "]").isEqualTo(pair.there());
+                assertThat(pair.here())
+                        .containsExactly("[domain, a, " + policy + "]")
+                        .isEqualTo(pair.there());
             }
         }
     }
@@ -246,9 +253,7 @@ class SyncBothWaysTest {
 
             pair.local.endCapture("domains");
             pair.here(note("a", "unseen", 13));
-            assertThat(sync.verify())
-                    .extracting(Divergence::kind)
-                    .containsExactly(Divergence.Kind.DIFFERENT);
+            assertThat(sync.verify()).extracting(Divergence::kind).containsExactly(Divergence.Kind.DIFFERENT);
             // The triggers are missing, so the run makes them and compares.
             assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("UPDATED 1, SKIPPED 1");
         }
@@ -297,8 +302,10 @@ class SyncBothWaysTest {
             SyncReport report = sync.sync();
 
             assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 1, UPDATED 1, DELETED 1");
-            assertThat(pair.askThere("SELECT id FROM domains WHERE name = 'new-name'")).isEqualTo(id);
-            assertThat(pair.askThere("SELECT count(*) FROM domains WHERE id = " + doomed)).isEqualTo("0");
+            assertThat(pair.askThere("SELECT id FROM domains WHERE name = 'new-name'"))
+                    .isEqualTo(id);
+            assertThat(pair.askThere("SELECT count(*) FROM domains WHERE id = " + doomed))
+                    .isEqualTo("0");
             assertThat(pair.there()).isEqualTo(pair.here()).hasSize(3);
             assertThat(sync.sync().count(dev.berth.sync.Outcome.UPDATED)).isZero();
         }

@@ -98,7 +98,9 @@ class SyncConvergenceTest {
     /** A client keeps to its way of finding changes. */
     private static SyncEngine engine(SyncEngine.Builder builder, SyncPair pair) {
         boolean triggers = pair.localBase.url().hashCode() % 2 == 0;
-        return builder.capture(triggers ? Capture.TRIGGERS : Capture.COMPARISON).batch(4).build();
+        return builder.capture(triggers ? Capture.TRIGGERS : Capture.COMPARISON)
+                .batch(4)
+                .build();
     }
 
     private static void act(Database database, Random random, Set<String> made, Set<String> removed)
@@ -107,23 +109,26 @@ class SyncConvergenceTest {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             boolean commits = random.nextInt(6) > 0;
-            String skew = String.format("2026-01-01 %02d:%02d:%02d", 10 + random.nextInt(2), random.nextInt(60), random.nextInt(60));
+            String skew = String.format(
+                    "2026-01-01 %02d:%02d:%02d", 10 + random.nextInt(2), random.nextInt(60), random.nextInt(60));
             String name = "n" + random.nextInt(NAMES);
             String other = "n" + random.nextInt(NAMES);
             int kind = random.nextInt(10);
             try {
                 if (kind < 5) {
-                    statement.executeUpdate("INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', 'note "
-                            + random.nextInt(100) + "', '" + skew + "')");
-                    statement.executeUpdate("INSERT INTO hosts (hostname, domain_id, port, slug, updated_at) SELECT 'h" + name
-                            + "', id, " + random.nextInt(100) + ", 's" + name + "', '" + skew + "' FROM domains WHERE name = '"
-                            + name + "'");
+                    statement.executeUpdate("INSERT INTO domains (name, note, updated_at) VALUES ('" + name
+                            + "', 'note " + random.nextInt(100) + "', '" + skew + "')");
+                    statement.executeUpdate(
+                            "INSERT INTO hosts (hostname, domain_id, port, slug, updated_at) SELECT 'h" + name
+                                    + "', id, " + random.nextInt(100) + ", 's" + name + "', '" + skew
+                                    + "' FROM domains WHERE name = '"
+                                    + name + "'");
                     if (commits) {
                         made.add(name);
                     }
                 } else if (kind < 8) {
-                    statement.executeUpdate("UPDATE domains SET note = 'changed " + random.nextInt(100) + "', updated_at = '"
-                            + skew + "' WHERE name = '" + name + "'");
+                    statement.executeUpdate("UPDATE domains SET note = 'changed " + random.nextInt(100)
+                            + "', updated_at = '" + skew + "' WHERE name = '" + name + "'");
                     statement.executeUpdate("UPDATE hosts SET port = " + random.nextInt(100) + ", updated_at = '" + skew
                             + "' WHERE hostname = 'h" + other + "'");
                 } else if (kind == 8) {
@@ -135,10 +140,11 @@ class SyncConvergenceTest {
                 } else {
                     // Two hosts exchange what must be unique.
                     statement.executeUpdate("UPDATE hosts SET slug = NULL WHERE hostname = 'h" + name + "'");
-                    statement.executeUpdate(
-                            "UPDATE hosts SET slug = NULL, updated_at = '" + skew + "' WHERE hostname = 'h" + other + "'");
+                    statement.executeUpdate("UPDATE hosts SET slug = NULL, updated_at = '" + skew
+                            + "' WHERE hostname = 'h" + other + "'");
                     statement.executeUpdate("UPDATE hosts SET slug = 's" + other + "', updated_at = '" + skew
-                            + "' WHERE hostname = 'h" + name + "' AND NOT EXISTS (SELECT 1 FROM (SELECT slug FROM hosts) x WHERE x.slug"
+                            + "' WHERE hostname = 'h" + name
+                            + "' AND NOT EXISTS (SELECT 1 FROM (SELECT slug FROM hosts) x WHERE x.slug"
                             + " = 's" + other + "')");
                 }
             } catch (SQLException unique) {
@@ -179,7 +185,8 @@ class SyncConvergenceTest {
         List<String> shared = pairs.get(0).there();
         for (SyncPair pair : pairs) {
             SyncEngine sync = engine(pair.engine(), pair);
-            boolean held = !sync.setAside("hosts", dev.berth.sync.Direction.PUSH).isEmpty()
+            boolean held = !sync.setAside("hosts", dev.berth.sync.Direction.PUSH)
+                            .isEmpty()
                     || !sync.setAside("hosts", dev.berth.sync.Direction.PULL).isEmpty();
             // Unique values that two clients gave to different rows are for people to settle.
             if (!held) {

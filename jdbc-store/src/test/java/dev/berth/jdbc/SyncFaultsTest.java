@@ -46,17 +46,16 @@ class SyncFaultsTest {
         List<String> statements = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
             String name = prefix + i;
-            statements.add("INSERT INTO domains (name, note, updated_at) VALUES ('" + name
-                    + "', 'x', '2026-01-01 10:00:00')");
-            statements.add("INSERT INTO hosts (hostname, domain_id, slug, updated_at) SELECT 'h" + name + "', id, 's" + name
-                    + "', '2026-01-01 10:00:00' FROM domains WHERE name = '" + name + "'");
+            statements.add(
+                    "INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', 'x', '2026-01-01 10:00:00')");
+            statements.add("INSERT INTO hosts (hostname, domain_id, slug, updated_at) SELECT 'h" + name + "', id, 's"
+                    + name + "', '2026-01-01 10:00:00' FROM domains WHERE name = '" + name + "'");
         }
         pair.here(statements.toArray(String[]::new));
     }
 
     private static JdbcSyncStore impatient(Database database) {
-        return JdbcSyncStore.open(
-                database.url(), Engine.settings(database).patience(Duration.ofSeconds(2)));
+        return JdbcSyncStore.open(database.url(), Engine.settings(database).patience(Duration.ofSeconds(2)));
     }
 
     /** Scenario 76: whichever request is cut, before or after the server did it. */
@@ -150,9 +149,11 @@ class SyncFaultsTest {
                         reached = mortal.dies(doomed::push);
                         crashes += reached ? 1 : 0;
                         // What had arrived is changed by another; here it is as it was, so nothing is in conflict.
-                        pair.there("UPDATE domains SET note = 'theirs', updated_at = '2026-01-01 12:00:00' WHERE name LIKE '"
-                                + prefix + "%'");
-                        SyncEngine next = pair.engine().capture(Capture.TRIGGERS).build();
+                        pair.there(
+                                "UPDATE domains SET note = 'theirs', updated_at = '2026-01-01 12:00:00' WHERE name LIKE '"
+                                        + prefix + "%'");
+                        SyncEngine next =
+                                pair.engine().capture(Capture.TRIGGERS).build();
                         SyncReport report = next.sync();
                         assertThat(report.cause()).isEmpty();
                         assertThat(report.count(Outcome.CONFLICTED))
@@ -239,6 +240,8 @@ class SyncFaultsTest {
                                 SyncUnavailableException.class,
                                 busy -> assertThat(busy.reason()).isEqualTo(SyncUnavailableException.Reason.BUSY));
                 assertThat(other.push().isClean()).isTrue();
+                // Something that the first has yet to carry.
+                fill(pair, "b");
                 go.countDown();
                 assertThat(running.get(1, TimeUnit.MINUTES))
                         .hasValueSatisfying(busy -> assertThat(busy).hasMessageContaining("another process"));

@@ -1,0 +1,101 @@
+package dev.berth.sync;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the books of the local store say of one table in one direction, and what they are to say of a row. */
+final class LegBooks {
+    private final TablePlan plan;
+    private final Direction direction;
+    private final Books books;
+    private final Supplier<Instant> now;
+
+    /** Whether a row that came to nothing is tried once more in the same run. */
+    enum PutOff {
+        YES,
+        NO
+    }
+
+    LegBooks(TablePlan plan, Direction direction, Books books, Supplier<Instant> now) {
+        this.plan = plan;
+        this.direction = direction;
+        this.books = books;
+        this.now = now;
+    }
+
+    String agreed() {
+        return books.agreed(plan.name());
+    }
+
+    String aside() {
+        return books.aside(direction, plan.name());
+    }
+
+    String lost() {
+        return books.lost(plan.name());
+    }
+
+    /** What the books say afterwards. */
+    void note(Item item, Effects effects, PutOff putOff) {
+        Outcome outcome = item.ended();
+        if (outcome == Outcome.FAILED) {
+            if (putOff == PutOff.NO || !item.changes.isEmpty()) {
+                effects.put(aside(), asideNote(item).note());
+            }
+            effects.forget(item.changes);
+            return;
+        }
+        if (outcome == Outcome.BLOCKED) {
+            return;
+        }
+        item.aside.ifPresent(note -> effects.remove(aside(), note.id()));
+        if (!item.isPartial) {
+            effects.forget(item.changes);
+        }
+        for (Item.Lost lost : item.lost) {
+            effects.put(lost(), lostNote(lost));
+        }
+        if (item.asRenamed) {
+            item.renamed.ifPresent(old -> effects.remove(agreed(), old.id()));
+        } else {
+            item.renamed.ifPresent(old -> effects.put(agreed(), old.nowhere().note()));
+        }
+        if (!item.staysAgreed || direction == Direction.PUSH) {
+            Digest content = item.staysAgreed
+                    ? item.agreed.map(Agreed::content).orElse(item.content)
+                    : item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
+            effects.put(agreed(), new Agreed(item.id, place(item), content, item.key).note());
+        }
+    }
+
+    private Optional<String> place(Item item) {
+        return direction == Direction.PUSH ? item.row.locator() : Optional.ofNullable(item.placeThere);
+    }
+
+    private AsideNote asideNote(Item item) {
+        SetAside.Reason reason = item.reason;
+        if (reason == null) {
+            throw new IllegalStateException("a row failed without a reason");
+        }
+        long before = item.aside
+                .filter(note -> note.content().equals(item.content))
+                .map(AsideNote::attempts)
+                .orElse(0L);
+        return new AsideNote(
+                item.id,
+                direction == Direction.PUSH ? item.row.locator() : Optional.empty(),
+                reason,
+                item.message,
+                Math.min(before + 1, AsideNote.MOST_ATTEMPTS),
+                item.aside.map(AsideNote::since).orElse(now.get()),
+                item.content,
+                Encoded.of(RowCodec.encode(item.row.values())));
+    }
+
+    Note lostNote(Item.Lost lost) {
+        byte[] row = RowCodec.encode(lost.row().values());
+        Digest id = RowCodec.digest(plan.name(), lost.side().name(), row);
+        return Note.of(id, RowCodec.encode(lost.side().name(), now.get(), row));
+    }
+}
