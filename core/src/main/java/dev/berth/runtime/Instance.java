@@ -1,6 +1,7 @@
 package dev.berth.runtime;
 
 import dev.berth.InvalidInputException;
+import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRequest;
 import java.time.Instant;
 import java.util.List;
@@ -115,6 +116,22 @@ public record Instance(
             }
             return request;
         }));
+    }
+
+    /**
+     * Says whether an instance with the id that a claim lists is the one that the claim means: an engine may have used the id
+     * again.
+     *
+     * @param claim the claim
+     * @return true if it carries the nonce that made the claim's instance, or, where the claim does not know one, if no mark
+     *     speaks against it
+     */
+    public boolean isOf(Claim claim) {
+        String nonce =
+                InvalidInputException.requireNonNull("claim", claim).labels().get(Mark.NONCE);
+        return nonce != null
+                ? nonce().equals(nonce)
+                : mark.map(ours -> ours.claim().equals(claim.id())).orElse(true);
     }
 
     /**

@@ -227,6 +227,32 @@ public final class Provisioner<S> implements AutoCloseable {
     }
 
     /**
+     * Removes an instance that this ledger has made and that no claim has: what {@link Recovery} calls a leftover. What a claim
+     * has, what carries another mark or a guard, and what the current attempt of a claim has made is kept.
+     *
+     * @param instance the instance, as it was listed
+     * @param mode whether one that runs is removed, too
+     * @return how it ended; kept, with the reason, where it may not be removed
+     */
+    public Removal discard(Instance instance, Removal.Mode mode) {
+        InvalidInputException.requireNonNull("instance", instance);
+        InvalidInputException.requireNonNull("mode", mode);
+        Optional<ProvisionFailure> wrong = kit.gate().check();
+        return wrong.<Removal>map(failure -> new Removal.Kept(failure.detail()))
+                .orElseGet(() -> new Disposal(kit, new Steps(kit.pacing())).discard(instance, mode));
+    }
+
+    /**
+     * Says why the runtime's word does not count: because another one answers than the one that this scope had, or because
+     * it could not be asked. The first one that is ever met in a scope is taken at its word, for all processes.
+     *
+     * @return the reason; empty if its word counts
+     */
+    public Optional<String> doubt() {
+        return kit.gate().check().map(ProvisionFailure::detail);
+    }
+
+    /**
      * Takes the runtime that answers now as the one of this scope: to be said after it was replaced on purpose.
      *
      * @return its fingerprint

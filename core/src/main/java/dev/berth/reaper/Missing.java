@@ -1,0 +1,58 @@
+package dev.berth.reaper;
+
+import dev.berth.ledger.LedgerRecord;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * That something was not as it should be in one listing after the other: a claim without its instance, or an instance without
+ * a claim. Kept in the ledger between sweeps, by its clock.
+ *
+ * @param name the record's name
+ * @param version the record's version, 0 before it is written
+ * @param seen what was judged: a claim's token, an instance's id; another one begins anew
+ * @param since when it was first seen so
+ * @param last when it was last counted
+ * @param sightings how often it was counted
+ */
+record Missing(String name, long version, String seen, Instant since, Instant last, int sightings) {
+    static Missing first(String name, long version, String seen, Instant now) {
+        return new Missing(name, version, seen, now, now, 1);
+    }
+
+    static Missing read(LedgerRecord found) {
+        String[] lines = found.value().split("\n", 4);
+        return new Missing(
+                found.name(),
+                found.version(),
+                lines[3],
+                Instant.parse(lines[0]),
+                Instant.parse(lines[1]),
+                Integer.parseInt(lines[2]));
+    }
+
+    String written() {
+        return since + "\n" + last + "\n" + sightings + "\n" + seen;
+    }
+
+    /**
+     * What the mark is after one more sighting. Sightings that are close together count as one, or two reapers would be twice
+     * as sure; after a long time without any it begins anew.
+     */
+    Missing again(String now, Instant at, ReaperPolicy policy) {
+        Duration rest = Duration.between(last, at);
+        if (!now.equals(seen) || rest.compareTo(policy.interval().multipliedBy(2)) > 0) {
+            return first(name, version, now, at);
+        }
+        boolean apart = rest.compareTo(policy.recheck().dividedBy(2)) >= 0;
+        // Once it is due, being counted again tells nothing new, but that somebody is looking.
+        boolean worth = !isDue(policy) || rest.compareTo(policy.interval()) >= 0;
+        return apart && worth ? new Missing(name, version, seen, since, at, sightings + 1) : this;
+    }
+
+    /** Whether it was seen so often enough, and for long enough. */
+    boolean isDue(ReaperPolicy policy) {
+        return sightings >= policy.confirmations()
+                && Duration.between(since, last).compareTo(policy.absenceGrace()) >= 0;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.berth.reaper;
+
+import dev.berth.ledger.Scope;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs sweeps in the background, one after the other, with a jitter that keeps several hosts apart. */
+final class Schedule implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GhostReaper.class);
+    private static final double JITTER = 0.1;
+
+    private final BooleanSupplier sweep;
+    private final ReaperPolicy policy;
+    private final Scope scope;
+    private final @Nullable ScheduledExecutorService given;
+    private final ReentrantLock state = new ReentrantLock();
+    /** Held while a sweep of the schedule runs, so that whoever stops it can wait for it. */
+    private final ReentrantLock sweeping = new ReentrantLock();
+
+    private @Nullable ScheduledExecutorService own;
+    private @Nullable ScheduledFuture<?> next;
+    private long generation;
+    private volatile boolean started;
+    private volatile boolean stopping;
+
+    /**
+     * Makes a schedule that has not begun.
+     *
+     * @param sweep sweeps, and says whether to look again soon
+     */
+    Schedule(BooleanSupplier sweep, ReaperPolicy policy, Scope scope, @Nullable ScheduledExecutorService given) {
+        this.sweep = sweep;
+        this.policy = policy;
+        this.scope = scope;
+        this.given = given;
+    }
+
+    /** Whether a sweep that runs may take another step. */
+    boolean mayGoOn() {
+        return !stopping;
+    }
+
+    void start() {
+        state.lock();
+        try {
+            if (started) {
+                return;
+            }
+            started = true;
+            stopping = false;
+            generation++;
+            later(Duration.ZERO, generation);
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private void later(Duration pause, long mine) {
+        ScheduledExecutorService timer = timer();
+        next = timer.schedule(() -> tick(mine), pause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private ScheduledExecutorService timer() {
+        if (given != null) {
+            return given;
+        }
+        ScheduledExecutorService made = own;
+        if (made == null) {
+            made = Executors.newSingleThreadScheduledExecutor(work -> {
+                var thread = new Thread(work, "berth-reaper-" + scope);
+                thread.setDaemon(true);
+                return thread;
+            });
+            own = made;
+        }
+        return made;
+    }
+
+    private void tick(long mine) {
+        boolean soon = false;
+        sweeping.lock();
+        try {
+            if (!started || stopping) {
+                return;
+            }
+            soon = sweep.getAsBoolean();
+        } catch (RuntimeException | Error failure) {
+            LOG.warn("A sweep of {} failed; the next one comes as planned", scope, failure);
+        } finally {
+            sweeping.unlock();
+        }
+        state.lock();
+        try {
+            if (started && mine == generation) {
+                later(jittered(soon ? policy.recheck() : policy.interval()), mine);
+            }
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private static Duration jittered(Duration span) {
+        double factor = 1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble();
+        return Duration.ofNanos((long) (span.toNanos() * factor));
+    }
+
+    void stop() {
+        state.lock();
+        try {
+            if (!started) {
+                return;
+            }
+            started = false;
+            stopping = true;
+            ScheduledFuture<?> pending = next;
+            if (pending != null) {
+                pending.cancel(false);
+            }
+        } finally {
+            state.unlock();
+        }
+        // A sweep that runs sees that it is to stop at its next step.
+        sweeping.lock();
+        try {
+            stopping = false;
+        } finally {
+            sweeping.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        state.lock();
+        try {
+            ScheduledExecutorService made = own;
+            if (made != null) {
+                made.shutdownNow();
+                own = null;
+            }
+        } finally {
+            state.unlock();
+        }
+    }
+}
