@@ -162,7 +162,7 @@ final class Orphans {
         for (Orphan orphan : orphans) {
             boolean ours = orphan.kind() == Kind.OURS
                     && !GhostReaper.isKept(orphan.instance().labels());
-            if (handling && ours || orphan.kind() == Kind.RETURNER) {
+            if ((handling && ours) || orphan.kind() == Kind.RETURNER) {
                 String name = kit.records().orphan(orphan.instance().id());
                 String seen = orphan.instance().id();
                 Missing mark = before.get(name);
