@@ -134,6 +134,13 @@ final class Orphans {
      * is asked, once.
      */
     private Optional<Tombstone> past(Instance instance) {
+        return memory.past(
+                        instance.id(),
+                        () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
+                .flatMap(kit.ledger()::tombstone);
+    }
+
+    private Optional<Tombstone> lookUp(Instance instance) {
         Optional<Tombstone> marked = instance.mark()
                 .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
                 .flatMap(mark -> kit.ledger().tombstone(mark.claim()));
@@ -166,6 +173,12 @@ final class Orphans {
                 after.put(name, mark == null ? Missing.first(name, 0, seen, now) : mark.again(seen, now, kit.policy()));
             }
         }
+    }
+
+    /** Whether something came back that was sure to be gone, and nobody has noticed yet: it is evidence once. */
+    boolean isNews(Orphan orphan) {
+        return orphan.kind() == Kind.RETURNER
+                && !before.containsKey(kit.records().orphan(orphan.instance().id()));
     }
 
     /** Whether the policy would remove it now. */

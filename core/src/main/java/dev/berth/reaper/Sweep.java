@@ -71,9 +71,11 @@ final class Sweep {
     /** Carries it out. What it finds is in the findings. */
     void run() {
         Instant now = kit.ledger().now();
-        // What needs no look at the runtime.
-        releaseLapsed(now);
         Optional<String> blind = gate();
+        if (kit.ledger().identity().isHome()) {
+            // This needs no look at the runtime.
+            releaseLapsed(now);
+        }
         Roster roster = blind.isPresent() ? Roster.of(Stream.empty()) : roster();
         grip.tighten();
         Inventory listing = blind.isPresent()
@@ -225,7 +227,7 @@ final class Sweep {
         List<Orphan> unclaimed = orphans.find(found.unlisted());
         orphans.mark(unclaimed);
         unclaimed.stream()
-                .filter(orphan -> orphan.kind() == Orphan.Kind.RETURNER)
+                .filter(orphans::isNews)
                 .forEach(orphan -> found.back(orphan.instance() + ": " + orphan.reason()));
         List<Verdict> due = found.due(kit.policy());
         List<Orphan> dueOrphans = unclaimed.stream().filter(orphans::isDue).toList();
