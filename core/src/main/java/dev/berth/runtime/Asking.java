@@ -7,6 +7,7 @@ import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -145,8 +146,10 @@ final class Asking<S> {
     /** Hands out what runs, if it is what was asked for; else it is left as it is. */
     private ProvisionOutcome reuse(Claim claim, Instance instance) {
         var landing = new Landing(kit, BoundedRuntime.Beat.NONE, steps);
-        Optional<ProvisionFailure> failure =
-                landing.judge(instance, Parts.publications(claim, request)).failure();
+        List<Publication> asked = Parts.publications(claim, request);
+        Optional<ProvisionFailure> failure = landing.judge(instance, asked)
+                .failure()
+                .map(wrong -> Landing.leftRunning(wrong, instance, claim, asked));
         try {
             failure = failure.isPresent() ? failure : landing.awaitHealth(instance, request.health());
         } catch (InterruptedException interrupted) {
