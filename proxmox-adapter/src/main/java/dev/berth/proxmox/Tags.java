@@ -45,7 +45,6 @@ final class Tags {
     private static final String BODY = "berth.";
     private static final Pattern TAG = Pattern.compile("[a-z0-9_][a-z0-9_+.-]*");
     private static final Pattern SEPARATORS = Pattern.compile("[;,\\s]+");
-    private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int VERSION = 1;
     private static final int MOST_INFLATED = 1 << 16;
     /** Part of the format of this version: what claims of guests usually say. */
@@ -90,7 +89,7 @@ final class Tags {
         }
         var all = new TreeMap<>(labels);
         mark.labels().keySet().forEach(all::remove);
-        String body = BODY + base32(written(guest, mark, all));
+        String body = BODY + Base32.text(written(guest, mark, all));
         if (body.length() > LONGEST) {
             throw Trouble.rejected("the labels take " + body.length() + " characters as a tag, and " + LONGEST
                     + " are allowed; give the guest fewer or shorter ones");
@@ -174,7 +173,7 @@ final class Tags {
                     Optional<Said> said = read(
                             guest,
                             tag.substring(NONCE.length()),
-                            bytes(body.substring(BODY.length()).toLowerCase(java.util.Locale.ROOT)));
+                            Base32.bytes(body.substring(BODY.length()).toLowerCase(java.util.Locale.ROOT)));
                     if (said.isPresent()) {
                         return said.get();
                     }
@@ -234,46 +233,6 @@ final class Tags {
         } finally {
             inflater.end();
         }
-    }
-
-    // ------------------------------------------------------------------ base 32 (RFC 4648 6), lower case, without
-    // padding
-
-    private static String base32(byte[] bytes) {
-        var text = new StringBuilder();
-        int held = 0;
-        int bits = 0;
-        for (byte one : bytes) {
-            held = held << 8 | one & 0xff;
-            for (bits += 8; bits >= 5; bits -= 5) {
-                text.append(DIGITS.charAt(held >> bits - 5 & 31));
-            }
-            held &= (1 << bits) - 1;
-        }
-        if (bits > 0) {
-            text.append(DIGITS.charAt(held << 5 - bits & 31));
-        }
-        return text.toString();
-    }
-
-    private static byte[] bytes(String base32) {
-        var bytes = new ByteArrayOutputStream();
-        int held = 0;
-        int bits = 0;
-        for (int i = 0; i < base32.length(); i++) {
-            int digit = DIGITS.indexOf(base32.charAt(i));
-            if (digit < 0) {
-                return new byte[0];
-            }
-            held = held << 5 | digit;
-            bits += 5;
-            if (bits >= 8) {
-                bits -= 8;
-                bytes.write(held >> bits & 0xff);
-                held &= (1 << bits) - 1;
-            }
-        }
-        return bytes.toByteArray();
     }
 
     /** The same tags without those that tell where a guest stands. */
