@@ -92,7 +92,8 @@ final class Creating {
         if (answer.isGood()) {
             return made(ref, deployment, tasks.end(answer));
         }
-        if (answer.status() == 500) {
+        // 403 also comes for the id of a guest that the credentials may not see.
+        if (answer.status() == 500 || answer.status() == 403) {
             return refused(ref, deployment, answer);
         }
         if (answer.fault(Answer.Purpose.WRITE).mayHaveHappened()) {
@@ -150,7 +151,9 @@ final class Creating {
             throw Trouble.nameHeld(holder, "the guest id " + ref.number() + " is that of " + present.instance());
         }
         if (seen.sighting() instanceof Sighting.Absent) {
-            throw Trouble.rejected(answer.text());
+            throw answer.status() == 500
+                    ? Trouble.rejected(answer.text())
+                    : Trouble.of(answer.fault(Answer.Purpose.WRITE));
         }
         throw Trouble.busy(answer.text() + "; " + ((Sighting.Unknown) seen.sighting()).reason());
     }

@@ -1,8 +1,11 @@
 package dev.berth.proxmox;
 
+import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Sighting;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,7 +17,8 @@ import tools.jackson.databind.JsonNode;
  * node which answers has quorum and between two answers that a guest known to be there is there. An error never says it.
  */
 final class Looking {
-    private static final Duration BETWEEN_ANSWERS = Duration.ofSeconds(1);
+    private static final Duration INSTANT = Duration.ofMillis(50);
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final Seats seats;
     private final OptionalInt canary;
@@ -126,21 +130,21 @@ final class Looking {
         if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
             return hidden(ref);
         }
-        if (witness.isEmpty()) {
-            // Nothing else is known to be there, so time has to be the witness: the cluster's file system, when it
-            // comes
-            // up, has no guests for a moment.
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_ANSWERS.toMillis());
-            if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
-                return hidden(ref);
-            }
-        }
+        // A guest that moves to another node is nowhere for an instant. And where nothing else is known to be there, time
+        // has to be the witness: the cluster's file system, when it comes up, has no guests for a moment.
+        TimeUnit.MILLISECONDS.sleep((witness.isPresent() ? INSTANT : MOMENT).toMillis());
         requireThere(talk, witness);
+        if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
+            return hidden(ref);
+        }
+        if (witness.isEmpty()) {
+            requireUnwritten(talk, ref);
+        }
         ClusterStatus status = talk.cluster();
         seats.forget(ref.number());
         return Seen.absent("node " + status.local() + " of " + status.cluster().orElse("no cluster")
                 + ", which has quorum, says that the id " + ref.number() + " is free"
-                + (witness.isPresent() ? ", and that " + witness.getAsInt() + " is not" : ", twice"));
+                + (witness.isPresent() ? ", and that " + witness.getAsInt() + " is not" : ", and knows of no guest"));
     }
 
     private static void requireThere(Talk talk, OptionalInt witness) throws InterruptedException {
@@ -152,6 +156,21 @@ final class Looking {
         }
     }
 
+    /** No node has a configuration of that id, which is read from its file and not from the list of guests. */
+    private static void requireUnwritten(Talk talk, GuestRef ref) throws InterruptedException {
+        List<String> paths = new ArrayList<>();
+        for (String node : talk.cluster().online().keySet()) {
+            for (GuestType type : GuestType.values()) {
+                paths.add(Talk.guest(node, type, ref.number()) + "/config");
+            }
+        }
+        for (Answer answer : talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN).values()) {
+            if (answer.isGood()) {
+                throw Trouble.unanswered("the cluster lists no guest, and yet " + ref + " has a configuration", null);
+            }
+        }
+    }
+
     /** Taken, and not to be seen: there is something, whatever it is. */
     private static Seen hidden(GuestRef ref) {
         if (ref.type().isPresent()) {
@@ -160,15 +179,15 @@ final class Looking {
         return new Seen(new Sighting.Present(hiddenGuest(ref)), Optional.empty());
     }
 
-    private static dev.berth.runtime.Instance hiddenGuest(GuestRef ref) {
-        return new dev.berth.runtime.Instance(
+    private static Instance hiddenGuest(GuestRef ref) {
+        return new Instance(
                 ref.id(),
-                java.util.List.of(Integer.toString(ref.number())),
+                List.of(Integer.toString(ref.number())),
                 InstanceState.UNKNOWN,
                 Map.of(),
                 Optional.empty(),
-                java.util.List.of(),
-                java.util.List.of(),
+                List.of(),
+                List.of(),
                 Optional.empty(),
                 Optional.of("the credentials may not see it"));
     }

@@ -14,7 +14,7 @@ final class Tasks {
     private static final Pattern UPID = Pattern.compile(
             "UPID:([A-Za-z0-9][A-Za-z0-9-]*):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\\s]+:[^:\\s]*:[^:\\s]+:");
 
-    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final int MOST_SILENCES = 3;
 
