@@ -160,7 +160,13 @@ final class Api implements AutoCloseable {
         if (form != null) {
             request.setHeader("Content-Type", "application/x-www-form-urlencoded");
         }
-        access.sign(request, purpose(method), login -> login(endpoint, login));
+        open();
+        try {
+            access.sign(request, purpose(method), login -> login(endpoint, login));
+        } catch (IllegalArgumentException secret) {
+            // Its message has the header.
+            throw Trouble.unreachable("what should prove who asks cannot be sent", null);
+        }
         return request.build();
     }
 

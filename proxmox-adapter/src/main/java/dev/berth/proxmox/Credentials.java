@@ -1,6 +1,7 @@
 package dev.berth.proxmox;
 
 import dev.berth.InvalidInputException;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -20,7 +21,7 @@ public abstract sealed class Credentials {
      * @param id the token's full id, {@code user@realm!name}
      * @param secret its secret; copied, so that the caller may wipe it. The copy is wiped when the runtime is closed
      * @return the credentials, for one runtime
-     * @throws InvalidInputException if the id is not one, or the secret empty
+     * @throws InvalidInputException if the id is not one, or the secret empty or with characters that none has
      */
     public static Credentials token(String id, char[] secret) {
         if (!TOKEN.matcher(InvalidInputException.requireNonNull("token id", id)).matches()) {
@@ -30,6 +31,14 @@ public abstract sealed class Credentials {
                 InvalidInputException.requireNonNull("token secret", secret).clone();
         if (copy.length == 0) {
             throw InvalidInputException.of("token secret", "nothing", "the secret that was shown when it was made");
+        }
+        // A line's end that came with it from a file would make java.net.http show it all in its exception.
+        for (char one : copy) {
+            if (one <= ' ' || one > '~') {
+                Arrays.fill(copy, '\0');
+                throw InvalidInputException.of(
+                        "token secret", "a character that no secret has", "letters, digits and hyphens; no line's end");
+            }
         }
         return new Token(id, copy);
     }
@@ -66,7 +75,7 @@ public abstract sealed class Credentials {
         }
 
         void wipe() {
-            java.util.Arrays.fill(secret, '\0');
+            Arrays.fill(secret, '\0');
         }
 
         @Override

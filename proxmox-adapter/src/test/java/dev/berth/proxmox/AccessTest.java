@@ -161,6 +161,14 @@ class AccessTest {
                 .hasMessageNotContaining(secret);
     }
 
+    /** As it comes from a file, with the line's end: java.net.http would show it in its message. */
+    @Test
+    void secretWithALinesEndIsRefusedWithoutBeingShown() {
+        assertThatThrownBy(() -> Credentials.token("berth@pve!main", "5ecre7\n".toCharArray()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining("5ecre7");
+    }
+
     /** A specification's own secrets reach the cluster, and no message of a refusal. */
     @Test
     void secretsOfASpecificationAreInNoMessage() throws Exception {
