@@ -130,7 +130,8 @@ final class Looking {
         if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
             return hidden(ref);
         }
-        // A guest that moves to another node is nowhere for an instant. And where nothing else is known to be there, time
+        // A guest that moves to another node is nowhere for an instant. And where nothing else is known to be there,
+        // time
         // has to be the witness: the cluster's file system, when it comes up, has no guests for a moment.
         TimeUnit.MILLISECONDS.sleep((witness.isPresent() ? INSTANT : MOMENT).toMillis());
         requireThere(talk, witness);

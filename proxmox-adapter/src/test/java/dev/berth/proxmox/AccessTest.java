@@ -44,7 +44,8 @@ class AccessTest {
     @Test
     void ticketSignsReadsAndWritesAndIsRenewedInTime() throws Exception {
         var clock = ManualClock.at(Instant.parse("2026-11-22T00:00:00Z"));
-        FakeProxmox lab = FakeProxmox.cluster("lab").nodes("pve1", "pve2").clock(clock).start();
+        FakeProxmox lab =
+                FakeProxmox.cluster("lab").nodes("pve1", "pve2").clock(clock).start();
         lab.addContainer(Labs.CANARY, "pve1");
         lab.user("anna@pve").withPassword(PASSWORD).mayEverything("/");
         List<char[]> given = new ArrayList<>();
@@ -94,9 +95,11 @@ class AccessTest {
         var user = Credentials.ticket("anna@pve", PASSWORD::toCharArray);
         try (var site = new Site(lab, to(lab).credentials(user).build())) {
             assertThat(site.fault(() -> site.create(103, site.mark())))
-                    .isInstanceOfSatisfying(Fault.Rejected.class, fault -> assertThat(fault.detail())
-                            .contains("anna@pve")
-                            .doesNotContain(PASSWORD));
+                    .isInstanceOfSatisfying(
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail())
+                                    .contains("anna@pve")
+                                    .doesNotContain(PASSWORD));
             assertThat(site.runtime.look("lxc/100")).isInstanceOf(Sighting.Unknown.class);
         }
     }
@@ -114,10 +117,12 @@ class AccessTest {
         try (var site = new Site(lab, to(lab).credentials(wrong).build())) {
             long begun = System.nanoTime();
             assertThat(site.runtime.look("lxc/999"))
-                    .isInstanceOfSatisfying(Sighting.Unknown.class, unknown -> assertThat(unknown.reason())
-                            .contains("401")
-                            .doesNotContain("00000000-0000"));
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(9));
+                    .isInstanceOfSatisfying(
+                            Sighting.Unknown.class,
+                            unknown ->
+                                    assertThat(unknown.reason()).contains("401").doesNotContain("00000000-0000"));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(9));
         }
     }
 
@@ -150,9 +155,14 @@ class AccessTest {
         String secret = "5ecre7";
         var token = Credentials.token("berth@pve!main", secret.toCharArray());
         var spec = GuestSpec.container("pve1", "local:vztmpl/x").with("password", secret);
-        var connection = ProxmoxRuntime.at(Labs.SCOPE, URI.create("https://pve1:8006")).credentials(token);
+        var connection =
+                ProxmoxRuntime.at(Labs.SCOPE, URI.create("https://pve1:8006")).credentials(token);
 
-        assertThat(List.of(token.toString(), spec.toString(), connection.toString(), connection.build().toString()))
+        assertThat(List.of(
+                        token.toString(),
+                        spec.toString(),
+                        connection.toString(),
+                        connection.build().toString()))
                 .noneMatch(text -> text.contains(secret));
         assertThatThrownBy(() -> spec.with("password", secret)).hasMessageNotContaining(secret);
         assertThatThrownBy(() -> Credentials.token(secret, new char[0])).isInstanceOf(InvalidInputException.class);
@@ -194,8 +204,9 @@ class AccessTest {
                         .trust(Trust.fingerprints(lab.node("pve1").fingerprint()))
                         .build()) {
             assertThat(site.fault(one::inventory))
-                    .isInstanceOfSatisfying(Fault.Unreachable.class, fault -> assertThat(fault.detail())
-                            .contains("fingerprint"));
+                    .isInstanceOfSatisfying(
+                            Fault.Unreachable.class,
+                            fault -> assertThat(fault.detail()).contains("fingerprint"));
             assertThat(lab.requests()).isEmpty();
         }
     }
@@ -206,8 +217,9 @@ class AccessTest {
             site.lab.nodes().forEach(FakeNode::renewsItsCertificate);
 
             assertThat(site.fault(site.runtime::fingerprint))
-                    .isInstanceOfSatisfying(Fault.Unreachable.class, fault -> assertThat(fault.detail())
-                            .contains("renewed"));
+                    .isInstanceOfSatisfying(
+                            Fault.Unreachable.class,
+                            fault -> assertThat(fault.detail()).contains("renewed"));
         }
     }
 
@@ -217,13 +229,13 @@ class AccessTest {
         Path file = Files.writeString(files.resolve("pve-root-ca.pem"), lab.authorityAsPem());
         var token = lab.operator();
         try (var site = new Site(lab);
-                var known = to(lab).credentials(Credentials.token(
-                                token.id(), token.secret().toCharArray()))
+                var known = to(lab).credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
                         .trust(Trust.authority(file))
                         .build();
                 var strange = ProxmoxRuntime.at(Labs.SCOPE, lab.uris().get(0))
-                        .credentials(Credentials.token(
-                                token.id(), token.secret().toCharArray()))
+                        .credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
                         .build()) {
             assertThat(known.inventory().instances()).hasSize(1);
             assertThat(site.fault(strange::inventory)).isInstanceOf(Fault.Unreachable.class);
@@ -260,7 +272,8 @@ class AccessTest {
                     .extracting(SeenRequest::node)
                     .doesNotContain("pve1")
                     .containsOnly("pve2");
-            assertThat(Arrays.asList("pve2", "pve3")).contains(site.lab.requests().get(0).node());
+            assertThat(Arrays.asList("pve2", "pve3"))
+                    .contains(site.lab.requests().get(0).node());
         }
     }
 

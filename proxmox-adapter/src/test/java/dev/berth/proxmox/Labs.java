@@ -16,7 +16,8 @@ final class Labs {
 
     /** Three nodes and one guest. */
     static FakeProxmox three() {
-        FakeProxmox lab = FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
+        FakeProxmox lab =
+                FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
         lab.addContainer(CANARY, "pve1").named("always.example.test");
         return lab;
     }

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 /** What a cluster tells in bad days, and that nothing living is ever taken for gone. */
 class ReadingTrapsTest {
     private static FakeProxmox lab(ManualClock clock) {
-        FakeProxmox lab = FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").clock(clock).start();
+        FakeProxmox lab = FakeProxmox.cluster("lab")
+                .nodes("pve1", "pve2", "pve3")
+                .clock(clock)
+                .start();
         lab.addContainer(Labs.CANARY, "pve1");
         return lab;
     }
@@ -52,7 +55,8 @@ class ReadingTrapsTest {
             assertThat(listed(inventory, id).state()).isEqualTo(InstanceState.UNKNOWN);
             assertThat(site.runtime.look(id).seen().flatMap(Instance::mark)).contains(mark);
             assertThat(site.runtime.guests().doubts()).contains("node pve3 is off");
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Unknown.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Unknown.class);
             assertThat(site.fault(() -> site.runtime.start(id))).isInstanceOf(Fault.Unreachable.class);
             assertThat(site.lab.guest(103).exists()).isTrue();
         }
@@ -90,7 +94,8 @@ class ReadingTrapsTest {
             assertThat(site.runtime.findByName("WEB.example.test").found())
                     .extracting(Guest::id)
                     .containsExactly("lxc/201", "qemu/202");
-            assertThat(site.runtime.findByName("other.example.test").isProvenFree()).isTrue();
+            assertThat(site.runtime.findByName("other.example.test").isProvenFree())
+                    .isTrue();
         }
     }
 
@@ -196,7 +201,8 @@ class ReadingTrapsTest {
     /** An empty listing is believed only where a guest that is always there is in it. */
     @Test
     void emptyListingNeedsAWitness() throws Exception {
-        FakeProxmox lab = FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
+        FakeProxmox lab =
+                FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
         try (var site = new Site(lab)) {
             assertThat(site.runtime.inventory().gap()).isPresent();
             assertThat(site.runtime.look("lxc/108")).isInstanceOf(Sighting.Absent.class);
@@ -227,8 +233,8 @@ class ReadingTrapsTest {
     void daemonThatIsDownHidesNothing() throws Exception {
         try (var site = new Site()) {
             String id = site.create(103, site.mark());
-            for (Runnable trouble : List.<Runnable>of(
-                    site.lab.node("pve1")::daemonGoesDown, site.lab.node("pve1")::daemonHangs)) {
+            for (Runnable trouble :
+                    List.<Runnable>of(site.lab.node("pve1")::daemonGoesDown, site.lab.node("pve1")::daemonHangs)) {
                 trouble.run();
                 assertThat(site.runtime.look(id)).isNotInstanceOf(Sighting.Absent.class);
                 assertThat(site.runtime.inventory().sight(id)).isInstanceOf(Sighting.Present.class);
@@ -275,7 +281,8 @@ class ReadingTrapsTest {
                     .isInstanceOf(Removal.WasAbsent.class);
             site.lab.tasksGoOn();
             maker.join();
-            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark)).isPresent();
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .isPresent();
         }
     }
 
@@ -289,7 +296,8 @@ class ReadingTrapsTest {
             assertThat(site.runtime.look("qemu/105")).isInstanceOf(Sighting.Present.class);
             assertThat(site.fault(() -> site.create(105, site.mark())))
                     .isInstanceOfSatisfying(
-                            Fault.NameHeld.class, held -> assertThat(held.holder()).contains("qemu/105"));
+                            Fault.NameHeld.class,
+                            held -> assertThat(held.holder()).contains("qemu/105"));
         }
     }
 

@@ -59,14 +59,18 @@ class TagsTest {
             String changed = body.substring(0, i) + other + body.substring(i + 1);
             // The last character may have bits that no byte has.
             if (i < body.length() - 1) {
-                assertThat(Tags.read(108, List.of(tags.get(0), changed)).mark()).as(changed).isEmpty();
+                assertThat(Tags.read(108, List.of(tags.get(0), changed)).mark())
+                        .as(changed)
+                        .isEmpty();
             }
-            assertThat(Tags.read(108, List.of(tags.get(0), body.substring(0, i))).mark())
+            assertThat(Tags.read(108, List.of(tags.get(0), body.substring(0, i)))
+                            .mark())
                     .isEmpty();
         }
         assertThat(Tags.read(108, List.of(body)).mark()).isEmpty();
         assertThat(Tags.read(108, List.of("berth-other", body)).mark()).isEmpty();
-        assertThat(Tags.read(108, List.of("berth.", "berth-", "berth.8", "berth.ä")).mark())
+        assertThat(Tags.read(108, List.of("berth.", "berth-", "berth.8", "berth.ä"))
+                        .mark())
                 .isEmpty();
     }
 

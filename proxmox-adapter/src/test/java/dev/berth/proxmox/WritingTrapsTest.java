@@ -37,7 +37,8 @@ class WritingTrapsTest {
             Mark mark = site.mark();
 
             assertThat(site.create(103, mark)).isEqualTo("lxc/103");
-            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark)).contains(mark);
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .contains(mark);
             assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
         }
     }
@@ -78,7 +79,8 @@ class WritingTrapsTest {
             site.lab.node("pve1").daemonRecovers();
 
             assertThat(site.create(103, mark)).isEqualTo("lxc/103");
-            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark)).contains(mark);
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .contains(mark);
         }
     }
 
@@ -135,7 +137,9 @@ class WritingTrapsTest {
             String id = site.create(103, mark);
             site.lab.losesQuorum();
 
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING).isGone())
+            assertThat(site.runtime
+                            .remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)
+                            .isGone())
                     .isFalse();
             assertThat(site.asked("DELETE", "/103")).isZero();
             assertThat(site.asked("PUT", "/config")).isZero();
@@ -153,7 +157,8 @@ class WritingTrapsTest {
             String id = site.create(103, mark);
             site.lab.every("PUT", "/nodes/pve1/lxc/103/config").is(500, "Permission denied");
 
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Unknown.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Unknown.class);
             assertThat(site.asked("DELETE", "/103")).isZero();
             assertThat(site.lab.guest(103).hasDisk()).isTrue();
         }
@@ -184,7 +189,8 @@ class WritingTrapsTest {
             String id = site.create(103, mark);
             keeper.work.accept(site.lab.guest(103));
 
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Kept.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Kept.class);
             assertThat(site.asked("DELETE", "/103")).isZero();
         }
     }
@@ -220,14 +226,16 @@ class WritingTrapsTest {
             thorough.remove("lxc/104", other, Removal.Mode.EVEN_IF_RUNNING);
 
             assertThat(site.lab.requests())
-                    .filteredOn(seen -> seen.method().equals("DELETE") && seen.path().endsWith("/103"))
+                    .filteredOn(seen ->
+                            seen.method().equals("DELETE") && seen.path().endsWith("/103"))
                     .singleElement()
                     .satisfies(seen -> assertThat(seen.parameters()).isEmpty());
             assertThat(site.lab.requests())
-                    .filteredOn(seen -> seen.method().equals("DELETE") && seen.path().endsWith("/104"))
+                    .filteredOn(seen ->
+                            seen.method().equals("DELETE") && seen.path().endsWith("/104"))
                     .singleElement()
-                    .satisfies(seen -> assertThat(seen.parameters())
-                            .containsOnlyKeys("purge", "destroy-unreferenced-disks"));
+                    .satisfies(seen ->
+                            assertThat(seen.parameters()).containsOnlyKeys("purge", "destroy-unreferenced-disks"));
         }
     }
 
@@ -240,7 +248,8 @@ class WritingTrapsTest {
             site.lab.guest(103).vanishes();
             site.lab.addContainer(103, "pve2").running();
 
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Kept.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Kept.class);
             assertThat(site.lab.guest(103).isRunning()).isTrue();
         }
     }
@@ -253,7 +262,8 @@ class WritingTrapsTest {
             site.runtime.start(id);
             site.lab.guest(103).migratesTo("pve3");
 
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Removed.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
         }
     }
 
@@ -275,7 +285,8 @@ class WritingTrapsTest {
 
             assertThat(site.fault(() -> site.create(103, site.mark())))
                     .isInstanceOfSatisfying(
-                            Fault.Rejected.class, fault -> assertThat(fault.detail()).contains("no space left"));
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail()).contains("no space left"));
             assertThat(site.lab.guest(103).exists()).isFalse();
         }
     }
@@ -349,8 +360,10 @@ class WritingTrapsTest {
     @ParameterizedTest
     @EnumSource
     void everyVersionIsUnderstood(ProxmoxVersion version) throws Exception {
-        FakeProxmox lab =
-                FakeProxmox.cluster("lab").nodes("pve1", "pve2").version(version).start();
+        FakeProxmox lab = FakeProxmox.cluster("lab")
+                .nodes("pve1", "pve2")
+                .version(version)
+                .start();
         lab.addContainer(Labs.CANARY, "pve1");
         try (var site = new Site(lab)) {
             Mark mark = site.mark();
@@ -378,7 +391,8 @@ class WritingTrapsTest {
             assertThat(site.fault(() -> site.runtime.create(
                             new Deployment<>(spec, Optional.of("web"), List.of(), site.mark(), Map.of()))))
                     .isInstanceOfSatisfying(
-                            Fault.Rejected.class, fault -> assertThat(fault.detail()).contains("guest id"));
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail()).contains("guest id"));
             assertThat(site.lab.requests()).noneMatch(seen -> seen.method().equals("POST"));
         }
     }
@@ -386,8 +400,8 @@ class WritingTrapsTest {
     @Test
     void shutdownIsGracefulUnlessTheHostSaysOtherwise() throws Exception {
         FakeProxmox lab = Labs.three();
-        try (var site = new Site(
-                lab, Labs.to(lab).stopsWithin(Duration.ofSeconds(20)).build())) {
+        try (var site =
+                new Site(lab, Labs.to(lab).stopsWithin(Duration.ofSeconds(20)).build())) {
             String id = site.create(103, site.mark());
             site.runtime.start(id);
             site.runtime.stop(id);
