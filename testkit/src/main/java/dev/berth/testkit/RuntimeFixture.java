@@ -128,6 +128,16 @@ public interface RuntimeFixture<S> extends AutoCloseable {
     }
 
     /**
+     * Gives a name of the kind that this runtime has, where that is not any text: a number, such as a guest's id.
+     *
+     * @param suggestion a text that no other law uses: lower-case letters, digits and hyphens
+     * @return the suggestion itself unless overridden; else for each suggestion a name that no other one gets
+     */
+    default String name(String suggestion) {
+        return suggestion;
+    }
+
+    /**
      * Says whether the runtime publishes ports of the host. Laws about ports are skipped, with that reason, if not.
      *
      * @return true unless overridden
