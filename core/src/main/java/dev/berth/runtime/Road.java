@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,12 +81,14 @@ final class Road<S> {
     /**
      * Walks the road.
      *
+     * @param gate why the runtime's word does not count, if it does not: then what was granted is given back
      * @return how it ended, or null if somebody else was granted the attempt meanwhile and the ledger must be asked anew
      */
     @Nullable
-    ProvisionOutcome run() {
+    ProvisionOutcome run(Supplier<Optional<ProvisionFailure>> gate) {
         try {
-            return walk();
+            Optional<ProvisionFailure> wrong = gate.get();
+            return wrong.isPresent() ? stake.back(wrong.get()) : walk();
         } catch (OvertakenException | StaleTokenException overtaken) {
             stake.letGo(overtaken);
             return null;
