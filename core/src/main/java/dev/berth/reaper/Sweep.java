@@ -73,6 +73,15 @@ final class Sweep {
         Instant now = kit.ledger().now();
         // What needs no look at the runtime.
         releaseLapsed(now);
+        boolean warm = memory.isWarm(now, kit.policy());
+        observe(now).ifPresent(listed -> decide(now, listed, warm));
+    }
+
+    /**
+     * Judges every claim by one listing, and says how much was listed; nothing if the runtime could not be seen whole. The
+     * listing ends with this call: the last step makes another one, and of many instances there is not room for two.
+     */
+    private Optional<Integer> observe(Instant now) {
         Optional<String> blind = gate();
         Roster roster = blind.isPresent() ? Roster.of(Stream.empty()) : roster();
         grip.tighten();
@@ -82,16 +91,15 @@ final class Sweep {
         grip.tighten();
         // The one who answered in between is the one who was asked before and after, or nobody's word counts.
         Optional<String> gap = blind.or(listing::gap).or(kit.provisioner()::doubt);
-        boolean warm = memory.isWarm(now, kit.policy());
         judge(now, roster, listing, gap);
         failStuck();
         if (gap.isPresent()) {
             memory.sawLess();
             blind(gap.get());
-            return;
+            return Optional.empty();
         }
         memory.sawAll(now);
-        decide(now, listing, warm);
+        return Optional.of(listing.instances().size());
     }
 
     private void blind(String gap) {
@@ -219,7 +227,7 @@ final class Sweep {
 
     // ------------------------------------------------------------------ deciding
 
-    private void decide(Instant now, Inventory listing, boolean warm) {
+    private void decide(Instant now, int listed, boolean warm) {
         Map<String, Missing> marked = kit.records().allOrphans();
         var orphans = new Orphans(kit, now, memory, marked);
         List<Orphan> unclaimed = orphans.find(found.unlisted());
@@ -239,8 +247,7 @@ final class Sweep {
         boolean observing = !warm && !kit.policy().isDryRun();
         boolean acting = !observing && (approved.isEmpty() || agreed);
         var rules = new BreakerRules(kit.policy(), now);
-        View view =
-                new View(listing.instances().size(), found.living(), found.missing(), last.lately(now), found.back());
+        View view = new View(listed, found.living(), found.missing(), last.lately(now), found.back());
         Ruling ruling =
                 agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due, plan);
 
