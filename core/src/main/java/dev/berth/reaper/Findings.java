@@ -165,13 +165,6 @@ final class Findings {
         detail = why;
     }
 
-    /** Whether something is missing that another look soon may confirm, or that may go then. */
-    boolean isPending() {
-        return outcome != Outcome.HELD
-                && verdicts.values().stream()
-                        .anyMatch(verdict -> verdict.kind() == Kind.MISSING || verdict.fate() == Fate.POSTPONED);
-    }
-
     ReapReport report(Occasion occasion, Instant startedAt, Instant finishedAt, ReaperPolicy policy) {
         return new ReapReport(
                 scope,

@@ -76,7 +76,12 @@ public final class GhostReaper implements AutoCloseable {
                 builder.pacing,
                 needed.compareTo(LEAST_LEASE) > 0 ? needed : LEAST_LEASE);
         listeners = List.copyOf(builder.listeners);
-        schedule = new Schedule(this::scheduled, builder.policy, kit.scope(), builder.timer);
+        schedule = new Schedule(
+                this::scheduled,
+                builder.policy.interval(),
+                builder.policy.recheck(),
+                "berth-reaper-" + kit.scope(),
+                builder.timer);
         builder.policy.warnings().forEach(warning -> LOG.warn("Reaper of {}: {}", kit.scope(), warning));
     }
 
@@ -136,7 +141,7 @@ public final class GhostReaper implements AutoCloseable {
                 kit.ledger(),
                 kit.runtime(),
                 kit.provisioner(),
-                kit.policy().but().dryRun().build(),
+                kit.policy().but().dryRun().build(kit.policy().warnings()),
                 kit.pacing(),
                 kit.leaseSpan());
     }
@@ -258,7 +263,8 @@ public final class GhostReaper implements AutoCloseable {
 
     /**
      * Sweeps in the background: once now, and then by the policy's interval, or its recheck while something is missing. A run
-     * that fails does not end it. Twice is once; after {@link #stop} it can be started again.
+     * that fails does not end it. Twice is once; after {@link #stop} it can be started again, after {@link #close} it does
+     * not start any more.
      */
     public void start() {
         LOG.info("Reaper of {} starts: {}", kit.scope(), kit.policy());
@@ -349,7 +355,7 @@ public final class GhostReaper implements AutoCloseable {
         Sighting own = other.<Sighting>map(instance -> new Sighting.Absent("its id belongs to " + instance + " now"))
                 .orElse(sighting);
         // What this look finds is not counted: sightings are what sweeps see.
-        return new Judge(kit.policy(), kit.ledger().now())
+        return Judge.looking(kit.policy(), kit.ledger().now())
                 .judge(
                         claim,
                         own,

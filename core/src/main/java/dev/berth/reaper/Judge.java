@@ -13,10 +13,22 @@ import java.util.Optional;
 final class Judge {
     private final ReaperPolicy policy;
     private final Instant now;
+    private final boolean counts;
 
-    Judge(ReaperPolicy policy, Instant now) {
+    private Judge(ReaperPolicy policy, Instant now, boolean counts) {
         this.policy = policy;
         this.now = now;
+        this.counts = counts;
+    }
+
+    /** Judges what a sweep has listed: what is missing is counted. */
+    static Judge counting(ReaperPolicy policy, Instant now) {
+        return new Judge(policy, now, true);
+    }
+
+    /** Judges what somebody looked at in between: sweeps alone count. */
+    static Judge looking(ReaperPolicy policy, Instant now) {
+        return new Judge(policy, now, false);
     }
 
     /**
@@ -111,8 +123,20 @@ final class Judge {
 
     private Judgement missing(Claim claim, String evidence, Optional<Missing> mark, String name) {
         String token = claim.token().toString();
-        Missing next = mark.map(before -> before.again(token, now, policy))
-                .orElseGet(() -> Missing.first(name, 0, token, now));
+        if (!counts) {
+            return mark.filter(before -> before.seen().equals(token))
+                    .map(before -> missing(claim, evidence, before))
+                    .orElseGet(() -> new Judgement(
+                            Verdict.of(claim, Kind.MISSING, evidence + "; no sweep has seen it so yet"), mark));
+        }
+        return missing(
+                claim,
+                evidence,
+                mark.map(before -> before.again(token, now, policy))
+                        .orElseGet(() -> Missing.first(name, 0, token, now)));
+    }
+
+    private Judgement missing(Claim claim, String evidence, Missing next) {
         boolean failed = claim.state() == ClaimState.FAILED;
         Kind kind = !next.isDue(policy) ? Kind.MISSING : failed ? Kind.OLD_ERROR : Kind.GHOST;
         String reason = evidence + "; so it was " + next.sightings() + " times since " + next.since();

@@ -123,10 +123,14 @@ final class Orphans {
     }
 
     private static boolean isInTheMaking(Claim claim, Mark mark) {
-        return claim.state() == ClaimState.PENDING
-                && claim.attempt()
-                        .map(attempt -> attempt.nonce().equals(mark.nonce()))
-                        .orElse(false);
+        return claim.state() == ClaimState.PENDING && hasMade(claim, mark);
+    }
+
+    /** Whether a mark is that of a claim's current or last attempt. */
+    private static boolean hasMade(Claim claim, Mark mark) {
+        return claim.attempt()
+                .map(attempt -> attempt.nonce().equals(mark.nonce()))
+                .orElse(false);
     }
 
     /**
@@ -134,9 +138,7 @@ final class Orphans {
      * is asked, once.
      */
     private Optional<Tombstone> past(Instance instance) {
-        return memory.past(
-                        instance.id(),
-                        () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
+        return memory.past(instance.id(), () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
                 .flatMap(kit.ledger()::tombstone);
     }
 
@@ -159,14 +161,13 @@ final class Orphans {
                 .filter(tombstone -> instance.isOf(tombstone.claim()));
     }
 
-    /** Counts those that something is to be done with. */
+    /** Counts those that something is to be done with, and those that came back. */
     void mark(List<Orphan> orphans) {
-        if (kit.policy().orphans() == ReaperPolicy.Orphans.REPORT) {
-            return;
-        }
+        boolean handling = kit.policy().orphans() != ReaperPolicy.Orphans.REPORT;
         for (Orphan orphan : orphans) {
-            if (orphan.kind() == Kind.OURS
-                    && !GhostReaper.isKept(orphan.instance().labels())) {
+            boolean ours = orphan.kind() == Kind.OURS
+                    && !GhostReaper.isKept(orphan.instance().labels());
+            if (handling && ours || orphan.kind() == Kind.RETURNER) {
                 String name = kit.records().orphan(orphan.instance().id());
                 String seen = orphan.instance().id();
                 Missing mark = before.get(name);
@@ -175,10 +176,9 @@ final class Orphans {
         }
     }
 
-    /** Whether something came back that was sure to be gone, and nobody has noticed yet: it is evidence once. */
-    boolean isNews(Orphan orphan) {
-        return orphan.kind() == Kind.RETURNER
-                && !before.containsKey(kit.records().orphan(orphan.instance().id()));
+    /** Whether no sweep before has counted it. */
+    boolean isNew(Orphan orphan) {
+        return !before.containsKey(kit.records().orphan(orphan.instance().id()));
     }
 
     /** Whether the policy would remove it now. */
@@ -187,7 +187,16 @@ final class Orphans {
                 && orphan.kind() == Kind.OURS
                 && orphan.instance().state().isAtRest()
                 && orphan.instance().guard().isEmpty()
-                && isConfirmed(orphan);
+                && isConfirmed(orphan)
+                && !isCopy(orphan.instance());
+    }
+
+    /** Whether it carries the mark of the instance that its claim has, or had: it was cloned, or made anew, by somebody. */
+    private boolean isCopy(Instance instance) {
+        return instance.mark()
+                .flatMap(mark -> kit.ledger().find(mark.claim()).filter(claim -> hasMade(claim, mark)))
+                .filter(claim -> claim.state() != ClaimState.FAILED)
+                .isPresent();
     }
 
     private boolean isConfirmed(Orphan orphan) {
@@ -198,9 +207,6 @@ final class Orphans {
     /** Restores what came back: nothing is taken from anybody by it, so no breaker stands against it. */
     Orphan restore(Orphan orphan) {
         Instance instance = orphan.instance();
-        if (kit.policy().isDryRun()) {
-            return orphan.becomes(Fate.RESTORED, orphan.reason());
-        }
         Optional<Claim> reaped = past(instance).map(Tombstone::claim);
         if (reaped.isEmpty()) {
             return orphan;
@@ -209,6 +215,9 @@ final class Orphans {
         if (kit.ledger().find(claim.owner()).isPresent()) {
             return orphan.becomes(
                     Fate.FAILED, orphan.reason() + "; it was not restored: " + claim.owner() + " has a claim again");
+        }
+        if (kit.policy().isDryRun()) {
+            return orphan.becomes(Fate.RESTORED, orphan.reason());
         }
         return adopt(orphan, request(claim), Fate.RESTORED);
     }

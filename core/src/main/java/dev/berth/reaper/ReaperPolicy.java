@@ -26,6 +26,9 @@ public final class ReaperPolicy {
 
     private static final Duration LONGEST = Duration.ofDays(3_650);
     private static final int PERCENT = 100;
+    private static final int TENTHS = 10;
+    /** The jitter of the schedule makes a sweep come a tenth early at most. */
+    private static final int EARLIEST = 9;
 
     private final Builder set;
     private final List<String> warnings;
@@ -201,6 +204,19 @@ public final class ReaperPolicy {
      */
     public int confirmations() {
         return set.confirmations;
+    }
+
+    /**
+     * Says how soon a ghost is gone: after so many complete sweeps at most, at the pace of {@link #recheck}, the first of
+     * them that finds it missing included. It holds where a claim is past its grace, no breaker stands against it, and not
+     * more than the cap are due; of more, each further sweep frees as many as the cap.
+     *
+     * @return the number: that of the confirmations, or as many as the absence takes where each comes a tenth early
+     */
+    public int sweepsUntilGone() {
+        long shortest = set.recheck.toMillis() * EARLIEST;
+        long gaps = (set.absenceGrace.toMillis() * TENTHS + shortest - 1) / shortest;
+        return (int) Math.max(set.confirmations, gaps + 1);
     }
 
     /**

@@ -78,7 +78,7 @@ final class Reaping {
         var survivors = new Survivors(claims, again.instances());
         for (int from = 0; from < due.size(); from += BATCH) {
             List<Verdict> some = due.subList(from, Math.min(due.size(), from + BATCH));
-            if (!mayGoOn.getAsBoolean() || !errors.isEmpty()) {
+            if (!mayGoOn.getAsBoolean() || !errors.isEmpty() || !back.isEmpty()) {
                 some.forEach(verdict -> results.add(verdict.becomes(Fate.POSTPONED)));
             } else {
                 batch(some, again, twins, survivors);
@@ -94,8 +94,9 @@ final class Reaping {
             spared.ifPresentOrElse(results::add, () -> confirmed.add(verdict));
         }
         Optional<String> doubt = kit.provisioner().doubt();
-        if (doubt.isPresent()) {
-            errors.add(doubt.get());
+        doubt.ifPresent(errors::add);
+        // Where one that was sure to be gone is there, the others' absence proves less than it should, too.
+        if (doubt.isPresent() || !back.isEmpty()) {
             confirmed.forEach(verdict -> results.add(verdict.becomes(Fate.POSTPONED)));
             return;
         }

@@ -1,8 +1,8 @@
 package dev.berth.reaper;
 
-import dev.berth.ledger.Scope;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,8 +19,9 @@ final class Schedule implements AutoCloseable {
     private static final double JITTER = 0.1;
 
     private final BooleanSupplier sweep;
-    private final ReaperPolicy policy;
-    private final Scope scope;
+    private final Duration interval;
+    private final Duration soonest;
+    private final String name;
     private final @Nullable ScheduledExecutorService given;
     private final ReentrantLock state = new ReentrantLock();
     /** Held while a sweep of the schedule runs, so that whoever stops it can wait for it. */
@@ -29,6 +30,7 @@ final class Schedule implements AutoCloseable {
     private @Nullable ScheduledExecutorService own;
     private @Nullable ScheduledFuture<?> next;
     private long generation;
+    private boolean closed;
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -36,11 +38,20 @@ final class Schedule implements AutoCloseable {
      * Makes a schedule that has not begun.
      *
      * @param sweep sweeps, and says whether to look again soon
+     * @param interval how long from one sweep to the next, give or take a tenth
+     * @param soon how long where it is to look again soon
+     * @param name what its thread is called
      */
-    Schedule(BooleanSupplier sweep, ReaperPolicy policy, Scope scope, @Nullable ScheduledExecutorService given) {
+    Schedule(
+            BooleanSupplier sweep,
+            Duration interval,
+            Duration soon,
+            String name,
+            @Nullable ScheduledExecutorService given) {
         this.sweep = sweep;
-        this.policy = policy;
-        this.scope = scope;
+        this.interval = interval;
+        this.soonest = soon;
+        this.name = name;
         this.given = given;
     }
 
@@ -52,13 +63,18 @@ final class Schedule implements AutoCloseable {
     void start() {
         state.lock();
         try {
-            if (started) {
+            if (started || closed) {
                 return;
             }
             started = true;
             stopping = false;
             generation++;
-            later(Duration.ZERO, generation);
+            try {
+                later(Duration.ZERO, generation);
+            } catch (RejectedExecutionException ended) {
+                started = false;
+                throw ended;
+            }
         } finally {
             state.unlock();
         }
@@ -76,7 +92,7 @@ final class Schedule implements AutoCloseable {
         ScheduledExecutorService made = own;
         if (made == null) {
             made = Executors.newSingleThreadScheduledExecutor(work -> {
-                var thread = new Thread(work, "berth-reaper-" + scope);
+                var thread = new Thread(work, name);
                 thread.setDaemon(true);
                 return thread;
             });
@@ -94,15 +110,18 @@ final class Schedule implements AutoCloseable {
             }
             soon = sweep.getAsBoolean();
         } catch (RuntimeException | Error failure) {
-            LOG.warn("A sweep of {} failed; the next one comes as planned", scope, failure);
+            LOG.warn("A run of {} failed; the next one comes as planned", name, failure);
         } finally {
             sweeping.unlock();
         }
         state.lock();
         try {
             if (started && mine == generation) {
-                later(jittered(soon ? policy.recheck() : policy.interval()), mine);
+                later(jittered(soon ? soonest : interval), mine);
             }
+        } catch (RejectedExecutionException ended) {
+            started = false;
+            LOG.warn("The runs of {} end: what they ran on was shut down", name, ended);
         } finally {
             state.unlock();
         }
@@ -139,6 +158,12 @@ final class Schedule implements AutoCloseable {
 
     @Override
     public void close() {
+        state.lock();
+        try {
+            closed = true;
+        } finally {
+            state.unlock();
+        }
         stop();
         state.lock();
         try {

@@ -70,14 +70,33 @@ final class Sweep {
 
     /** Carries it out. What it finds is in the findings. */
     void run() {
-        Instant now = kit.ledger().now();
-        Optional<String> blind = gate();
-        if (kit.ledger().identity().isHome()) {
-            // This needs no look at the runtime.
-            releaseLapsed(now);
+        observe().ifPresent(this::decide);
+    }
+
+    /**
+     * What there is to know of a complete listing once every claim is judged by it.
+     *
+     * @param at when it was begun, by the ledger's clock
+     * @param listed how many instances it had
+     * @param warm whether the runtime was seen whole lately
+     */
+    private record Seen(Instant at, int listed, boolean warm) {}
+
+    /**
+     * Judges every claim by one listing; gives nothing if the runtime could not be seen whole. The listing ends with this
+     * call: the last step makes another one, and of very many instances there is no room for two.
+     */
+    private Optional<Seen> observe() {
+        boolean home = kit.ledger().identity().isHome();
+        if (home) {
+            // What needs no look at the runtime.
+            releaseLapsed(kit.ledger().now());
         }
+        Optional<String> blind = gate();
         Roster roster = blind.isPresent() ? Roster.of(Stream.empty()) : roster();
         grip.tighten();
+        // Not before the ledger is read, which takes its time: two sightings are as far apart as they say.
+        Instant now = kit.ledger().now();
         Inventory listing = blind.isPresent()
                 ? Inventory.unknown(kit.scope(), blind.get())
                 : kit.runtime().inventory();
@@ -86,14 +105,16 @@ final class Sweep {
         Optional<String> gap = blind.or(listing::gap).or(kit.provisioner()::doubt);
         boolean warm = memory.isWarm(now, kit.policy());
         judge(now, roster, listing, gap);
-        failStuck();
+        if (home) {
+            failStuck();
+        }
         if (gap.isPresent()) {
             memory.sawLess();
             blind(gap.get());
-            return;
+            return Optional.empty();
         }
         memory.sawAll(now);
-        decide(now, listing, warm);
+        return Optional.of(new Seen(now, listing.instances().size(), warm));
     }
 
     private void blind(String gap) {
@@ -163,16 +184,16 @@ final class Sweep {
     // ------------------------------------------------------------------ judging
 
     private void judge(Instant now, Roster roster, Inventory listing, Optional<String> gap) {
-        var judge = new Judge(kit.policy(), now);
+        var judge = Judge.counting(kit.policy(), now);
         Map<String, Missing> before = kit.records().allMissing();
         var census = new Census(listing);
         List<Claim> suspects = new ArrayList<>();
         kit.ledger().claims(query()).forEach(claim -> {
             Optional<Instance> seen = census.of(claim).filter(instance -> instance.isOf(claim));
             if (seen.isPresent()) {
-                settle(
-                        judge.judge(claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""),
-                        before);
+                welcome(claim, seen.get(), before);
+                settle(judge.judge(
+                        claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""));
             } else {
                 suspects.add(claim);
             }
@@ -182,14 +203,12 @@ final class Sweep {
             String name = kit.records().missing(claim.id());
             Sighting sighting =
                     gap.<Sighting>map(Sighting.Unknown::new).orElseGet(() -> sighting(claim, roster, listing));
-            settle(
-                    judge.judge(
-                            claim,
-                            sighting,
-                            Optional.ofNullable(twins.get(claim.id())),
-                            Optional.ofNullable(before.get(name)),
-                            name),
-                    before);
+            settle(judge.judge(
+                    claim,
+                    sighting,
+                    Optional.ofNullable(twins.get(claim.id())),
+                    Optional.ofNullable(before.get(name)),
+                    name));
         }
         // Marks of claims that are gone end with them, if the whole ledger was read; it was.
         found.marks(ReaperRecords.write(grip.lease(), before, found.marks()).orElseThrow(Grip.Lost::new));
@@ -208,26 +227,32 @@ final class Sweep {
                 .orElseGet(() -> new Sighting.Absent("it has no instance"));
     }
 
-    private void settle(Judge.Judgement judgement, Map<String, Missing> before) {
+    /** One that was sure to be gone, and is seen under its id; another attempt's instance proves nothing. */
+    private void welcome(Claim claim, Instance seen, Map<String, Missing> before) {
+        Missing was = before.get(kit.records().missing(claim.id()));
+        if (was != null && was.seen().equals(claim.token().toString()) && was.isDue(kit.policy())) {
+            found.back(claim.owner() + ", missing since " + was.since() + ": " + seen + " is there");
+        }
+    }
+
+    private void settle(Judge.Judgement judgement) {
         Verdict verdict = judgement.verdict();
         judgement.mark().ifPresent(found::mark);
-        Missing was = before.get(kit.records().missing(verdict.claim().id()));
-        boolean there = verdict.kind() == Kind.PRESENT || verdict.kind() == Kind.OVERDUE;
-        if (there && was != null && was.isDue(kit.policy())) {
-            found.back(verdict.claim().owner() + ", missing since " + was.since() + ": " + verdict.reason());
-        }
         found.add(verdict);
     }
 
     // ------------------------------------------------------------------ deciding
 
-    private void decide(Instant now, Inventory listing, boolean warm) {
+    private void decide(Seen seen) {
+        Instant now = seen.at();
         Map<String, Missing> marked = kit.records().allOrphans();
         var orphans = new Orphans(kit, now, memory, marked);
         List<Orphan> unclaimed = orphans.find(found.unlisted());
         orphans.mark(unclaimed);
+        // Told once: one that cannot be restored must not keep the breaker open for good.
         unclaimed.stream()
-                .filter(orphans::isNews)
+                .filter(orphan -> orphan.kind() == Orphan.Kind.RETURNER)
+                .filter(orphans::isNew)
                 .forEach(orphan -> found.back(orphan.instance() + ": " + orphan.reason()));
         List<Verdict> due = found.due(kit.policy());
         List<Orphan> dueOrphans = unclaimed.stream().filter(orphans::isDue).toList();
@@ -238,11 +263,10 @@ final class Sweep {
 
         boolean agreed = approved.isPresent() && approved.get().hash().equals(plan.hash());
         // Nothing is taken by a dry run, so it may tell at once what the next run would do.
-        boolean observing = !warm && !kit.policy().isDryRun();
+        boolean observing = !seen.warm() && !kit.policy().isDryRun();
         boolean acting = !observing && (approved.isEmpty() || agreed);
         var rules = new BreakerRules(kit.policy(), now);
-        View view =
-                new View(listing.instances().size(), found.living(), found.missing(), last.lately(now), found.back());
+        View view = new View(seen.listed(), found.living(), found.missing(), last.lately(now), found.back());
         Ruling ruling =
                 agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due, plan);
 
@@ -262,23 +286,21 @@ final class Sweep {
         if (breaker.isEmpty() && orphans.isFailing()) {
             breaker = Optional.of(failing(now, plan, orphans.errors()));
         }
+        if (!reaping.errors().isEmpty()) {
+            memory.sawLess();
+        }
+        keep(kept, breaker, state, last, now, agreed || ruling.breaker().isPresent());
+        // After the breaker: whoever dies in between counts a returner once more, and not never.
         keepOrphans(marked, orphans);
-        keep(
-                kept,
-                breaker,
-                state,
-                last.totals(),
-                last,
-                now,
-                agreed || ruling.breaker().isPresent());
-        end(observing, agreed, plan, breaker);
+        end(observing, agreed, plan, breaker, reaping.errors());
     }
 
     private static boolean isOpen(Optional<Breaker> breaker) {
         return breaker.filter(open -> open.stage() == Breaker.Stage.OPEN).isPresent();
     }
 
-    private void end(boolean observing, boolean agreed, ReapPlan plan, Optional<Breaker> breaker) {
+    private void end(
+            boolean observing, boolean agreed, ReapPlan plan, Optional<Breaker> breaker, List<String> blinded) {
         if (observing) {
             found.ends(
                     ReapReport.Outcome.OBSERVED,
@@ -292,6 +314,8 @@ final class Sweep {
             found.ends(
                     ReapReport.Outcome.HELD,
                     breaker.map(open -> open.cause() + ": " + open.detail()).orElse(""));
+        } else if (!blinded.isEmpty()) {
+            found.ends(ReapReport.Outcome.BLIND, String.join("; ", blinded));
         } else {
             found.ends(ReapReport.Outcome.SWEPT, "");
         }
@@ -336,6 +360,7 @@ final class Sweep {
         int removed = 0;
         for (Orphan orphan : unclaimed) {
             Orphan result = orphan;
+            grip.tighten();
             if (ids.contains(orphan.instance().id())) {
                 boolean may = acting
                         && !open
@@ -343,7 +368,6 @@ final class Sweep {
                         && goingOn.getAsBoolean()
                         && (agreed || removed < kit.policy().orphanCap());
                 removed += may ? 1 : 0;
-                grip.tighten();
                 result = may ? orphans.remove(orphan) : orphan.becomes(Orphan.Fate.POSTPONED, orphan.reason());
             } else if (acting && orphan.kind() == Orphan.Kind.RETURNER) {
                 result = orphans.restore(orphan);
@@ -385,30 +409,33 @@ final class Sweep {
             Kept<Breaker> kept,
             Optional<Breaker> breaker,
             Kept<RunState> state,
-            ReapTotals before,
             RunState last,
             Instant now,
-            boolean agreed) {
+            boolean expected) {
         List<Commit.RecordWrite> writes = new ArrayList<>();
-        if (!breaker.equals(kept.value())) {
+        // Approving a dry run does nothing, so it closes nothing.
+        boolean moved = !breaker.equals(kept.value()) && !(approved.isPresent() && kit.policy().isDryRun());
+        if (moved) {
             breaker.ifPresentOrElse(
                     open -> writes.add(kept.put(open.written())),
                     () -> kept.end().ifPresent(writes::add));
         }
-        ReapTotals totals = before;
+        ReapTotals totals = last.totals();
         if (!kit.policy().isDryRun()) {
             int ghosts = found.done(Kind.GHOST);
             int errors = found.done(Kind.OLD_ERROR);
-            totals = before.plus(ghosts, errors, found.portsFreed(), now);
+            totals = totals.plus(ghosts, errors, found.portsFreed(), now);
             // What a person has approved, or a breaker has let go, is no reason to open the next one.
             writes.add(state.put(
-                    last.after(totals, agreed ? 0 : ghosts + errors, now).written()));
+                    last.after(totals, expected ? 0 : ghosts + errors, now).written()));
         }
         if (grip.lease().write(writes).isEmpty()) {
             throw new Grip.Lost();
         }
         found.kept(breaker, totals);
-        announce(kept.value().orElse(null), breaker.orElse(null));
+        if (moved) {
+            announce(kept.value().orElse(null), breaker.orElse(null));
+        }
     }
 
     private void announce(@Nullable Breaker before, @Nullable Breaker after) {

@@ -6,6 +6,7 @@ import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceLedger;
+import dev.berth.ledger.Scope;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -228,6 +229,15 @@ public final class Provisioner<S> implements AutoCloseable {
         Optional<ProvisionFailure> wrong = kit.gate().check();
         return wrong.<Removal>map(failure -> new Removal.Kept(failure.detail()))
                 .orElseGet(() -> new Disposal(kit, new Steps(kit.pacing())).discard(instance, mode));
+    }
+
+    /**
+     * Says whose instances they are.
+     *
+     * @return the runtime's scope
+     */
+    public Scope scope() {
+        return kit.scope();
     }
 
     /**
