@@ -158,8 +158,10 @@ class RoadTest {
             lab.target.stranger(lab.first, lab.host("stranger"));
             GuestIds free = lab.runtime.freeIds(lab.first, lab.first + 9);
 
-            assertThat(free.candidates(Owner.of("homelab", "web")).isExcluded(0)).isTrue();
-            assertThat(free.candidates(Owner.of("homelab", "web")).isExcluded(1)).isFalse();
+            assertThat(free.candidates(Owner.of("homelab", "web")).isExcluded(0))
+                    .isTrue();
+            assertThat(free.candidates(Owner.of("homelab", "web")).isExcluded(1))
+                    .isFalse();
         }
     }
 
@@ -176,19 +178,20 @@ class RoadTest {
                                 String app = racer == 0 ? "web-a" : "web-b";
                                 var own = racer == 0 ? lab.provisioner : other;
                                 return lab.number(own.provision(
-                                                lab.request(app), granted -> lab.target
-                                                        .spec()
-                                                        .hostName(granted.value("host")))
+                                                lab.request(app),
+                                                granted -> lab.target.spec().hostName(granted.value("host")))
                                         .claim());
                             },
                             (round, ids) -> assertThat(new HashSet<>(ids)).hasSize(2));
 
             assertThatThrownBy(() -> lab.provisioner.provision(
                             lab.request("third", lab.host("web-b")), granted -> lab.target.spec()))
-                    .isInstanceOfSatisfying(ClaimRefusedException.class, refused -> assertThat(refused)
-                            .hasMessageContaining("dns-name")
-                            .hasMessageContaining(lab.host("web-b"))
-                            .hasMessageNotContaining("tcp-port"));
+                    .isInstanceOfSatisfying(
+                            ClaimRefusedException.class,
+                            refused -> assertThat(refused)
+                                    .hasMessageContaining("dns-name")
+                                    .hasMessageContaining(lab.host("web-b"))
+                                    .hasMessageNotContaining("tcp-port"));
         }
     }
 
@@ -197,8 +200,7 @@ class RoadTest {
     @EnumSource
     void whatCannotBeMadeIsGivenBack(Target.Kind kind) {
         try (Homelab lab = homelab(kind)) {
-            assertThatThrownBy(() -> lab.provisioner.provision(
-                            lab.request("web"), granted -> lab.target.rejected()))
+            assertThatThrownBy(() -> lab.provisioner.provision(lab.request("web"), granted -> lab.target.rejected()))
                     .isInstanceOf(ProvisionException.class);
 
             assertThat(lab.ledger.find(Owner.of("homelab", "web"))).isEmpty();
@@ -222,7 +224,8 @@ class RoadTest {
                     .rounds(1)
                     .<Claim>run(
                             (round, racer, random) -> (racer == 0 ? lab.provisioner : other).adopt(id, claim),
-                            (round, claims) -> assertThat(claims.stream().map(Claim::id)).containsOnly(claims.get(0).id()));
+                            (round, claims) -> assertThat(claims.stream().map(Claim::id))
+                                    .containsOnly(claims.get(0).id()));
             assertThatThrownBy(() -> lab.provisioner.adopt(id, ClaimRequest.by(Owner.of("homelab", "other"))))
                     .isInstanceOf(ClaimRefusedException.class);
             assertThatThrownBy(() -> lab.provisioner.adopt("lxc/" + (lab.first + 9), claim))
@@ -230,7 +233,8 @@ class RoadTest {
 
             assertThat(lab.provisioner.remove(owner)).isTrue();
             assertThat(lab.runtime.look(id).seen().map(Instance::state)).contains(InstanceState.RUNNING);
-            assertThat(lab.provisioner.recover(one -> one.id().equals(id) ? Optional.of(claim) : Optional.empty())
+            assertThat(lab.provisioner
+                            .recover(one -> one.id().equals(id) ? Optional.of(claim) : Optional.empty())
                             .claimed())
                     .extracting(Claim::owner)
                     .containsExactly(owner);
@@ -283,7 +287,9 @@ class RoadTest {
         var target = new Target.Fake();
         try (Homelab lab = fake(target)) {
             target.lab.next("POST", "/nodes/pve1/lxc").isTimeoutThoughExecuted();
-            target.lab.next("POST", "/nodes/pve1/lxc/" + lab.first + "/status/start").isLost();
+            target.lab
+                    .next("POST", "/nodes/pve1/lxc/" + lab.first + "/status/start")
+                    .isLost();
 
             Provisioned made = lab.provision("web");
 
@@ -323,7 +329,8 @@ class RoadTest {
         try (Homelab lab = fake(target)) {
             Provisioned made = lab.provision("web");
             FakeProxmox cluster = target.lab;
-            cluster.guest(lab.first + 5).isRestored("pve2", cluster.guest(lab.first).config());
+            cluster.guest(lab.first + 5)
+                    .isRestored("pve2", cluster.guest(lab.first).config());
             cluster.guest(lab.first).vanishes();
 
             Provisioned anew = lab.provision("web");
@@ -347,8 +354,8 @@ class RoadTest {
                             (round, racer, random) -> {
                                 var own = racer % 2 == 0 ? lab.provisioner : other;
                                 return lab.number(own.provision(
-                                                lab.request("app" + racer), granted -> target.spec()
-                                                        .hostName(granted.value("host")))
+                                                lab.request("app" + racer),
+                                                granted -> target.spec().hostName(granted.value("host")))
                                         .claim());
                             },
                             (round, ids) -> assertThat(new HashSet<>(ids)).hasSize(10));

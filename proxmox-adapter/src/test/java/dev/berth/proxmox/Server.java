@@ -35,17 +35,22 @@ final class Server implements Target {
     private final ProxmoxRuntime runtime;
 
     Server() {
-        uris = Arrays.stream(needed("URL").split(",")).map(URI::create).toList();
+        uris = Arrays.stream(needed("URL").split(",", -1)).map(URI::create).toList();
         token = needed("TOKEN");
-        prints = needed("FINGERPRINT").split(",");
+        prints = needed("FINGERPRINT").split(",", -1);
         node = needed("NODE");
         template = needed("TEMPLATE");
         storage = said("STORAGE", "local-lvm");
-        String[] range = said("IDS", "990000-990999").split("-");
+        String[] range = said("IDS", "990000-990999").split("-", -1);
         first = Integer.parseInt(range[0]);
         last = Integer.parseInt(range[1]);
         api = new Api(
-                uris, credentials(), Trust.fingerprints(prints), Duration.ofSeconds(10), Duration.ofSeconds(45), Clock.systemUTC());
+                uris,
+                credentials(),
+                Trust.fingerprints(prints),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(45),
+                Clock.systemUTC());
         runtime = another();
     }
 
@@ -64,7 +69,8 @@ final class Server implements Target {
 
     private Credentials credentials() {
         int sign = token.indexOf('=');
-        return Credentials.token(token.substring(0, sign), token.substring(sign + 1).toCharArray());
+        return Credentials.token(
+                token.substring(0, sign), token.substring(sign + 1).toCharArray());
     }
 
     @Override

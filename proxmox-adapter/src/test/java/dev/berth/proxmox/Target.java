@@ -63,7 +63,8 @@ interface Target extends AutoCloseable {
 
         @Override
         public GuestSpec rejected() {
-            return GuestSpec.container("pve1", "local:vztmpl/there-is-none.tar.zst").with("unprivileged", "1");
+            return GuestSpec.container("pve1", "local:vztmpl/there-is-none.tar.zst")
+                    .with("unprivileged", "1");
         }
 
         @Override
