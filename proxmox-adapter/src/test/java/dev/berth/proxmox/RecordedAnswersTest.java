@@ -36,7 +36,8 @@ class RecordedAnswersTest {
         assertThat(good.local()).isEqualTo("pve1");
         assertThat(good.online().keySet()).containsExactlyInAnyOrder("pve1", "pve2", "pve3");
 
-        assertThat(ClusterStatus.of(recorded("413-noquorum-cluster-status").data()).quorate())
+        assertThat(ClusterStatus.of(recorded("413-noquorum-cluster-status").data())
+                        .quorate())
                 .isFalse();
     }
 
@@ -94,10 +95,12 @@ class RecordedAnswersTest {
             assertThat(guest.tags()).isEqualTo(List.of("ghost", "reap"));
             assertThat(guest.node()).isEqualTo("pve3");
         });
-        assertThat(guests).extractingByKey(105).satisfies(guest -> assertThat(guest.lock())
-                .contains("backup"));
-        assertThat(guests).extractingByKey(200).satisfies(guest -> assertThat(guest.type())
-                .isEqualTo(GuestType.QEMU));
+        assertThat(guests)
+                .extractingByKey(105)
+                .satisfies(guest -> assertThat(guest.lock()).contains("backup"));
+        assertThat(guests)
+                .extractingByKey(200)
+                .satisfies(guest -> assertThat(guest.type()).isEqualTo(GuestType.QEMU));
     }
 
     @Test
@@ -109,7 +112,8 @@ class RecordedAnswersTest {
     @Test
     void anythingElseIsNoAnswer() {
         for (String body : List.of("", "<html>404</html>", "{\"data\":[{", "null", "[]", "\"x\"", "{\"success\":0}")) {
-            assertThat(Answer.of("GET x", 200, body.getBytes(StandardCharsets.UTF_8)).isGood())
+            assertThat(Answer.of("GET x", 200, body.getBytes(StandardCharsets.UTF_8))
+                            .isGood())
                     .as(body)
                     .isFalse();
         }

@@ -29,7 +29,8 @@ class TenThousandTest {
 
     @Test
     void tenThousandGuestsAreListedAndCompared() throws Exception {
-        FakeProxmox lab = FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
+        FakeProxmox lab =
+                FakeProxmox.cluster("lab").nodes("pve1", "pve2", "pve3").start();
         var ledgerId = UUID.randomUUID();
         ResourceLedger ledger = ResourceLedger.inMemory();
         for (int i = 0; i < GUESTS; i++) {
@@ -43,7 +44,9 @@ class TenThousandTest {
                 guest.tagged(Tags.join(Tags.of(
                         FIRST + i,
                         mark,
-                        Map.of("dev.berth.held", "guest,-,guest-id,lab," + (FIRST + i) + ";host,-,dns-name,lab,app-" + i))));
+                        Map.of(
+                                "dev.berth.held",
+                                "guest,-,guest-id,lab," + (FIRST + i) + ";host,-,dns-name,lab,app-" + i))));
                 ledger.claim(ClaimRequest.by(mark.owner())
                         .in(Labs.SCOPE)
                         .fixed("guest", ResourceKind.GUEST_ID, Integer.toString(FIRST + i)));
@@ -67,7 +70,8 @@ class TenThousandTest {
                         (heap() - heap) / 1024.0 / 1024.0);
                 assertThat(inventory.instances()).hasSize(GUESTS);
                 assertThat(inventory.coverage().isComplete()).isTrue();
-                assertThat(inventory.instances().stream().filter(one -> one.mark().isPresent()))
+                assertThat(inventory.instances().stream()
+                                .filter(one -> one.mark().isPresent()))
                         .hasSize(OURS);
                 assertThat(ghosts).isEmpty();
             }
@@ -80,7 +84,8 @@ class TenThousandTest {
                 .collect(Collectors.toMap(one -> one.names().get(one.names().size() - 1), one -> one));
         Set<String> missing = new TreeSet<>();
         for (int i = 0; i < OURS; i++) {
-            String held = ledger.find(Owner.of("homelab", "app-" + i)).orElseThrow().value("guest");
+            String held =
+                    ledger.find(Owner.of("homelab", "app-" + i)).orElseThrow().value("guest");
             Instance guest = byNumber.get(held);
             if (guest == null || guest.mark().isEmpty()) {
                 missing.add(held);

@@ -28,7 +28,8 @@ final class Storages {
     }
 
     void erase(int guest) {
-        Optional.ofNullable(disksOfGuests.remove(guest)).ifPresent(own -> own.keySet().forEach(disks::remove));
+        Optional.ofNullable(disksOfGuests.remove(guest))
+                .ifPresent(own -> own.keySet().forEach(disks::remove));
     }
 
     Map<String, Disk> on(String node, String storage) {
@@ -40,7 +41,8 @@ final class Storages {
     }
 
     Optional<Disk> of(int guest) {
-        return Optional.ofNullable(disksOfGuests.get(guest)).map(own -> own.firstEntry().getValue());
+        return Optional.ofNullable(disksOfGuests.get(guest))
+                .map(own -> own.firstEntry().getValue());
     }
 
     void move(int guest, String node) {
