@@ -45,7 +45,8 @@ record Missing(String name, long version, String seen, Instant since, Instant la
             return first(name, version, now, at);
         }
         boolean apart = rest.compareTo(policy.recheck().dividedBy(2)) >= 0;
-        // Once it is due, being counted again tells nothing new, but that somebody is looking; early enough that one more
+        // Once it is due, being counted again tells nothing new, but that somebody is looking; early enough that one
+        // more
         // interval, with its jitter, does not make it begin anew while a breaker rests.
         boolean worth = !isDue(policy) || rest.compareTo(policy.interval().dividedBy(2)) >= 0;
         return apart && worth ? new Missing(name, version, seen, since, at, sightings + 1) : this;

@@ -138,7 +138,9 @@ final class Orphans {
      * is asked, once.
      */
     private Optional<Tombstone> past(Instance instance) {
-        return memory.past(instance.id(), () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
+        return memory.past(
+                        instance.id(),
+                        () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
                 .flatMap(kit.ledger()::tombstone);
     }
 

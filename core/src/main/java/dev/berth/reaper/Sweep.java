@@ -192,8 +192,7 @@ final class Sweep {
             Optional<Instance> seen = census.of(claim).filter(instance -> instance.isOf(claim));
             if (seen.isPresent()) {
                 welcome(claim, seen.get(), before);
-                settle(judge.judge(
-                        claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""));
+                settle(judge.judge(claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""));
             } else {
                 suspects.add(claim);
             }
@@ -414,7 +413,8 @@ final class Sweep {
             boolean expected) {
         List<Commit.RecordWrite> writes = new ArrayList<>();
         // Approving a dry run does nothing, so it closes nothing.
-        boolean moved = !breaker.equals(kept.value()) && !(approved.isPresent() && kit.policy().isDryRun());
+        boolean moved = !breaker.equals(kept.value())
+                && !(approved.isPresent() && kit.policy().isDryRun());
         if (moved) {
             breaker.ifPresentOrElse(
                     open -> writes.add(kept.put(open.written())),

@@ -86,7 +86,8 @@ class MissingTest {
     @ParameterizedTest
     @CsvSource({"-1, 3", "0, 4", "1, 4"})
     void oneThatIsDueIsWrittenSeldom(long beyond, int sightings) {
-        assertThat(due().again("t", NOW.plusMillis(HALF_INTERVAL + beyond), POLICY).sightings())
+        assertThat(due().again("t", NOW.plusMillis(HALF_INTERVAL + beyond), POLICY)
+                        .sightings())
                 .isEqualTo(sightings);
     }
 

@@ -1,6 +1,5 @@
 package dev.berth.proxmox;
 
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +15,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +40,7 @@ final class Api implements AutoCloseable {
     private final Access access;
     private final Duration within;
     private final ExecutorService threads;
+    private final Set<CompletableFuture<?>> flights = ConcurrentHashMap.newKeySet();
     private volatile @Nullable HttpClient client;
     private volatile int preferred;
     /** Once a cluster's row was seen, a node that claims to stand alone is ill: its cluster file system does not answer. */
@@ -120,34 +123,33 @@ final class Api implements AutoCloseable {
 
     /** Asks several questions at once; those without an answer in time have none. */
     Map<String, Answer> sendAll(URI endpoint, List<String> paths, Duration span) throws InterruptedException {
-        HttpClient open = open();
-        Map<String, CompletableFuture<Answer>> asked = new LinkedHashMap<>();
+        Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new LinkedHashMap<>();
         for (String path : paths) {
-            HttpRequest request = request(endpoint, "GET", path, null, span);
-            asked.put(
-                    path,
-                    open.sendAsync(request, BodyHandlers.ofByteArray())
-                            .thenApply(response -> Answer.of(asked(request), response.statusCode(), response.body())));
+            asked.put(path, fly(request(endpoint, "GET", path, null, span)));
         }
         var answers = new LinkedHashMap<String, Answer>();
         try {
             for (var one : asked.entrySet()) {
-                Answer answer = heard(one.getValue());
-                if (answer != null) {
-                    answers.put(one.getKey(), answer);
+                HttpResponse<byte[]> response = heard(one.getValue());
+                if (response != null) {
+                    answers.put(one.getKey(), Answer.of("GET " + one.getKey(), response.statusCode(), response.body()));
                 }
             }
         } finally {
-            asked.values().forEach(future -> future.cancel(true));
+            asked.values().forEach(flight -> {
+                flight.cancel(true);
+                flights.remove(flight);
+            });
         }
         return answers;
     }
 
     /** Null if there was no answer; whoever misses it knows what that means. */
-    private static @Nullable Answer heard(CompletableFuture<Answer> asked) throws InterruptedException {
+    private static @Nullable HttpResponse<byte[]> heard(CompletableFuture<HttpResponse<byte[]>> flight)
+            throws InterruptedException {
         try {
-            return asked.get();
-        } catch (ExecutionException lost) {
+            return flight.get();
+        } catch (ExecutionException | CancellationException lost) {
             return null;
         }
     }
@@ -194,16 +196,40 @@ final class Api implements AutoCloseable {
 
     private Answer answer(HttpRequest request, Answer.Purpose purpose) throws InterruptedException {
         String asked = asked(request);
+        CompletableFuture<HttpResponse<byte[]>> flight = fly(request);
         try {
-            HttpResponse<byte[]> response = open().send(request, BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = flight.get();
             return Answer.of(asked, response.statusCode(), response.body());
-        } catch (HttpConnectTimeoutException | ConnectException | SSLHandshakeException notSent) {
-            throw Trouble.unreachable(asked + ": " + line(notSent), notSent);
-        } catch (IOException lost) {
-            throw purpose == Answer.Purpose.READ
-                    ? Trouble.unanswered(asked + ": " + line(lost), lost)
-                    : Trouble.unknown(asked + " got no answer: " + line(lost));
+        } catch (ExecutionException failed) {
+            throw trouble(asked, purpose, failed.getCause() == null ? failed : failed.getCause());
+        } catch (CancellationException closed) {
+            throw trouble(asked, purpose, closed);
+        } finally {
+            flight.cancel(true);
+            flights.remove(flight);
         }
+    }
+
+    /** Sends it. Whoever closes this ends what is under way. */
+    private CompletableFuture<HttpResponse<byte[]>> fly(HttpRequest request) {
+        CompletableFuture<HttpResponse<byte[]>> flight = open().sendAsync(request, BodyHandlers.ofByteArray());
+        flights.add(flight);
+        if (client == null) {
+            flight.cancel(true);
+        }
+        return flight;
+    }
+
+    private static Trouble trouble(String asked, Answer.Purpose purpose, Throwable cause) {
+        boolean notSent = cause instanceof HttpConnectTimeoutException
+                || cause instanceof ConnectException
+                || cause instanceof SSLHandshakeException;
+        if (notSent) {
+            return Trouble.unreachable(asked + ": " + line(cause), cause);
+        }
+        return purpose == Answer.Purpose.READ
+                ? Trouble.unanswered(asked + ": " + line(cause), cause)
+                : Trouble.unknown(asked + " got no answer: " + line(cause));
     }
 
     /** Method, endpoint and path; never a query or a body, which may have secrets. */
@@ -228,7 +254,8 @@ final class Api implements AutoCloseable {
     public void close() {
         client = null;
         access.wipe();
-        threads.shutdownNow();
+        flights.forEach(flight -> flight.cancel(true));
+        threads.shutdown();
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Creating {
     private static final int MOST_NUMBERS = 32;
     private static final Duration MADE_WITHIN = Duration.ofSeconds(60);
-    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(3);
+    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(2);
     private static final long PAUSE_MILLIS = 100;
 
     private final Api api;

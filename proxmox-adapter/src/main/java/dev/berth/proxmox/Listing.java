@@ -62,7 +62,10 @@ final class Listing {
 
     /** What the cluster's file system has, without a word on what runs. */
     static Map<Integer, Guest> rows(Talk talk) throws InterruptedException {
-        Answer answer = talk.get("/cluster/resources?type=vm");
+        return rows(talk.get("/cluster/resources?type=vm"));
+    }
+
+    static Map<Integer, Guest> rows(Answer answer) {
         JsonNode rows = answer.goodOr(() -> Trouble.unanswered(answer.text(), null));
         if (!rows.isArray()) {
             throw Trouble.unanswered(answer.text() + ", and no list", null);

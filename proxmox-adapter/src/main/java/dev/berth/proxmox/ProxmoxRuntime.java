@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Containers and virtual machines of a Proxmox VE cluster (7.3 and newer; 9.2 is what was measured), by way of its REST API.
+ * Containers and virtual machines of a Proxmox VE cluster (7.4 and newer; 9.2 is what was measured), by way of its REST API.
  *
  * <p>A guest's full id is {@code lxc/108} or {@code qemu/200}. What a cluster never has twice is the number, so the number is
  * the name under which a guest is created: claim it from {@link GuestIds} and name the instance by that part. Host names are

@@ -151,6 +151,26 @@ class AccessTest {
     }
 
     @Test
+    void closingEndsWhatIsUnderWay() throws Exception {
+        try (var site = new Site()) {
+            site.runtime.inventory();
+            site.lab.every("*", "*").comesAfter(Duration.ofHours(1));
+            site.lab.forgetRequests();
+            var fault = new Fault[1];
+            var caller = new Thread(() -> fault[0] = site.fault(site.runtime::inventory));
+            caller.start();
+            while (site.lab.requests().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            site.runtime.close();
+            caller.join(Duration.ofSeconds(20).toMillis());
+
+            assertThat(caller.isAlive()).isFalse();
+            assertThat(fault[0]).isInstanceOfAny(Fault.Unknown.class, Fault.Unreachable.class);
+        }
+    }
+
+    @Test
     void secretsAreInNoText() {
         String secret = "5ecre7";
         var token = Credentials.token("berth@pve!main", secret.toCharArray());

@@ -1,5 +1,6 @@
 package dev.berth.testkit.proxmox;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,13 +18,18 @@ final class Storages {
     final Set<String> names = new TreeSet<>(Set.of(LOCAL));
     final Set<String> templates = new TreeSet<>();
     private final Map<String, Disk> disks = new TreeMap<>();
+    /** The same by guest, for lists of thousands. */
+    private final Map<Integer, TreeMap<String, Disk>> disksOfGuests = new HashMap<>();
 
     void put(Disk disk) {
-        disks.put(disk.node() + "/" + disk.volume(), disk);
+        String key = disk.node() + "/" + disk.volume();
+        disks.put(key, disk);
+        disksOfGuests.computeIfAbsent(disk.guest(), guest -> new TreeMap<>()).put(key, disk);
     }
 
     void erase(int guest) {
-        disks.values().removeIf(disk -> disk.guest() == guest);
+        Optional.ofNullable(disksOfGuests.remove(guest))
+                .ifPresent(own -> own.keySet().forEach(disks::remove));
     }
 
     Map<String, Disk> on(String node, String storage) {
@@ -35,7 +41,8 @@ final class Storages {
     }
 
     Optional<Disk> of(int guest) {
-        return disks.values().stream().filter(disk -> disk.guest() == guest).findFirst();
+        return Optional.ofNullable(disksOfGuests.get(guest))
+                .map(own -> own.firstEntry().getValue());
     }
 
     void move(int guest, String node) {
