@@ -5,7 +5,7 @@
 #
 #   engines.sh install              installs what is missing
 #   engines.sh start [engine...]    starts what does not answer yet, and waits until it does
-#   engines.sh stop [engine...]     removes all its containers and ends it
+#   engines.sh stop [engine...]     removes all its containers, ends it, and leaves nothing mounted
 #   engines.sh kill engine          ends it with SIGKILL, as a crash would
 #   engines.sh socket engine        says where it listens
 #
@@ -140,7 +140,19 @@ end() {
     rm -f "$(socket "$1")" "$(pidfile "$1")"
 }
 
+# Engines keep their storage mounted on itself, and of containers whose engine was killed file systems and networks may stay
+# mounted.
+unmount() {
+    local point
+    awk -v under="$home/$1/" 'index($2, under) == 1 { print $2 }' /proc/self/mounts | sort -r | while read -r point; do
+        point=$(printf '%b' "$point")
+        umount "$point" 2>/dev/null || umount --lazy "$point" || echo "$point stays mounted" >&2
+    done
+}
+
 stop() {
+    # Containers outlive an engine that was killed; only it can remove them.
+    if [ -d "$home/$1/data" ] && ! answers "$1"; then start "$1" >/dev/null; fi
     if answers "$1"; then
         local id
         for id in $(ask "$1" '/containers/json?all=true' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4); do
@@ -150,6 +162,7 @@ stop() {
     fi
     end "$1"
     [ "$1" != dockerd ] || end dockerd/containerd
+    unmount "$1"
     echo "$1 stopped"
 }
 

@@ -138,6 +138,13 @@ final class Orphans {
      * is asked, once.
      */
     private Optional<Tombstone> past(Instance instance) {
+        return memory.past(
+                        instance.id(),
+                        () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
+                .flatMap(kit.ledger()::tombstone);
+    }
+
+    private Optional<Tombstone> lookUp(Instance instance) {
         Optional<Tombstone> marked = instance.mark()
                 .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
                 .flatMap(mark -> kit.ledger().tombstone(mark.claim()));

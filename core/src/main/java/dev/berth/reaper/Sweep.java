@@ -70,6 +70,23 @@ final class Sweep {
 
     /** Carries it out. What it finds is in the findings. */
     void run() {
+        observe().ifPresent(this::decide);
+    }
+
+    /**
+     * What there is to know of a complete listing once every claim is judged by it.
+     *
+     * @param at when it was begun, by the ledger's clock
+     * @param listed how many instances it had
+     * @param warm whether the runtime was seen whole lately
+     */
+    private record Seen(Instant at, int listed, boolean warm) {}
+
+    /**
+     * Judges every claim by one listing; gives nothing if the runtime could not be seen whole. The listing ends with this
+     * call: the last step makes another one, and of very many instances there is no room for two.
+     */
+    private Optional<Seen> observe() {
         boolean home = kit.ledger().identity().isHome();
         if (home) {
             // What needs no look at the runtime.
@@ -94,10 +111,10 @@ final class Sweep {
         if (gap.isPresent()) {
             memory.sawLess();
             blind(gap.get());
-            return;
+            return Optional.empty();
         }
         memory.sawAll(now);
-        decide(now, listing, warm);
+        return Optional.of(new Seen(now, listing.instances().size(), warm));
     }
 
     private void blind(String gap) {
@@ -225,7 +242,8 @@ final class Sweep {
 
     // ------------------------------------------------------------------ deciding
 
-    private void decide(Instant now, Inventory listing, boolean warm) {
+    private void decide(Seen seen) {
+        Instant now = seen.at();
         Map<String, Missing> marked = kit.records().allOrphans();
         var orphans = new Orphans(kit, now, memory, marked);
         List<Orphan> unclaimed = orphans.find(found.unlisted());
@@ -244,11 +262,10 @@ final class Sweep {
 
         boolean agreed = approved.isPresent() && approved.get().hash().equals(plan.hash());
         // Nothing is taken by a dry run, so it may tell at once what the next run would do.
-        boolean observing = !warm && !kit.policy().isDryRun();
+        boolean observing = !seen.warm() && !kit.policy().isDryRun();
         boolean acting = !observing && (approved.isEmpty() || agreed);
         var rules = new BreakerRules(kit.policy(), now);
-        View view =
-                new View(listing.instances().size(), found.living(), found.missing(), last.lately(now), found.back());
+        View view = new View(seen.listed(), found.living(), found.missing(), last.lately(now), found.back());
         Ruling ruling =
                 agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due, plan);
 
