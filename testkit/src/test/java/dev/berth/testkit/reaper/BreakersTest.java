@@ -361,7 +361,10 @@ class BreakersTest {
             }
         };
         GhostReaper reaper = town.builder(
-                        ReaperPolicy.builder().absenceGrace(Duration.ofMinutes(10)).build(), client)
+                        ReaperPolicy.builder()
+                                .absenceGrace(Duration.ofMinutes(10))
+                                .build(),
+                        client)
                 .build();
         reaper.run();
         town.next(reaper);
@@ -396,7 +399,8 @@ class BreakersTest {
     @Test
     void noSettingSwitchesTheBreakerOff() {
         lose(11, 20);
-        GhostReaper reaper = reaper(ReaperPolicy.builder().ratio(1_000).cap(100_000).confirmations(0));
+        GhostReaper reaper =
+                reaper(ReaperPolicy.builder().ratio(1_000).cap(100_000).confirmations(0));
         town.confirm(reaper);
 
         ReapReport report = reaper.run();
@@ -420,7 +424,7 @@ class BreakersTest {
         assertThat(first.outcome()).isEqualTo(Outcome.OBSERVED);
         assertThat(first.plan().items()).hasSize(1);
         assertThat(first.verdicts().stream().map(Verdict::fate)).containsOnly(Fate.POSTPONED);
-        town.clock.advance(Duration.ofMinutes(120).plusMillis(1));
+        town.clock.advance(Duration.ofHours(2).plusMillis(1));
         assertThat(second.run().outcome()).isEqualTo(Outcome.OBSERVED);
     }
 }

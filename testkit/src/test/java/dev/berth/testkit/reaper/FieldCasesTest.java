@@ -132,7 +132,8 @@ class FieldCasesTest {
         GhostReaper reaper = town.reaper(ReaperPolicy.defaults());
         for (int i = 0; i < 11; i++) {
             ReapReport report = town.next(reaper);
-            assertThat(report.count(Verdict.Kind.BUSY) + report.count(Verdict.Kind.YOUNG)).isEqualTo(1);
+            assertThat(report.count(Verdict.Kind.BUSY) + report.count(Verdict.Kind.YOUNG))
+                    .isEqualTo(1);
         }
         assertThat(town.ledger.find(granted.claim().id()).map(Claim::state)).contains(ClaimState.PENDING);
     }
@@ -204,11 +205,11 @@ class FieldCasesTest {
         assertThat(claims.values()).allMatch(claim -> claim.instance().equals(Optional.of("100")));
         town.clock.advance(Duration.ofHours(1));
         engines.get(north).removeInstance("100");
-        engines.forEach((scope, engine) -> town.sweepUntilDue(GhostReaper.builder(
-                        town.ledger, FakeRuntime.on(engine, scope))
-                .pacing(town.pacing)
-                .callingOn(Runnable::run)
-                .build()));
+        engines.forEach(
+                (scope, engine) -> town.sweepUntilDue(GhostReaper.builder(town.ledger, FakeRuntime.on(engine, scope))
+                        .pacing(town.pacing)
+                        .callingOn(Runnable::run)
+                        .build()));
 
         assertThat(town.lives(claims.get(north))).isFalse();
         assertThat(town.lives(claims.get(south))).isTrue();
@@ -259,7 +260,8 @@ class FieldCasesTest {
                 granted.attempt().nonce(),
                 granted.claim().owner());
         String id = create(mark);
-        GhostReaper reaper = town.reaper(ReaperPolicy.builder().orphans(ReaperPolicy.Orphans.REMOVE).build());
+        GhostReaper reaper = town.reaper(
+                ReaperPolicy.builder().orphans(ReaperPolicy.Orphans.REMOVE).build());
 
         town.clock.advance(Duration.ofMinutes(59));
         assertThat(reaper.run().count(Verdict.Kind.YOUNG)).isEqualTo(1);
@@ -277,8 +279,8 @@ class FieldCasesTest {
 
     private String create(Mark mark) {
         try {
-            return town.runtime.create(new Deployment<>(
-                    FakeSpec.of("app:1"), Optional.of("app-1"), List.of(), mark, Map.of()));
+            return town.runtime.create(
+                    new Deployment<>(FakeSpec.of("app:1"), Optional.of("app-1"), List.of(), mark, Map.of()));
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
         }
@@ -314,8 +316,8 @@ class FieldCasesTest {
 
         assertThat(report.present()).isEqualTo(3);
         assertThat(apps).allMatch(town::lives);
-        assertThat(town.app(4).port("backend")).isNotIn(
-                apps.stream().map(claim -> claim.port("backend")).toList());
+        assertThat(town.app(4).port("backend"))
+                .isNotIn(apps.stream().map(claim -> claim.port("backend")).toList());
     }
 
     /** Scenario 57: an adopted one is a claim like any other; gone behind everybody's back, its ports are free again. */
@@ -355,7 +357,8 @@ class FieldCasesTest {
         });
         assertThat(town.engine.instance(id)).isPresent();
         assertThat(report.breaker()).isEmpty();
-        assertThat(town.provisioner.adopt(id, Town.wish(Town.owner(1))).instance()).contains(id);
+        assertThat(town.provisioner.adopt(id, Town.wish(Town.owner(1))).instance())
+                .contains(id);
     }
 
     /** A reservation ends by release or lease; only long after its lease has run out it is tidied up. */

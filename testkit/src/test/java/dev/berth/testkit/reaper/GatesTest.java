@@ -228,7 +228,9 @@ class GatesTest {
 
             ReapReport report = reaper.run();
 
-            assertThat(verdict(report, ghost).map(Verdict::fate)).as("%s", mishap).contains(Fate.SPARED);
+            assertThat(verdict(report, ghost).map(Verdict::fate))
+                    .as("%s", mishap)
+                    .contains(Fate.SPARED);
             nothingWent();
         }
         assertThat(town.next(reaper).ghostsRemoved()).isEqualTo(1);
@@ -254,7 +256,9 @@ class GatesTest {
         // Two of thirty are hidden from listings only, and the third is gone.
         var hiding = new HidingRuntime(
                 town.runtime,
-                List.of(apps.get(1).instance().orElseThrow(), apps.get(2).instance().orElseThrow()));
+                List.of(
+                        apps.get(1).instance().orElseThrow(),
+                        apps.get(2).instance().orElseThrow()));
         reaper = town.builder(ReaperPolicy.builder().ratio(50).build(), hiding).build();
         town.confirm(reaper);
 
@@ -262,14 +266,12 @@ class GatesTest {
 
         nothingWent();
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
-        assertThat(report.breaker().map(Breaker::cause))
-                .contains(Breaker.Cause.REAPPEARANCE);
+        assertThat(report.breaker().map(Breaker::cause)).contains(Breaker.Cause.REAPPEARANCE);
         assertThat(verdict(report, ghost).map(Verdict::fate)).contains(Fate.POSTPONED);
     }
 
     /** Listings lack some instances; a look by id finds them. */
-    private static final class HidingRuntime
-            extends dev.berth.testkit.ForwardingRuntime<dev.berth.testkit.FakeSpec> {
+    private static final class HidingRuntime extends dev.berth.testkit.ForwardingRuntime<dev.berth.testkit.FakeSpec> {
         private final List<String> hidden;
 
         HidingRuntime(FakeRuntime next, List<String> hidden) {
@@ -383,7 +385,12 @@ class GatesTest {
     /** Law L5: a paused runner that wakes up deletes nothing, wherever it slept, even if nobody else came. */
     @ParameterizedTest
     @CsvSource({
-        "FINGERPRINT, before", "FINGERPRINT, after", "INVENTORY, before", "INVENTORY, after", "LOOK, before", "LOOK, after"
+        "FINGERPRINT, before",
+        "FINGERPRINT, after",
+        "INVENTORY, before",
+        "INVENTORY, after",
+        "LOOK, before",
+        "LOOK, after"
     })
     void sleepingReaperCannotDelete(RuntimeCall where, String when) {
         sleeps(where, when);
@@ -392,7 +399,12 @@ class GatesTest {
     /** The clock of a machine that sleeps may stand still, and only the store's goes on. */
     @ParameterizedTest
     @CsvSource({
-        "FINGERPRINT, before", "FINGERPRINT, after", "INVENTORY, before", "INVENTORY, after", "LOOK, before", "LOOK, after"
+        "FINGERPRINT, before",
+        "FINGERPRINT, after",
+        "INVENTORY, before",
+        "INVENTORY, after",
+        "LOOK, before",
+        "LOOK, after"
     })
     void whoDoesNotKnowThatItSleptCannotDeleteEither(RuntimeCall where, String when) {
         reaper = town.builder(ReaperPolicy.defaults(), client)

@@ -62,9 +62,10 @@ class IdleStopperTest {
         IdleReport report = run(log);
 
         assertThat(report.at()).isEqualTo(town.clock.instant());
-        assertThat(report.findings()).singleElement().satisfies(finding -> assertThat(finding.fate())
-                .as(finding.reason())
-                .isEqualTo(fate));
+        assertThat(report.findings())
+                .singleElement()
+                .satisfies(finding ->
+                        assertThat(finding.fate()).as(finding.reason()).isEqualTo(fate));
     }
 
     /** It keeps its name and its ports, and comes up again under them. */
@@ -184,7 +185,12 @@ class IdleStopperTest {
         assertThatThrownBy(() -> builder().build())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("at least one");
-        builder().after(Duration.ofMinutes(1)).every(Duration.ofSeconds(10)).asking(log).build().close();
+        builder()
+                .after(Duration.ofMinutes(1))
+                .every(Duration.ofSeconds(10))
+                .asking(log)
+                .build()
+                .close();
     }
 
     /** A run that fails does not end the others; stopped, it can be started again; closed, it cannot. */

@@ -93,7 +93,9 @@ class OrphansTest {
             assertThat(orphan.fate()).isEqualTo(Fate.LEFT);
         }
         assertThat(count(ReaperEvent.Anomaly.class)).isEqualTo(1);
-        town.engine.removalTaking(Duration.ofMinutes(30)).removeInstance(left.instance().orElseThrow());
+        town.engine
+                .removalTaking(Duration.ofMinutes(30))
+                .removeInstance(left.instance().orElseThrow());
         assertThat(only(town.next(reaper)).isAnomaly()).isFalse();
     }
 
@@ -106,8 +108,9 @@ class OrphansTest {
             GhostReaper reaper = reaper(policy);
             for (int i = 0; i < 8; i++) {
                 ReapReport report = town.next(reaper);
-                assertThat(report.orphans()).extracting(Orphan::kind).containsExactlyInAnyOrder(
-                        Kind.FOREIGN, Kind.ANOTHER_LEDGERS);
+                assertThat(report.orphans())
+                        .extracting(Orphan::kind)
+                        .containsExactlyInAnyOrder(Kind.FOREIGN, Kind.ANOTHER_LEDGERS);
                 assertThat(report.orphans()).allMatch(orphan -> orphan.fate() == Fate.LEFT);
                 assertThat(report.plan().items()).isEmpty();
             }
@@ -186,9 +189,7 @@ class OrphansTest {
         var granted = (AttemptOutcome.Granted)
                 town.ledger.attempt(Town.wish(Town.owner(2)), Town.NODE, Duration.ofMinutes(50));
         String id = create(
-                new Mark(ledger(), granted.claim().id(), granted.attempt().nonce(), Town.owner(2)),
-                "app-2",
-                Map.of());
+                new Mark(ledger(), granted.claim().id(), granted.attempt().nonce(), Town.owner(2)), "app-2", Map.of());
         GhostReaper reaper = reaper(policy);
         for (int i = 0; i < 11; i++) {
             assertThat(town.next(reaper).orphans()).isEmpty();
@@ -445,11 +446,12 @@ class OrphansTest {
         hidden.add(was.id());
         town.sweepUntilDue(reaper);
         town.engine.stopInstance(was.id());
-        Claim anew = town.ledger.claim(ClaimRequest.by(app.owner())
-                .in(Town.NODE)
-                .fixed("p", ResourceKind.TCP_PORT, "9999"));
+        Claim anew =
+                town.ledger.claim(ClaimRequest.by(app.owner()).in(Town.NODE).fixed("p", ResourceKind.TCP_PORT, "9999"));
         hidden.clear();
-        assertThat(only(reaper.plan()).fate()).as("a plan says what a run would do").isEqualTo(Fate.FAILED);
+        assertThat(only(reaper.plan()).fate())
+                .as("a plan says what a run would do")
+                .isEqualTo(Fate.FAILED);
 
         Orphan orphan = only(reaper.run());
 

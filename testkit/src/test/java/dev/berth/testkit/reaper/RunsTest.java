@@ -21,7 +21,6 @@ import dev.berth.testkit.RuntimeCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -79,7 +78,8 @@ class RunsTest {
             int there = town.engine.instances().size();
             ReapReport plan = reaper.plan();
             assertThat(plan.occasion()).isEqualTo(Occasion.DRY_RUN);
-            assertThat(town.ledger.claims(dev.berth.ledger.ClaimQuery.all()).count()).isEqualTo(before);
+            assertThat(town.ledger.claims(dev.berth.ledger.ClaimQuery.all()).count())
+                    .isEqualTo(before);
             assertThat(town.engine.instances()).hasSize(there);
 
             ReapReport run = reaper.run();
@@ -91,7 +91,8 @@ class RunsTest {
             assertThat(run.count(Orphan.Fate.REMOVED)).isEqualTo(plan.count(Orphan.Fate.REMOVED));
             assertThat(run.verdicts()).isEqualTo(plan.verdicts());
             assertThat(run.outcome()).isEqualTo(plan.outcome());
-            assertThat(run.breaker().map(Breaker::cause)).isEqualTo(plan.breaker().map(Breaker::cause));
+            assertThat(run.breaker().map(Breaker::cause))
+                    .isEqualTo(plan.breaker().map(Breaker::cause));
             town.clock.advance(Duration.ofMinutes(5));
         }
     }
@@ -165,8 +166,7 @@ class RunsTest {
             assertThat(verdict.fate()).isEqualTo(Verdict.Fate.DONE);
             assertThat(verdict.reason()).contains("4 times since");
         });
-        assertThat(report.totals())
-                .isEqualTo(new ReapTotals(3 + 1, 2, 1, 6, Optional.of(town.clock.instant())));
+        assertThat(report.totals()).isEqualTo(new ReapTotals(3 + 1, 2, 1, 6, Optional.of(town.clock.instant())));
         assertThat(reaper.totals()).isEqualTo(report.totals());
         assertThat(town.reaper(ReaperPolicy.defaults()).totals())
                 .as("whichever process")
@@ -283,8 +283,9 @@ class RunsTest {
         reaper.start();
         tick();
         tick();
-        double[] minutes =
-                IntStream.range(0, 300).mapToDouble(i -> tick().toMillis() / 60_000.0).toArray();
+        double[] minutes = IntStream.range(0, 300)
+                .mapToDouble(i -> tick().toMillis() / 60_000.0)
+                .toArray();
         assertThat(java.util.Arrays.stream(minutes).min().orElseThrow()).isLessThan(55);
         assertThat(java.util.Arrays.stream(minutes).max().orElseThrow()).isGreaterThan(65);
         assertThat(java.util.Arrays.stream(minutes).average().orElseThrow()).isCloseTo(60, within(2.0));
