@@ -89,14 +89,25 @@ class ReaperPolicyTest {
                 ReaperPolicy::recheck,
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(60));
-        spans(ReaperPolicy.Builder::creationGrace, ReaperPolicy::creationGrace, Duration.ofMinutes(1), Duration.ofDays(1));
-        spans(ReaperPolicy.Builder::absenceGrace, ReaperPolicy::absenceGrace, Duration.ofMinutes(10), Duration.ofDays(30));
+        spans(
+                ReaperPolicy.Builder::creationGrace,
+                ReaperPolicy::creationGrace,
+                Duration.ofMinutes(1),
+                Duration.ofDays(1));
+        spans(
+                ReaperPolicy.Builder::absenceGrace,
+                ReaperPolicy::absenceGrace,
+                Duration.ofMinutes(10),
+                Duration.ofDays(30));
         spans(ReaperPolicy.Builder::stuckAfter, ReaperPolicy::stuckAfter, Duration.ofMinutes(10), Duration.ofDays(30));
         spans(ReaperPolicy.Builder::breakerRest, ReaperPolicy::breakerRest, Duration.ofHours(1), longest);
     }
 
     private static void numbers(
-            BiFunction<ReaperPolicy.Builder, Integer, ReaperPolicy.Builder> set, Function<ReaperPolicy, Integer> get, int least, int most) {
+            BiFunction<ReaperPolicy.Builder, Integer, ReaperPolicy.Builder> set,
+            Function<ReaperPolicy, Integer> get,
+            int least,
+            int most) {
         int[][] cases = {
             {least - 1, least, 1},
             {least, least, 0},

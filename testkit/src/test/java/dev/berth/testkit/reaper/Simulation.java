@@ -217,14 +217,16 @@ final class Simulation {
             case 10 -> provisioner.remove(owner);
             case 11 -> claim.ifPresent(ledger::release);
             case 12 -> claim.ifPresent(one -> ledger.fail(one.token(), "it crashed"));
-            case 13 -> claim.ifPresent(one -> ledger.relabel(
-                    one.token(), Map.of(GhostReaper.KEEP, random.nextBoolean() ? "yes" : "false"), Set.of()));
+            case 13 ->
+                claim.ifPresent(one -> ledger.relabel(
+                        one.token(), Map.of(GhostReaper.KEEP, random.nextBoolean() ? "yes" : "false"), Set.of()));
             case 14 -> ledger.attempt(Town.wish(owner), Town.NODE, Duration.ofMinutes(2));
             case 15 -> engine.stranger("stranger-" + random.nextInt(1_000));
-            case 16 -> engine.instances().stream()
-                    .filter(one -> one.mark().isEmpty())
-                    .findFirst()
-                    .ifPresent(one -> provisioner.adopt(one.id(), Town.wish(owner)));
+            case 16 ->
+                engine.instances().stream()
+                        .filter(one -> one.mark().isEmpty())
+                        .findFirst()
+                        .ifPresent(one -> provisioner.adopt(one.id(), Town.wish(owner)));
             case 17 -> engine.lie(FakeEngine.Lie.values()[random.nextInt(5)]);
             case 18, 19 -> engine.lie(FakeEngine.Lie.NONE);
             case 20 -> chaos();
@@ -252,7 +254,9 @@ final class Simulation {
     }
 
     private void chaos() {
-        FakeRuntime client = random.nextBoolean() ? runtime : hosts.get(random.nextInt(hosts.size())).client();
+        FakeRuntime client = random.nextBoolean()
+                ? runtime
+                : hosts.get(random.nextInt(hosts.size())).client();
         client.chaos(random.nextLong(), 0.3);
         if (random.nextInt(3) == 0) {
             runtime.next(RuntimeCall.CREATE, Mishap.late(Duration.ofMinutes(random.nextInt(10))));
@@ -332,11 +336,7 @@ final class Simulation {
         Map<UUID, Claim> ghosts = new HashMap<>();
         Map<UUID, Claim> living = new HashMap<>();
         for (Claim claim : witness.claims()) {
-            boolean there = claim.instance()
-                    .flatMap(engine::instance)
-                    .filter(one -> one.isOf(claim))
-                    .isPresent();
-            if (there) {
+            if (isThere(claim)) {
                 living.put(claim.id(), claim);
             } else if (isGhost(claim)) {
                 ghosts.put(claim.id(), claim);
@@ -349,17 +349,20 @@ final class Simulation {
             told.add(report.toString());
             if (report.outcome() == Outcome.HELD) {
                 told.add(report.breaker().map(Breaker::cause) + " approved: "
-                        + host.run(reaper -> reaper.approve(report.plan()), true).orElseThrow());
+                        + host.run(reaper -> reaper.approve(report.plan()), true)
+                                .orElseThrow());
             }
             report.verdicts().stream()
-                    .filter(verdict -> verdict.fate() == Verdict.Fate.DONE && living.containsKey(verdict.claim().id()))
+                    .filter(verdict -> verdict.fate() == Verdict.Fate.DONE
+                            && living.containsKey(verdict.claim().id()))
                     .forEach(verdict -> {
                         throw new AssertionError("it lives, and it was reaped: " + verdict);
                     });
             clock.advance(policy.recheck().multipliedBy(90 + random.nextInt(21)).dividedBy(100));
         }
         for (Claim ghost : ghosts.values()) {
-            if (memory.find(ghost.id()).isPresent()) {
+            // Adopting another instance of its owner's makes a claim whole again, too.
+            if (memory.find(ghost.id()).filter(found -> !isThere(found.claim())).isPresent()) {
                 throw new AssertionError("after " + sweeps + " sweeps there is still "
                         + host.reaper.explain(ghost.owner()) + "\n" + String.join("\n", told));
             }
@@ -370,6 +373,13 @@ final class Simulation {
             }
         }
         reaped += ghosts.size();
+    }
+
+    private boolean isThere(Claim claim) {
+        return claim.instance()
+                .flatMap(engine::instance)
+                .filter(one -> one.isOf(claim))
+                .isPresent();
     }
 
     private boolean isGhost(Claim claim) {

@@ -104,7 +104,8 @@ final class Witness {
         require(Duration.between(claim.stateSince(), now).compareTo(grace) >= 0, "it was too young", claim);
         host.freed++;
         require(host.approving || host.freed <= policy.cap(), "more than the cap of one run", claim);
-        breaker().filter(open -> !host.approving && open.stage() == Breaker.Stage.OPEN)
+        breaker()
+                .filter(open -> !host.approving && open.stage() == Breaker.Stage.OPEN)
                 .ifPresent(open -> require(
                         Duration.between(open.unchangedSince(), now).compareTo(policy.breakerRest()) >= 0,
                         "the breaker was open: " + open,
@@ -174,11 +175,12 @@ final class Witness {
                         && instance.guard().isEmpty()
                         && !instance.labels().containsKey(GhostReaper.KEEP)
                         && instance.mark()
-                                .filter(mark -> mark.ledger().equals(store.identity().ledger()))
+                                .filter(mark ->
+                                        mark.ledger().equals(store.identity().ledger()))
                                 .isPresent()
                         && claims().stream()
-                                .noneMatch(claim -> claim.instance().equals(Optional.of(instance.id()))
-                                        && instance.isOf(claim));
+                                .noneMatch(claim ->
+                                        claim.instance().equals(Optional.of(instance.id())) && instance.isOf(claim));
                 if (!may) {
                     throw new AssertionError("a reaper has removed " + instance + " " + instance.labels());
                 }
