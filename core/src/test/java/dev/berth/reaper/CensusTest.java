@@ -111,16 +111,16 @@ class CensusTest {
         assertThat(Roster.of(Stream.empty()).has(Samples.token(1))).isFalse();
     }
 
-    /** A million claims at once: a false "unchanged" would be as bad as no second reading. */
+    /** A false "unchanged" would be as bad as no second reading. */
     @Test
     void rostersDoNotMixUpNeighbours() {
-        Roster even = Roster.of(IntStream.range(0, 200_000).mapToObj(i -> new Token(new UUID(i, 2L * i), 1 + i % 7)));
+        Roster even = Roster.of(IntStream.range(0, 20_000).mapToObj(i -> new Token(new UUID(i, 2L * i), 1 + i % 7)));
 
-        assertThat(IntStream.range(0, 200_000)
+        assertThat(IntStream.range(0, 20_000)
                         .filter(i -> !even.has(new Token(new UUID(i, 2L * i), 1 + i % 7)))
                         .count())
                 .isZero();
-        assertThat(IntStream.range(0, 200_000)
+        assertThat(IntStream.range(0, 20_000)
                         .filter(i -> even.has(new Token(new UUID(i, 2L * i + 1), 1 + i % 7))
                                 || even.has(new Token(new UUID(i, 2L * i), 2 + i % 7))
                                 || even.has(new Token(new UUID(2L * i + 1, i), 1)))

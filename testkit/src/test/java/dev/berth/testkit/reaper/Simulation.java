@@ -103,8 +103,12 @@ final class Simulation {
                 .cap(1 + random.nextInt(5))
                 .orphanCap(1 + random.nextInt(2))
                 .breakerRest(Duration.ofHours(1 + random.nextInt(3)))
-                .orphans(ReaperPolicy.Orphans.values()[random.nextInt(3)])
+                .orphans(any(List.of(ReaperPolicy.Orphans.values())))
                 .build();
+    }
+
+    private <T> T any(List<T> some) {
+        return some.get(random.nextInt(some.size()));
     }
 
     boolean isTrusted() {
@@ -227,7 +231,7 @@ final class Simulation {
                         .filter(one -> one.mark().isEmpty())
                         .findFirst()
                         .ifPresent(one -> provisioner.adopt(one.id(), Town.wish(owner)));
-            case 17 -> engine.lie(FakeEngine.Lie.values()[random.nextInt(5)]);
+            case 17 -> engine.lie(any(List.of(FakeEngine.Lie.values())));
             case 18, 19 -> engine.lie(FakeEngine.Lie.NONE);
             case 20 -> chaos();
             case 21 -> calm();
