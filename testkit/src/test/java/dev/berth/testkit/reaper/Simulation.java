@@ -170,9 +170,10 @@ final class Simulation {
     /** Time passes: mostly as on the schedule, now and then nearly none, or very much. */
     private Duration pause() {
         return switch (random.nextInt(12)) {
-            case 0 -> Duration.ofSeconds(random.nextInt(30));
-            case 1 -> Duration.ofMinutes(30 + random.nextInt(200));
-            case 2 -> Duration.ofSeconds(-random.nextInt(90));
+            case 0, 1, 2 -> Duration.ofSeconds(random.nextInt(30));
+            case 3 -> Duration.ofMinutes(30 + random.nextInt(200));
+            case 4 -> Duration.ofSeconds(-random.nextInt(90));
+            case 5, 6 -> policy.absenceGrace().plusSeconds(random.nextInt(100));
             default -> policy.recheck().multipliedBy(90 + random.nextInt(21)).dividedBy(100);
         };
     }
