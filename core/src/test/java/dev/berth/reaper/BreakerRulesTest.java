@@ -197,13 +197,17 @@ class BreakerRulesTest {
     @Test
     void whatCameBackMakesItRestAnew() {
         List<Verdict> due = ghosts(1, 40, EARLIER);
-        Breaker open = breaker(due, Duration.ofDays(2), Stage.OPEN);
+        for (Duration rested : List.of(Duration.ofHours(1), Duration.ofDays(2))) {
+            Breaker open = breaker(due, rested, Stage.OPEN);
 
-        Ruling ruling = RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
+            Ruling ruling =
+                    RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
 
-        assertThat(ruling.allowed()).isEmpty();
-        assertThat(ruling.breaker().map(Breaker::stage)).contains(Stage.OPEN);
-        assertThat(ruling.breaker().map(Breaker::unchangedSince)).contains(NOW);
+            assertThat(ruling.allowed()).isEmpty();
+            assertThat(ruling.breaker())
+                    .contains(new Breaker(
+                            Cause.RATIO, "too many", EARLIER, NOW, plan(due).hash(), Stage.OPEN));
+        }
     }
 
     // ------------------------------------------------------------------ draining
@@ -268,6 +272,20 @@ class BreakerRulesTest {
 
         assertThat(cause(ruling)).contains(Cause.REAPPEARANCE);
         assertThat(ruling.allowed()).isEmpty();
+    }
+
+    /** What is missing besides, and not sure yet, is judged when it is. */
+    @Test
+    void whatIsNotSureYetDoesNotStopTheDraining() {
+        List<Verdict> old = ghosts(1, 5, EARLIER);
+        List<Verdict> missing = new java.util.ArrayList<>(old);
+        missing.addAll(verdicts(20, 24, Kind.MISSING, ClaimState.ACTIVE, NOW));
+        Breaker draining = breaker(old, Duration.ofDays(1), Stage.DRAINING);
+
+        Ruling ruling = RULES.rule(Optional.of(draining), view(10, missing), old, plan(old));
+
+        assertThat(ruling.allowed()).isEqualTo(old);
+        assertThat(ruling.breaker()).contains(draining);
     }
 
     @Test

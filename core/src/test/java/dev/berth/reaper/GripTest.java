@@ -123,6 +123,18 @@ class GripTest {
         assertThat(memory.isNew("b")).isFalse();
     }
 
+    @Test
+    void whatAnInstanceWasIsLookedUpOnceUntilItIsGone() {
+        var memory = new Memory();
+        var past = java.util.Optional.of(Samples.id(1));
+
+        assertThat(memory.past("a", () -> past)).isEqualTo(past);
+        assertThat(memory.past("a", java.util.Optional::empty)).isEqualTo(past);
+        memory.forgetAllBut(java.util.Set.of());
+        assertThat(memory.past("a", java.util.Optional::empty)).isEmpty();
+        assertThat(memory.past("a", () -> past)).as("that there was none is known as well").isEmpty();
+    }
+
     // ------------------------------------------------------------------ the window
 
     @Test

@@ -37,6 +37,10 @@ class ReaperPolicyTest {
         assertThat(policy.orphanCap()).isEqualTo(5);
         assertThat(policy.breakerRest()).isEqualTo(Duration.ofHours(24));
         assertThat(policy.warnings()).isEmpty();
+        assertThat(policy.toString())
+                .startsWith("enabled true, dry run false, ghosts true, error retention PT24H, interval PT1H, recheck PT5M")
+                .endsWith(policy.quarantine().toString());
+        assertThat(policy.quarantine().toString()).contains("tcp-port", "PT5M", "guest-id", "PT24H");
     }
 
     @Test
@@ -178,6 +182,12 @@ class ReaperPolicyTest {
     @Test
     void thePromisedNumberOfSweepsCoversNumberAndTime() {
         assertThat(ReaperPolicy.defaults().sweepsUntilGone()).isEqualTo(5);
+        assertThat(ReaperPolicy.builder()
+                        .absenceGrace(Duration.ofMinutes(18))
+                        .build()
+                        .sweepsUntilGone())
+                .as("four times four and a half minutes are just enough")
+                .isEqualTo(5);
         assertThat(ReaperPolicy.builder().confirmations(10).build().sweepsUntilGone())
                 .isEqualTo(10);
     }

@@ -47,8 +47,9 @@ class SurvivorsTest {
 
     @Test
     void anotherOnThePortBlocksItByProtocol() {
-        assertThat(blocks(publishing(Publication.tcp(5_001, 80))))
-                .containsOnlyKeys(ResourceKind.TCP_PORT.in(NODE, "5001"));
+        Map<Resource, Commit.BlockTerms> blocks = blocks(publishing(Publication.tcp(5_001, 80)));
+        assertThat(blocks).containsOnlyKeys(ResourceKind.TCP_PORT.in(NODE, "5001"));
+        assertThat(blocks.values()).allMatch(terms -> terms.note().contains("port of web"));
         assertThat(blocks(publishing(Publication.udp(8_001, 80))))
                 .containsOnlyKeys(ResourceKind.UDP_PORT.in(NODE, "8001"));
         assertThat(blocks(publishing(Publication.udp(5_001, 80), Publication.tcp(8_001, 80))))
