@@ -171,7 +171,7 @@ class BreakerRulesTest {
     @CsvSource({"-1, OPEN", "0, DRAINING", "1, DRAINING"})
     void itRestsADay(long millis, Stage stage) {
         List<Verdict> due = ghosts(1, 40, EARLIER);
-        Breaker open = breaker(due, Duration.ofHours(24).plusMillis(millis), Stage.OPEN);
+        Breaker open = breaker(due, Duration.ofDays(1).plusMillis(millis), Stage.OPEN);
 
         Ruling ruling = RULES.rule(Optional.of(open), view(5, due), due, plan(due));
 

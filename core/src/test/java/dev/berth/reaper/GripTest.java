@@ -103,8 +103,8 @@ class GripTest {
 
         memory.sawAll(NOW);
         assertThat(memory.isWarm(NOW, policy)).isTrue();
-        assertThat(memory.isWarm(NOW.plus(Duration.ofMinutes(120)), policy)).isTrue();
-        assertThat(memory.isWarm(NOW.plus(Duration.ofMinutes(120)).plusMillis(1), policy))
+        assertThat(memory.isWarm(NOW.plus(Duration.ofHours(2)), policy)).isTrue();
+        assertThat(memory.isWarm(NOW.plus(Duration.ofHours(2)).plusMillis(1), policy))
                 .isFalse();
 
         memory.sawLess();

@@ -29,7 +29,7 @@ class JudgeTest {
     }
 
     private static Judgement judge(Claim claim, Sighting sighting, Optional<Instance> twin, Optional<Missing> mark) {
-        return Judge.counting(POLICY, NOW).judge(claim, sighting, twin, mark, "m");
+        return Judge.counting(POLICY, NOW, NOW).judge(claim, sighting, twin, mark, "m");
     }
 
     private static Claim old(ClaimState state) {
