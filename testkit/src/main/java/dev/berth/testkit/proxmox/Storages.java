@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The storages and what lies on them: disks of guests, and templates of containers. */
+/** The storages and what lies on them: one disk for a guest, and templates of containers. */
 final class Storages {
     static final String LOCAL = "local";
 
@@ -16,14 +16,14 @@ final class Storages {
 
     final Set<String> names = new TreeSet<>(Set.of(LOCAL));
     final Set<String> templates = new TreeSet<>();
-    private final Map<String, Disk> disks = new TreeMap<>();
+    private final Map<Integer, Disk> disks = new TreeMap<>();
 
     void put(Disk disk) {
-        disks.put(disk.node() + "/" + disk.volume(), disk);
+        disks.put(disk.guest(), disk);
     }
 
     void erase(int guest) {
-        disks.values().removeIf(disk -> disk.guest() == guest);
+        disks.remove(guest);
     }
 
     Map<String, Disk> on(String node, String storage) {
@@ -35,12 +35,11 @@ final class Storages {
     }
 
     Optional<Disk> of(int guest) {
-        return disks.values().stream().filter(disk -> disk.guest() == guest).findFirst();
+        return Optional.ofNullable(disks.get(guest));
     }
 
     void move(int guest, String node) {
         of(guest).ifPresent(disk -> {
-            erase(guest);
             put(new Disk(disk.volume(), disk.storage(), node, guest, disk.size()));
         });
     }
