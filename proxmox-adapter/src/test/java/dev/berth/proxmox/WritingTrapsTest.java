@@ -313,9 +313,7 @@ class WritingTrapsTest {
             var fault = new Fault[1];
             var starter = new Thread(() -> fault[0] = site.fault(() -> site.runtime.start(id)));
             starter.start();
-            while (site.asked("POST", "/status/start") == 0) {
-                Thread.onSpinWait();
-            }
+            Site.await("the start", () -> site.asked("POST", "/status/start") > 0);
             site.lab.node("pve3").goesOffline();
             starter.join(Duration.ofSeconds(30).toMillis());
 
