@@ -28,12 +28,20 @@ final class Site implements AutoCloseable {
     final Engine engine;
     final UUID id = UUID.randomUUID();
     final String prefix = "berth-test-" + id.toString().substring(0, 8);
-    final ResourceLedger ledger = ResourceLedger.on(new MemoryLedgerStore(Clock.systemUTC(), id));
+    final ResourceLedger ledger;
     final DockerRuntime runtime;
     private final List<Runnable> closing = new ArrayList<>();
     private final List<String> strangers = new ArrayList<>();
 
     Site(Engine engine) {
+        this(engine, Clock.systemUTC());
+    }
+
+    /** With a ledger that goes by a clock of its own. */
+    Site(Engine engine, Clock clock) {
+        this.ledger = ResourceLedger.builder(new MemoryLedgerStore(clock, id))
+                .clock(clock)
+                .build();
         this.engine = engine.orSkip();
         this.runtime = DockerFixture.open(engine.uri());
     }
