@@ -36,6 +36,7 @@ class DocumentedExamplesTest {
                     "dev.berth.ledger",
                     "dev.berth.name",
                     "dev.berth.port",
+                    "dev.berth.reaper",
                     "dev.berth.runtime",
                     "dev.berth.testkit",
                     "java.time",
