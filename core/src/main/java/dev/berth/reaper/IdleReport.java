@@ -70,7 +70,6 @@ public record IdleReport(Instant at, List<Finding> findings) {
      * @return how many
      */
     public int count(Fate fate) {
-        return (int)
-                findings.stream().filter(finding -> finding.fate() == fate).count();
+        return (int) findings.stream().filter(finding -> finding.fate() == fate).count();
     }
 }

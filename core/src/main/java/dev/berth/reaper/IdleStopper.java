@@ -86,8 +86,8 @@ public final class IdleStopper implements AutoCloseable {
             List<Finding> findings = new ArrayList<>();
             ledger.claims(ClaimQuery.all().home(provisioner.scope()).state(ClaimState.ACTIVE))
                     .takeWhile(claim -> schedule.mayGoOn())
-                    .forEach(claim -> claim.instance()
-                            .ifPresent(instance -> findings.add(judged(claim, instance, now))));
+                    .forEach(claim ->
+                            claim.instance().ifPresent(instance -> findings.add(judged(claim, instance, now))));
             return new IdleReport(now, findings);
         } finally {
             running.unlock();

@@ -13,22 +13,22 @@ import java.util.Optional;
 final class Judge {
     private final ReaperPolicy policy;
     private final Instant now;
-    private final boolean counts;
+    private final Optional<Instant> counted;
 
-    private Judge(ReaperPolicy policy, Instant now, boolean counts) {
+    private Judge(ReaperPolicy policy, Instant now, Optional<Instant> counted) {
         this.policy = policy;
         this.now = now;
-        this.counts = counts;
+        this.counted = counted;
     }
 
-    /** Judges what a sweep has listed: what is missing is counted. */
-    static Judge counting(ReaperPolicy policy, Instant now) {
-        return new Judge(policy, now, true);
+    /** Judges what a sweep has listed between two times: what is missing is counted. */
+    static Judge counting(ReaperPolicy policy, Instant begun, Instant ended) {
+        return new Judge(policy, begun, Optional.of(ended));
     }
 
     /** Judges what somebody looked at in between: sweeps alone count. */
     static Judge looking(ReaperPolicy policy, Instant now) {
-        return new Judge(policy, now, false);
+        return new Judge(policy, now, Optional.empty());
     }
 
     /**
@@ -123,7 +123,7 @@ final class Judge {
 
     private Judgement missing(Claim claim, String evidence, Optional<Missing> mark, String name) {
         String token = claim.token().toString();
-        if (!counts) {
+        if (counted.isEmpty()) {
             return mark.filter(before -> before.seen().equals(token))
                     .map(before -> missing(claim, evidence, before))
                     .orElseGet(() -> new Judgement(
@@ -132,8 +132,8 @@ final class Judge {
         return missing(
                 claim,
                 evidence,
-                mark.map(before -> before.again(token, now, policy))
-                        .orElseGet(() -> Missing.first(name, 0, token, now)));
+                mark.map(before -> before.again(token, now, counted.get(), policy))
+                        .orElseGet(() -> Missing.first(name, 0, token, counted.get())));
     }
 
     private Judgement missing(Claim claim, String evidence, Missing next) {

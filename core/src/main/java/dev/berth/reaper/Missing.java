@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param version the record's version, 0 before it is written
  * @param seen what was judged: a claim's token, an instance's id; another one begins anew
  * @param since when it was first seen so
- * @param last when it was last counted
+ * @param last when it was last counted: the end of that listing
  * @param sightings how often it was counted
  */
 record Missing(String name, long version, String seen, Instant since, Instant last, int sightings) {
@@ -38,17 +38,22 @@ record Missing(String name, long version, String seen, Instant since, Instant la
     /**
      * What the mark is after one more sighting. Sightings that are close together count as one, or two reapers would be twice
      * as sure; after a long time without any it begins anew.
+     *
+     * @param now what is judged
+     * @param begun when the listing was begun
+     * @param ended when it was there: a slow one is no nearer to the one before than it says, and no farther
      */
-    Missing again(String now, Instant at, ReaperPolicy policy) {
-        Duration rest = Duration.between(last, at);
+    Missing again(String now, Instant begun, Instant ended, ReaperPolicy policy) {
+        Duration rest = Duration.between(last, begun);
         if (!now.equals(seen) || rest.compareTo(policy.interval().multipliedBy(2)) > 0) {
-            return first(name, version, now, at);
+            return first(name, version, now, ended);
         }
         boolean apart = rest.compareTo(policy.recheck().dividedBy(2)) >= 0;
-        // Once it is due, being counted again tells nothing new, but that somebody is looking; early enough that one more
+        // Once it is due, being counted again tells nothing new, but that somebody is looking; early enough that one
+        // more
         // interval, with its jitter, does not make it begin anew while a breaker rests.
         boolean worth = !isDue(policy) || rest.compareTo(policy.interval().dividedBy(2)) >= 0;
-        return apart && worth ? new Missing(name, version, seen, since, at, sightings + 1) : this;
+        return apart && worth ? new Missing(name, version, seen, since, ended, sightings + 1) : this;
     }
 
     /** Whether it was seen so often enough, and for long enough. */

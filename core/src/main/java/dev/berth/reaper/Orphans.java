@@ -32,15 +32,17 @@ final class Orphans {
 
     private final ReaperKit kit;
     private final Instant now;
+    private final Instant ended;
     private final Memory memory;
     private final Map<String, Missing> before;
     private final Map<String, Missing> after = new HashMap<>();
     private final List<String> errors = new ArrayList<>();
     private int failures;
 
-    Orphans(ReaperKit kit, Instant now, Memory memory, Map<String, Missing> before) {
+    Orphans(ReaperKit kit, Instant now, Instant ended, Memory memory, Map<String, Missing> before) {
         this.kit = kit;
         this.now = now;
+        this.ended = ended;
         this.memory = memory;
         this.before = before;
     }
@@ -138,6 +140,13 @@ final class Orphans {
      * is asked, once.
      */
     private Optional<Tombstone> past(Instance instance) {
+        return memory.past(
+                        instance.id(),
+                        () -> lookUp(instance).map(Tombstone::claim).map(Claim::id))
+                .flatMap(kit.ledger()::tombstone);
+    }
+
+    private Optional<Tombstone> lookUp(Instance instance) {
         Optional<Tombstone> marked = instance.mark()
                 .filter(mark -> mark.ledger().equals(kit.ledger().identity().ledger()))
                 .flatMap(mark -> kit.ledger().tombstone(mark.claim()));
@@ -162,11 +171,11 @@ final class Orphans {
         for (Orphan orphan : orphans) {
             boolean ours = orphan.kind() == Kind.OURS
                     && !GhostReaper.isKept(orphan.instance().labels());
-            if (handling && ours || orphan.kind() == Kind.RETURNER) {
+            if ((handling && ours) || orphan.kind() == Kind.RETURNER) {
                 String name = kit.records().orphan(orphan.instance().id());
                 String seen = orphan.instance().id();
                 Missing mark = before.get(name);
-                after.put(name, mark == null ? Missing.first(name, 0, seen, now) : mark.again(seen, now, kit.policy()));
+                after.put(name, mark == null ? Missing.first(name, 0, seen, ended) : mark.again(seen, now, ended, kit.policy()));
             }
         }
     }

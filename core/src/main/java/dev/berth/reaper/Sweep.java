@@ -77,10 +77,11 @@ final class Sweep {
      * What there is to know of a complete listing once every claim is judged by it.
      *
      * @param at when it was begun, by the ledger's clock
+     * @param until when it was there
      * @param listed how many instances it had
      * @param warm whether the runtime was seen whole lately
      */
-    private record Seen(Instant at, int listed, boolean warm) {}
+    private record Seen(Instant at, Instant until, int listed, boolean warm) {}
 
     /**
      * Judges every claim by one listing; gives nothing if the runtime could not be seen whole. The listing ends with this
@@ -100,11 +101,12 @@ final class Sweep {
         Inventory listing = blind.isPresent()
                 ? Inventory.unknown(kit.scope(), blind.get())
                 : kit.runtime().inventory();
+        Instant ended = kit.ledger().now();
         grip.tighten();
         // The one who answered in between is the one who was asked before and after, or nobody's word counts.
         Optional<String> gap = blind.or(listing::gap).or(kit.provisioner()::doubt);
         boolean warm = memory.isWarm(now, kit.policy());
-        judge(now, roster, listing, gap);
+        judge(Judge.counting(kit.policy(), now, ended), roster, listing, gap);
         if (home) {
             failStuck();
         }
@@ -114,7 +116,7 @@ final class Sweep {
             return Optional.empty();
         }
         memory.sawAll(now);
-        return Optional.of(new Seen(now, listing.instances().size(), warm));
+        return Optional.of(new Seen(now, ended, listing.instances().size(), warm));
     }
 
     private void blind(String gap) {
@@ -183,8 +185,7 @@ final class Sweep {
 
     // ------------------------------------------------------------------ judging
 
-    private void judge(Instant now, Roster roster, Inventory listing, Optional<String> gap) {
-        var judge = Judge.counting(kit.policy(), now);
+    private void judge(Judge judge, Roster roster, Inventory listing, Optional<String> gap) {
         Map<String, Missing> before = kit.records().allMissing();
         var census = new Census(listing);
         List<Claim> suspects = new ArrayList<>();
@@ -192,8 +193,7 @@ final class Sweep {
             Optional<Instance> seen = census.of(claim).filter(instance -> instance.isOf(claim));
             if (seen.isPresent()) {
                 welcome(claim, seen.get(), before);
-                settle(judge.judge(
-                        claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""));
+                settle(judge.judge(claim, new Sighting.Present(seen.get()), Optional.empty(), Optional.empty(), ""));
             } else {
                 suspects.add(claim);
             }
@@ -246,7 +246,7 @@ final class Sweep {
     private void decide(Seen seen) {
         Instant now = seen.at();
         Map<String, Missing> marked = kit.records().allOrphans();
-        var orphans = new Orphans(kit, now, memory, marked);
+        var orphans = new Orphans(kit, now, seen.until(), memory, marked);
         List<Orphan> unclaimed = orphans.find(found.unlisted());
         orphans.mark(unclaimed);
         // Told once: one that cannot be restored must not keep the breaker open for good.
@@ -414,7 +414,8 @@ final class Sweep {
             boolean expected) {
         List<Commit.RecordWrite> writes = new ArrayList<>();
         // Approving a dry run does nothing, so it closes nothing.
-        boolean moved = !breaker.equals(kept.value()) && !(approved.isPresent() && kit.policy().isDryRun());
+        boolean moved = !breaker.equals(kept.value())
+                && !(approved.isPresent() && kit.policy().isDryRun());
         if (moved) {
             breaker.ifPresentOrElse(
                     open -> writes.add(kept.put(open.written())),

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param published its ports that are open on the host now
  * @param configured the ports that it opens on the host when it runs
  * @param createdAt when it was made, by the runtime's clock; empty if that is not known
+ * @param stateSince since when it is in its state, by the runtime's clock: for one that runs its last start, for one that
+ *     ended its end, for one that never ran its making; empty if that is not known, as listings often do not tell it
  * @param guard why it must not be removed whoever it belongs to (a template, a protected guest, a part of a swarm), in
  *     words; empty if nothing speaks against it
  */
@@ -32,6 +34,7 @@ public record Instance(
         List<Publication> published,
         List<Publication> configured,
         Optional<Instant> createdAt,
+        Optional<Instant> stateSince,
         Optional<String> guard) {
     /**
      * Copies the collections.
@@ -44,6 +47,7 @@ public record Instance(
      * @param published its ports that are open now
      * @param configured the ports that it opens when it runs
      * @param createdAt when it was made
+     * @param stateSince since when it is in its state
      * @param guard why it must not be removed
      * @throws InvalidInputException if a part is null or the id empty
      */
@@ -58,7 +62,35 @@ public record Instance(
         published = List.copyOf(InvalidInputException.requireNonNull("published ports", published));
         configured = List.copyOf(InvalidInputException.requireNonNull("configured ports", configured));
         InvalidInputException.requireNonNull("instance's time of creation", createdAt);
+        InvalidInputException.requireNonNull("time of the instance's state", stateSince);
         InvalidInputException.requireNonNull("instance guard", guard);
+    }
+
+    /**
+     * Makes an instance of which it is not known since when it is in its state.
+     *
+     * @param id its full id
+     * @param names its names
+     * @param state where it stands
+     * @param labels its labels
+     * @param mark what makes it ours
+     * @param published its ports that are open now
+     * @param configured the ports that it opens when it runs
+     * @param createdAt when it was made
+     * @param guard why it must not be removed
+     * @throws InvalidInputException if a part is null or the id empty
+     */
+    public Instance(
+            String id,
+            List<String> names,
+            InstanceState state,
+            Map<String, String> labels,
+            Optional<Mark> mark,
+            List<Publication> published,
+            List<Publication> configured,
+            Optional<Instant> createdAt,
+            Optional<String> guard) {
+        this(id, names, state, labels, mark, published, configured, createdAt, Optional.empty(), guard);
     }
 
     /**
@@ -91,7 +123,7 @@ public record Instance(
      * @return the instance
      */
     public Instance publishing(List<Publication> open, List<Publication> wanted) {
-        return new Instance(id, names, state, labels, mark, open, wanted, createdAt, guard);
+        return new Instance(id, names, state, labels, mark, open, wanted, createdAt, stateSince, guard);
     }
 
     /**

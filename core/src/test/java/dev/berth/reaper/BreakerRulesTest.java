@@ -63,7 +63,8 @@ class BreakerRulesTest {
     }
 
     private static Breaker breaker(List<Verdict> due, Duration rested, Stage stage) {
-        return new Breaker(Cause.RATIO, "too many", EARLIER, NOW.minus(rested), plan(due).hash(), stage);
+        return new Breaker(
+                Cause.RATIO, "too many", EARLIER, NOW.minus(rested), plan(due).hash(), stage);
     }
 
     // ------------------------------------------------------------------ opening
@@ -170,7 +171,7 @@ class BreakerRulesTest {
     @CsvSource({"-1, OPEN", "0, DRAINING", "1, DRAINING"})
     void itRestsADay(long millis, Stage stage) {
         List<Verdict> due = ghosts(1, 40, EARLIER);
-        Breaker open = breaker(due, Duration.ofHours(24).plusMillis(millis), Stage.OPEN);
+        Breaker open = breaker(due, Duration.ofDays(1).plusMillis(millis), Stage.OPEN);
 
         Ruling ruling = RULES.rule(Optional.of(open), view(5, due), due, plan(due));
 
@@ -188,8 +189,9 @@ class BreakerRulesTest {
         Ruling ruling = RULES.rule(Optional.of(open), view(5, due), due, plan(due));
 
         assertThat(ruling.allowed()).isEmpty();
-        assertThat(ruling.breaker()).contains(new Breaker(
-                Cause.RATIO, "too many", EARLIER, NOW, plan(due).hash(), Stage.OPEN));
+        assertThat(ruling.breaker())
+                .contains(new Breaker(
+                        Cause.RATIO, "too many", EARLIER, NOW, plan(due).hash(), Stage.OPEN));
     }
 
     @Test
@@ -197,8 +199,7 @@ class BreakerRulesTest {
         List<Verdict> due = ghosts(1, 40, EARLIER);
         Breaker open = breaker(due, Duration.ofDays(2), Stage.OPEN);
 
-        Ruling ruling =
-                RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
+        Ruling ruling = RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
 
         assertThat(ruling.allowed()).isEmpty();
         assertThat(ruling.breaker().map(Breaker::stage)).contains(Stage.OPEN);
@@ -263,8 +264,7 @@ class BreakerRulesTest {
         List<Verdict> due = ghosts(1, 10, EARLIER);
         Breaker draining = breaker(due, Duration.ofDays(1), Stage.DRAINING);
 
-        Ruling ruling =
-                RULES.rule(Optional.of(draining), new View(5, 5, due, 0, List.of("back")), due, plan(due));
+        Ruling ruling = RULES.rule(Optional.of(draining), new View(5, 5, due, 0, List.of("back")), due, plan(due));
 
         assertThat(cause(ruling)).contains(Cause.REAPPEARANCE);
         assertThat(ruling.allowed()).isEmpty();
@@ -273,12 +273,12 @@ class BreakerRulesTest {
     @Test
     void whatHasNoTimeIsNotOld() {
         List<Verdict> due = ghosts(1, 40, EARLIER).stream()
-                .map(verdict -> new Verdict(
-                        verdict.claim(), Kind.GHOST, "gone", Optional.empty(), 3, Fate.LEFT))
+                .map(verdict -> new Verdict(verdict.claim(), Kind.GHOST, "gone", Optional.empty(), 3, Fate.LEFT))
                 .toList();
         Breaker draining = breaker(due, Duration.ofDays(1), Stage.DRAINING);
 
-        assertThat(RULES.rule(Optional.of(draining), view(5, due), due, plan(due)).allowed())
+        assertThat(RULES.rule(Optional.of(draining), view(5, due), due, plan(due))
+                        .allowed())
                 .isEmpty();
     }
 
@@ -295,8 +295,8 @@ class BreakerRulesTest {
     void aBreakerSaysWhy() {
         List<Verdict> three = ghosts(1, 3, EARLIER);
 
-        assertThat(detail(new View(0, 0, three, 0, List.of()), three)).isEqualTo(
-                "the runtime lists nothing, and 3 claims wait to be seen");
+        assertThat(detail(new View(0, 0, three, 0, List.of()), three))
+                .isEqualTo("the runtime lists nothing, and 3 claims wait to be seen");
         assertThat(detail(new View(4, 0, three, 0, List.of()), three))
                 .isEqualTo("not one of 3 claims has its instance");
         assertThat(detail(view(2, three), three)).isEqualTo("3 of 5 claims are missing; more than 10 %");

@@ -32,8 +32,8 @@ class CensusTest {
     @Test
     void everyInstanceIsFoundByItsId() {
         for (int size = 0; size < 20; size++) {
-            Census census = census(
-                    IntStream.range(0, size).mapToObj(Samples::instance).toArray(Instance[]::new));
+            Census census =
+                    census(IntStream.range(0, size).mapToObj(Samples::instance).toArray(Instance[]::new));
             for (int i = 0; i < size; i++) {
                 assertThat(census.of(claim(i))).contains(Samples.instance(i));
             }
@@ -102,8 +102,10 @@ class CensusTest {
         for (int number = 1; number <= 3; number++) {
             Token token = Samples.token(number);
             assertThat(roster.has(token)).isTrue();
-            assertThat(roster.has(new Token(token.claim(), token.revision() + 1))).isFalse();
-            assertThat(roster.has(new Token(token.claim(), token.revision() - 1))).isFalse();
+            assertThat(roster.has(new Token(token.claim(), token.revision() + 1)))
+                    .isFalse();
+            assertThat(roster.has(new Token(token.claim(), token.revision() - 1)))
+                    .isFalse();
         }
         assertThat(roster.has(Samples.token(4))).isFalse();
         assertThat(Roster.of(Stream.empty()).has(Samples.token(1))).isFalse();

@@ -103,8 +103,9 @@ class GripTest {
 
         memory.sawAll(NOW);
         assertThat(memory.isWarm(NOW, policy)).isTrue();
-        assertThat(memory.isWarm(NOW.plus(Duration.ofMinutes(120)), policy)).isTrue();
-        assertThat(memory.isWarm(NOW.plus(Duration.ofMinutes(120)).plusMillis(1), policy)).isFalse();
+        assertThat(memory.isWarm(NOW.plus(Duration.ofHours(2)), policy)).isTrue();
+        assertThat(memory.isWarm(NOW.plus(Duration.ofHours(2)).plusMillis(1), policy))
+                .isFalse();
 
         memory.sawLess();
         assertThat(memory.isWarm(NOW, policy)).isFalse();
@@ -131,7 +132,8 @@ class GripTest {
         assertThat(state.lately(NOW)).isEqualTo(3);
         assertThat(state.lately(NOW.plus(Duration.ofHours(1)).minusMillis(1))).isEqualTo(3);
         assertThat(state.lately(NOW.plus(Duration.ofHours(1)))).isZero();
-        RunState more = state.after(ReapTotals.NONE, 2, NOW.plus(Duration.ofHours(1)).minusMillis(1));
+        RunState more =
+                state.after(ReapTotals.NONE, 2, NOW.plus(Duration.ofHours(1)).minusMillis(1));
         assertThat(more.windowSince()).isEqualTo(NOW);
         assertThat(more.lately(NOW.plusSeconds(60))).isEqualTo(5);
         RunState anew = more.after(ReapTotals.NONE, 1, NOW.plus(Duration.ofHours(1)));

@@ -28,9 +28,8 @@ class JudgeTest {
         return judge(claim, sighting, Optional.empty(), Optional.empty());
     }
 
-    private static Judgement judge(
-            Claim claim, Sighting sighting, Optional<Instance> twin, Optional<Missing> mark) {
-        return Judge.counting(POLICY, NOW).judge(claim, sighting, twin, mark, "m");
+    private static Judgement judge(Claim claim, Sighting sighting, Optional<Instance> twin, Optional<Missing> mark) {
+        return Judge.counting(POLICY, NOW, NOW).judge(claim, sighting, twin, mark, "m");
     }
 
     private static Claim old(ClaimState state) {
@@ -62,8 +61,8 @@ class JudgeTest {
     void unknownFreezesTheMark() {
         Missing before = mark(2, Duration.ofHours(1), Duration.ofMinutes(50));
 
-        Judgement judged = judge(
-                old(ClaimState.ACTIVE), new Sighting.Unknown("no answer"), Optional.empty(), Optional.of(before));
+        Judgement judged =
+                judge(old(ClaimState.ACTIVE), new Sighting.Unknown("no answer"), Optional.empty(), Optional.of(before));
 
         assertThat(judged.verdict().kind()).isEqualTo(Kind.UNKNOWN);
         assertThat(judged.mark()).contains(before);
@@ -135,14 +134,10 @@ class JudgeTest {
     @Test
     void whatIsPinnedIsKept() {
         Claim kept = Samples.claim(
-                1,
-                ClaimState.ACTIVE,
-                NOW.minus(Duration.ofDays(1)),
-                Map.of(GhostReaper.KEEP, "yes"),
-                Optional.empty());
+                1, ClaimState.ACTIVE, NOW.minus(Duration.ofDays(1)), Map.of(GhostReaper.KEEP, "yes"), Optional.empty());
 
-        Judgement judged = judge(
-                kept, GONE, Optional.empty(), Optional.of(mark(9, Duration.ofHours(1), Duration.ofMinutes(5))));
+        Judgement judged =
+                judge(kept, GONE, Optional.empty(), Optional.of(mark(9, Duration.ofHours(1), Duration.ofMinutes(5))));
 
         assertThat(judged.verdict().kind()).isEqualTo(Kind.PINNED);
         assertThat(judged.mark()).isEmpty();
@@ -164,11 +159,7 @@ class JudgeTest {
     @CsvSource({"-1, OVERDUE", "0, OVERDUE", "1, PRESENT"})
     void aLeaseThatRanOutIsToldAndNothingElse(long millisLeft, Kind kind) {
         Claim leased = Samples.claim(
-                1,
-                ClaimState.ACTIVE,
-                NOW.minus(Duration.ofDays(1)),
-                Map.of(),
-                Optional.of(NOW.plusMillis(millisLeft)));
+                1, ClaimState.ACTIVE, NOW.minus(Duration.ofDays(1)), Map.of(), Optional.of(NOW.plusMillis(millisLeft)));
 
         Judgement judged = judge(leased, new Sighting.Present(Samples.instance(1)));
 
@@ -184,9 +175,13 @@ class JudgeTest {
     void whatIsPendingForLongIsStuck(long minutes, Kind kind) {
         Instant since = NOW.minus(Duration.ofMinutes(minutes));
 
-        assertThat(judge(Samples.pending(1, since, Optional.empty()), GONE).verdict().kind())
+        assertThat(judge(Samples.pending(1, since, Optional.empty()), GONE)
+                        .verdict()
+                        .kind())
                 .isEqualTo(kind);
-        assertThat(judge(Samples.pending(1, since, Optional.of(NOW)), GONE).verdict().kind())
+        assertThat(judge(Samples.pending(1, since, Optional.of(NOW)), GONE)
+                        .verdict()
+                        .kind())
                 .isEqualTo(kind);
         assertThat(judge(Samples.pending(1, since, Optional.of(NOW.plus(MS))), GONE)
                         .verdict()
@@ -218,8 +213,7 @@ class JudgeTest {
         assertThat(judged.verdict().kind()).isEqualTo(Kind.MISSING);
         assertThat(judged.verdict().sightings()).isEqualTo(1);
         assertThat(judged.verdict().missingSince()).contains(NOW);
-        assertThat(judged.mark())
-                .contains(new Missing("m", 0, Samples.token(1).toString(), NOW, NOW, 1));
+        assertThat(judged.mark()).contains(new Missing("m", 0, Samples.token(1).toString(), NOW, NOW, 1));
     }
 
     @ParameterizedTest
@@ -277,8 +271,7 @@ class JudgeTest {
         Judge looking = Judge.looking(POLICY, NOW);
         Missing twice = mark(2, Duration.ofMinutes(15), Duration.ofMinutes(5));
         Missing often = mark(3, Duration.ofMinutes(20), Duration.ofMinutes(5));
-        Missing others =
-                new Missing("m", 5, "another token", NOW.minus(Duration.ofHours(1)), NOW, 9);
+        Missing others = new Missing("m", 5, "another token", NOW.minus(Duration.ofHours(1)), NOW, 9);
 
         Judgement first = looking.judge(old(ClaimState.ACTIVE), GONE, Optional.empty(), Optional.empty(), "m");
         Judgement second = looking.judge(old(ClaimState.ACTIVE), GONE, Optional.empty(), Optional.of(twice), "m");

@@ -29,12 +29,33 @@ class MissingTest {
         return new Missing("m", 4, "t", NOW.minus(Duration.ofHours(1)), NOW, 3);
     }
 
+    private static Missing again(Missing mark, String seen, Instant at) {
+        return mark.again(seen, at, at, POLICY);
+    }
+
+    /** A listing that took its time: the next one is as far from its end as it says. */
+    @Test
+    void slowListingsAreAsFarApartAsTheyAre() {
+        Instant begun = NOW.plusMillis(HALF_RECHECK);
+        Instant ended = begun.plusSeconds(100);
+
+        Missing second = young(1).again("t", begun, ended, POLICY);
+
+        assertThat(second.sightings()).isEqualTo(2);
+        assertThat(second.last()).isEqualTo(ended);
+        assertThat(again(second, "t", ended.plusMillis(HALF_RECHECK - 1))).isEqualTo(second);
+        assertThat(again(second, "t", ended.plusMillis(HALF_RECHECK)).sightings()).isEqualTo(3);
+        assertThat(young(1).again("u", begun, ended, POLICY))
+                .isEqualTo(new Missing("m", 4, "u", ended, ended, 1));
+        assertThat(young(1).again("t", begun.minusMillis(1), ended, POLICY)).isEqualTo(young(1));
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 1", "149999, 1", "150000, 2", "150001, 2", "7200000, 2"})
     void sightingsThatAreCloseTogetherCountAsOne(long millis, int sightings) {
         Instant at = NOW.plusMillis(millis);
 
-        Missing next = young(1).again("t", at, POLICY);
+        Missing next = again(young(1), "t", at);
 
         assertThat(next.sightings()).isEqualTo(sightings);
         assertThat(next.last()).isEqualTo(sightings == 1 ? NOW : at);
@@ -48,7 +69,7 @@ class MissingTest {
     void manyLooksInAShortTimeAreOne() {
         Missing mark = young(1);
         for (long at = 0; at < HALF_RECHECK; at += 1_000) {
-            mark = mark.again("t", NOW.plusMillis(at), POLICY);
+            mark = again(mark, "t", NOW.plusMillis(at));
         }
         assertThat(mark).isEqualTo(young(1));
     }
@@ -58,7 +79,7 @@ class MissingTest {
     void afterALongPauseItBeginsAnew(long beyond, int sightings) {
         Instant at = NOW.plusMillis(TWO_INTERVALS + beyond);
 
-        Missing next = young(1).again("t", at, POLICY);
+        Missing next = again(young(1), "t", at);
 
         assertThat(next.sightings()).isEqualTo(sightings);
         assertThat(next.since()).isEqualTo(sightings == 1 ? at : NOW);
@@ -66,14 +87,14 @@ class MissingTest {
 
     @Test
     void aClockThatWasSetBackCountsNothing() {
-        assertThat(young(1).again("t", NOW.minusSeconds(600), POLICY)).isEqualTo(young(1));
+        assertThat(again(young(1), "t", NOW.minusSeconds(600))).isEqualTo(young(1));
     }
 
     @Test
     void somethingElseBeginsAnew() {
         Instant at = NOW.plus(Duration.ofMinutes(5));
 
-        assertThat(due().again("u", at, POLICY)).isEqualTo(new Missing("m", 4, "u", at, at, 1));
+        assertThat(again(due(), "u", at)).isEqualTo(new Missing("m", 4, "u", at, at, 1));
     }
 
     @ParameterizedTest
@@ -86,7 +107,8 @@ class MissingTest {
     @ParameterizedTest
     @CsvSource({"-1, 3", "0, 4", "1, 4"})
     void oneThatIsDueIsWrittenSeldom(long beyond, int sightings) {
-        assertThat(due().again("t", NOW.plusMillis(HALF_INTERVAL + beyond), POLICY).sightings())
+        assertThat(again(due(), "t", NOW.plusMillis(HALF_INTERVAL + beyond))
+                        .sightings())
                 .isEqualTo(sightings);
     }
 
@@ -96,8 +118,8 @@ class MissingTest {
     void oneThatIsDueStaysSoWhateverTheJitter(long first) {
         for (long second = 54; second <= 66; second++) {
             Instant at = NOW.plus(Duration.ofMinutes(first));
-            Missing once = due().again("t", at, POLICY);
-            Missing twice = once.again("t", at.plus(Duration.ofMinutes(second)), POLICY);
+            Missing once = again(due(), "t", at);
+            Missing twice = again(once, "t", at.plus(Duration.ofMinutes(second)));
 
             assertThat(twice.since()).isEqualTo(due().since());
             assertThat(twice.isDue(POLICY)).isTrue();

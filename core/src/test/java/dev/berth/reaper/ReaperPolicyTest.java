@@ -168,7 +168,8 @@ class ReaperPolicyTest {
     @Test
     void thePromisedNumberOfSweepsCoversNumberAndTime() {
         assertThat(ReaperPolicy.defaults().sweepsUntilGone()).isEqualTo(5);
-        assertThat(ReaperPolicy.builder().confirmations(10).build().sweepsUntilGone()).isEqualTo(10);
+        assertThat(ReaperPolicy.builder().confirmations(10).build().sweepsUntilGone())
+                .isEqualTo(10);
     }
 
     // ------------------------------------------------------------------ the environment
@@ -210,8 +211,7 @@ class ReaperPolicyTest {
     @ParameterizedTest
     @ValueSource(strings = {"true", "1", "yes", "on", "y", "t", "TRUE", "Yes", " on "})
     void yesIsYes(String yes) {
-        ReaperPolicy policy =
-                from("CLEANUP_DRY_RUN", yes, "CLEANUP_ENABLED", yes, "GHOST_CLEANUP_ENABLED", yes);
+        ReaperPolicy policy = from("CLEANUP_DRY_RUN", yes, "CLEANUP_ENABLED", yes, "GHOST_CLEANUP_ENABLED", yes);
 
         assertThat(policy.isDryRun()).isTrue();
         assertThat(policy.isEnabled()).isTrue();

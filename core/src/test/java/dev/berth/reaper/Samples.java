@@ -99,7 +99,8 @@ final class Samples {
 
     /** One with an id that carries the app's mark. */
     static Instance instance(String id, int number) {
-        return Instance.of(id, "app-" + number, InstanceState.RUNNING, mark(number).labels());
+        return Instance.of(
+                id, "app-" + number, InstanceState.RUNNING, mark(number).labels());
     }
 
     static Instance stranger(String id, String name) {

@@ -31,7 +31,8 @@ class SurvivorsTest {
     @Test
     void nobodyInTheWayBlocksNothing() {
         assertThat(blocks()).isEmpty();
-        assertThat(blocks(Samples.stranger("s-1", "web"), publishing(Publication.tcp(80, 80)))).isEmpty();
+        assertThat(blocks(Samples.stranger("s-1", "web"), publishing(Publication.tcp(80, 80))))
+                .isEmpty();
     }
 
     @Test
@@ -39,8 +40,9 @@ class SurvivorsTest {
         Map<Resource, Commit.BlockTerms> blocks = blocks(Samples.stranger("s-1", "app-1"));
 
         assertThat(blocks).containsOnlyKeys(ResourceKind.CONTAINER_NAME.in(NODE, "app-1"));
-        assertThat(blocks.values()).allMatch(terms -> terms.reason() == BlockReason.FOREIGN
-                && terms.note().contains("name of app-1"));
+        assertThat(blocks.values())
+                .allMatch(terms ->
+                        terms.reason() == BlockReason.FOREIGN && terms.note().contains("name of app-1"));
     }
 
     @Test
@@ -56,6 +58,7 @@ class SurvivorsTest {
     /** A name that looks like a port, and an instance with the claim's instance's id as its name. */
     @Test
     void namesAndPortsAreNotMixedUp() {
-        assertThat(blocks(Samples.stranger("s-1", "5001"), Samples.stranger("s-2", "i-1"))).isEmpty();
+        assertThat(blocks(Samples.stranger("s-1", "5001"), Samples.stranger("s-2", "i-1")))
+                .isEmpty();
     }
 }

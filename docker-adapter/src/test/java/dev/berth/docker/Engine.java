@@ -89,11 +89,16 @@ enum Engine {
         return Path.of(uri().getPath());
     }
 
+    /** The test is skipped if the engine is not one of {@code engines.sh}, with which a test may do what it likes. */
+    void requireOurs() {
+        if (named().isPresent()) {
+            Assumptions.abort("skipped: the engine at " + uri() + " is not ours to harm");
+        }
+    }
+
     /** Kills the daemon with SIGKILL. */
     void kill() throws IOException, InterruptedException {
-        if (named().isPresent()) {
-            Assumptions.abort("skipped: the engine at " + uri() + " is not ours to kill");
-        }
+        requireOurs();
         run("kill");
     }
 

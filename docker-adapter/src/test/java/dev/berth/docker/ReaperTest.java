@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import dev.berth.ledger.Claim;
+import dev.berth.ledger.MemoryLedgerStore;
 import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -54,7 +56,7 @@ class ReaperTest {
         private final List<GhostReaper> reapers = new ArrayList<>();
 
         Street(Engine engine, int count) throws Exception {
-            site = new Site(engine, clock);
+            site = new Site(engine, new MemoryLedgerStore(clock, UUID.randomUUID()));
             pool = site.pool(count + 2);
             provisioner = site.provisioner();
             for (int i = 0; i < count; i++) {

@@ -101,13 +101,28 @@ final class Town {
         engine.removeInstance(claim.instance().orElseThrow());
     }
 
-    /** Sweeps until what is missing now is due, and once before: the first complete sweep only observes. */
+    /** Sweeps until what is missing now is due, and gives the report of the sweep that finds it so. */
     ReapReport sweepUntilDue(GhostReaper reaper) {
-        for (int i = 0; i < 4; i++) {
-            reaper.run();
-            clock.advance(Duration.ofMinutes(5));
-        }
+        confirm(reaper);
         return reaper.run();
+    }
+
+    /** Lets five minutes pass, and sweeps. */
+    ReapReport next(GhostReaper reaper) {
+        clock.advance(Duration.ofMinutes(5));
+        return reaper.run();
+    }
+
+    /** Sweeps until what is missing now is due, and not once more. */
+    void confirm(GhostReaper reaper) {
+        reaper.run();
+        next(reaper);
+        next(reaper);
+        clock.advance(Duration.ofMinutes(5));
+    }
+
+    boolean lives(Claim claim) {
+        return ledger.find(claim.id()).isPresent();
     }
 
     boolean isHeld(Resource resource) {
