@@ -175,7 +175,11 @@ final class Orphans {
                 String name = kit.records().orphan(orphan.instance().id());
                 String seen = orphan.instance().id();
                 Missing mark = before.get(name);
-                after.put(name, mark == null ? Missing.first(name, 0, seen, ended) : mark.again(seen, now, ended, kit.policy()));
+                after.put(
+                        name,
+                        mark == null
+                                ? Missing.first(name, 0, seen, ended)
+                                : mark.again(seen, now, ended, kit.policy()));
             }
         }
     }

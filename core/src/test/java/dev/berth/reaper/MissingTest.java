@@ -44,9 +44,9 @@ class MissingTest {
         assertThat(second.sightings()).isEqualTo(2);
         assertThat(second.last()).isEqualTo(ended);
         assertThat(again(second, "t", ended.plusMillis(HALF_RECHECK - 1))).isEqualTo(second);
-        assertThat(again(second, "t", ended.plusMillis(HALF_RECHECK)).sightings()).isEqualTo(3);
-        assertThat(young(1).again("u", begun, ended, POLICY))
-                .isEqualTo(new Missing("m", 4, "u", ended, ended, 1));
+        assertThat(again(second, "t", ended.plusMillis(HALF_RECHECK)).sightings())
+                .isEqualTo(3);
+        assertThat(young(1).again("u", begun, ended, POLICY)).isEqualTo(new Missing("m", 4, "u", ended, ended, 1));
         assertThat(young(1).again("t", begun.minusMillis(1), ended, POLICY)).isEqualTo(young(1));
     }
 
@@ -107,8 +107,7 @@ class MissingTest {
     @ParameterizedTest
     @CsvSource({"-1, 3", "0, 4", "1, 4"})
     void oneThatIsDueIsWrittenSeldom(long beyond, int sightings) {
-        assertThat(again(due(), "t", NOW.plusMillis(HALF_INTERVAL + beyond))
-                        .sightings())
+        assertThat(again(due(), "t", NOW.plusMillis(HALF_INTERVAL + beyond)).sightings())
                 .isEqualTo(sightings);
     }
 

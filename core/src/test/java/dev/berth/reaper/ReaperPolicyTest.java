@@ -3,7 +3,6 @@ package dev.berth.reaper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.ledger.Quarantine;
-import dev.berth.reaper.ReaperPolicy.Builder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +42,8 @@ class ReaperPolicyTest {
     @Test
     void theProfilesAreThose() {
         assertThat(times(ReaperPolicy.homelabBusy())).containsExactly(Duration.ofHours(4), Duration.ofMinutes(30));
-        assertThat(times(ReaperPolicy.homelabCalm())).containsExactly(Duration.ofHours(72), Duration.ofMinutes(120));
-        assertThat(times(ReaperPolicy.production())).containsExactly(Duration.ofHours(168), Duration.ofMinutes(240));
+        assertThat(times(ReaperPolicy.homelabCalm())).containsExactly(Duration.ofDays(3), Duration.ofHours(2));
+        assertThat(times(ReaperPolicy.production())).containsExactly(Duration.ofDays(7), Duration.ofHours(4));
         assertThat(times(ReaperPolicy.development())).containsExactly(Duration.ofHours(1), Duration.ofMinutes(15));
         assertThat(List.of(
                         ReaperPolicy.homelabBusy(),
@@ -59,7 +58,7 @@ class ReaperPolicyTest {
     }
 
     private static void spans(
-            BiFunction<Builder, Duration, Builder> set,
+            BiFunction<ReaperPolicy.Builder, Duration, ReaperPolicy.Builder> set,
             Function<ReaperPolicy, Duration> get,
             Duration least,
             Duration most) {
@@ -83,21 +82,32 @@ class ReaperPolicyTest {
     @Test
     void spansHaveBounds() {
         Duration longest = Duration.ofDays(3_650);
-        spans(Builder::errorRetention, ReaperPolicy::errorRetention, Duration.ofHours(1), longest);
-        spans(Builder::interval, ReaperPolicy::interval, Duration.ofMinutes(5), Duration.ofDays(1));
+        spans(ReaperPolicy.Builder::errorRetention, ReaperPolicy::errorRetention, Duration.ofHours(1), longest);
+        spans(ReaperPolicy.Builder::interval, ReaperPolicy::interval, Duration.ofMinutes(5), Duration.ofDays(1));
         spans(
                 (builder, span) -> builder.absenceGrace(Duration.ofDays(1)).recheck(span),
                 ReaperPolicy::recheck,
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(60));
-        spans(Builder::creationGrace, ReaperPolicy::creationGrace, Duration.ofMinutes(1), Duration.ofDays(1));
-        spans(Builder::absenceGrace, ReaperPolicy::absenceGrace, Duration.ofMinutes(10), Duration.ofDays(30));
-        spans(Builder::stuckAfter, ReaperPolicy::stuckAfter, Duration.ofMinutes(10), Duration.ofDays(30));
-        spans(Builder::breakerRest, ReaperPolicy::breakerRest, Duration.ofHours(1), longest);
+        spans(
+                ReaperPolicy.Builder::creationGrace,
+                ReaperPolicy::creationGrace,
+                Duration.ofMinutes(1),
+                Duration.ofDays(1));
+        spans(
+                ReaperPolicy.Builder::absenceGrace,
+                ReaperPolicy::absenceGrace,
+                Duration.ofMinutes(10),
+                Duration.ofDays(30));
+        spans(ReaperPolicy.Builder::stuckAfter, ReaperPolicy::stuckAfter, Duration.ofMinutes(10), Duration.ofDays(30));
+        spans(ReaperPolicy.Builder::breakerRest, ReaperPolicy::breakerRest, Duration.ofHours(1), longest);
     }
 
     private static void numbers(
-            BiFunction<Builder, Integer, Builder> set, Function<ReaperPolicy, Integer> get, int least, int most) {
+            BiFunction<ReaperPolicy.Builder, Integer, ReaperPolicy.Builder> set,
+            Function<ReaperPolicy, Integer> get,
+            int least,
+            int most) {
         int[][] cases = {
             {least - 1, least, 1},
             {least, least, 0},
@@ -117,10 +127,10 @@ class ReaperPolicyTest {
 
     @Test
     void numbersHaveBounds() {
-        numbers(Builder::confirmations, ReaperPolicy::confirmations, 2, 100);
-        numbers(Builder::ratio, ReaperPolicy::ratio, 1, 50);
-        numbers(Builder::cap, ReaperPolicy::cap, 1, 1_000);
-        numbers(Builder::orphanCap, ReaperPolicy::orphanCap, 1, 100);
+        numbers(ReaperPolicy.Builder::confirmations, ReaperPolicy::confirmations, 2, 100);
+        numbers(ReaperPolicy.Builder::ratio, ReaperPolicy::ratio, 1, 50);
+        numbers(ReaperPolicy.Builder::cap, ReaperPolicy::cap, 1, 1_000);
+        numbers(ReaperPolicy.Builder::orphanCap, ReaperPolicy::orphanCap, 1, 100);
     }
 
     /** A recheck is never rarer than the interval, and the grace never shorter than two rechecks. */
@@ -203,7 +213,7 @@ class ReaperPolicyTest {
         assertThat(policy.isEnabled()).isFalse();
         assertThat(policy.reapsGhosts()).isFalse();
         assertThat(policy.isDryRun()).isTrue();
-        assertThat(policy.errorRetention()).isEqualTo(Duration.ofHours(48));
+        assertThat(policy.errorRetention()).isEqualTo(Duration.ofDays(2));
         assertThat(policy.interval()).isEqualTo(Duration.ofMinutes(30));
         assertThat(policy.warnings()).isEmpty();
     }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +39,8 @@ final class Api implements AutoCloseable {
     private final Access access;
     private final Duration within;
     private final ExecutorService threads;
-    private final Set<CompletableFuture<?>> flights = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, CompletableFuture<?>> flights = new ConcurrentHashMap<>();
+    private final AtomicInteger departures = new AtomicInteger();
     private volatile @Nullable HttpClient client;
     private volatile int preferred;
     /** Once a cluster's row was seen, a node that claims to stand alone is ill: its cluster file system does not answer. */
@@ -136,10 +136,7 @@ final class Api implements AutoCloseable {
                 }
             }
         } finally {
-            asked.values().forEach(flight -> {
-                flight.cancel(true);
-                flights.remove(flight);
-            });
+            asked.values().forEach(flight -> flight.cancel(true));
         }
         return answers;
     }
@@ -206,14 +203,15 @@ final class Api implements AutoCloseable {
             throw trouble(asked, purpose, closed);
         } finally {
             flight.cancel(true);
-            flights.remove(flight);
         }
     }
 
     /** Sends it. Whoever closes this ends what is under way. */
     private CompletableFuture<HttpResponse<byte[]>> fly(HttpRequest request) {
         CompletableFuture<HttpResponse<byte[]>> flight = open().sendAsync(request, BodyHandlers.ofByteArray());
-        flights.add(flight);
+        int number = departures.incrementAndGet();
+        flights.put(number, flight);
+        var unused = flight.whenComplete((response, failure) -> flights.remove(number));
         if (client == null) {
             flight.cancel(true);
         }
@@ -254,7 +252,7 @@ final class Api implements AutoCloseable {
     public void close() {
         client = null;
         access.wipe();
-        flights.forEach(flight -> flight.cancel(true));
+        flights.values().forEach(flight -> flight.cancel(true));
         threads.shutdown();
     }
 

@@ -7,7 +7,7 @@ package dev.berth.proxmox;
 public enum DestroyOption {
     /** Takes the guest out of backup jobs, replication and HA; without it a replicated guest is not removed. */
     PURGE("purge"),
-    /** Lets the destroying request itself stop a container that has come up again since it was stopped. */
+    /** Lets the destroying request itself stop a container that has come up again since it was stopped. Not for machines. */
     FORCE("force"),
     /**
      * Looks on all enabled storages for disks that carry the guest's id. Dangerous where two clusters with the same ids share
@@ -23,5 +23,10 @@ public enum DestroyOption {
 
     String parameter() {
         return parameter;
+    }
+
+    /** Whether the API takes it for such a guest; an unknown parameter is refused. */
+    boolean isFor(GuestType type) {
+        return this != FORCE || type == GuestType.LXC;
     }
 }

@@ -34,14 +34,13 @@ final class Removing {
     private final Api api;
     private final Looking looking;
     private final Tasks tasks;
-    private final Map<String, String> options;
+    private final Set<DestroyOption> options;
 
     Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options) {
         this.api = api;
         this.looking = looking;
         this.tasks = tasks;
-        this.options = new LinkedHashMap<>();
-        options.forEach(option -> this.options.put(option.parameter(), "1"));
+        this.options = Set.copyOf(options);
     }
 
     /** What one round has led to: an end, or what stands in the way for now. */
@@ -155,9 +154,15 @@ final class Removing {
     private Round destroy(Guest guest) throws InterruptedException {
         Answer answer = api.ask(talk -> {
             talk.cluster();
-            return talk.delete(guest.seat().path(), options);
+            return talk.delete(guest.seat().path(), query(guest.type()));
         });
         return outcome(answer);
+    }
+
+    private Map<String, String> query(GuestType type) {
+        Map<String, String> query = new LinkedHashMap<>();
+        options.stream().filter(option -> option.isFor(type)).forEach(option -> query.put(option.parameter(), "1"));
+        return query;
     }
 
     /** What came of it is for the next look to say. */

@@ -271,9 +271,8 @@ class ReadingTrapsTest {
                 }
             });
             maker.start();
-            while (!site.lab.guest(103).exists()) {
-                Thread.onSpinWait();
-            }
+            Site.await(
+                    "the guest to be in the making", () -> site.lab.guest(103).exists());
 
             assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Unknown.class);
             assertThat(listed(site.runtime.inventory(), "lxc/103").names()).isEmpty();

@@ -5,13 +5,18 @@ import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Fault;
 import dev.berth.runtime.Mark;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** A fake cluster, a runtime on it, and guests of ours. */
 final class Site implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     final FakeProxmox lab;
     final ProxmoxRuntime runtime;
     private final UUID ledger = UUID.randomUUID();
@@ -66,6 +71,17 @@ final class Site implements AutoCloseable {
             return runtime.classify(failure);
         }
         throw new AssertionError("it should have failed, and did not");
+    }
+
+    /** Waits until something is so, or the test fails. */
+    static void await(String what, BooleanSupplier condition) {
+        long begun = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                throw new AssertionError("waited " + PATIENCE + " in vain for " + what);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     long asked(String method, String pathEnd) {

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -168,16 +167,20 @@ class WritingTrapsTest {
 
     /** What a guest can have that keeps it. */
     enum Keeper {
-        LOCK(guest -> guest.locked("backup")),
-        PROTECTION(FakeGuest::protectedFromRemoval),
-        TEMPLATE(FakeGuest::template),
-        HA(FakeGuest::highlyAvailable),
-        ANOTHERS_TAGS(guest -> guest.tagged("somebody"));
+        LOCK,
+        PROTECTION,
+        TEMPLATE,
+        HA,
+        ANOTHERS_TAGS;
 
-        private final Consumer<FakeGuest> work;
-
-        Keeper(Consumer<FakeGuest> work) {
-            this.work = work;
+        FakeGuest keep(FakeGuest guest) {
+            return switch (this) {
+                case LOCK -> guest.locked("backup");
+                case PROTECTION -> guest.protectedFromRemoval();
+                case TEMPLATE -> guest.template();
+                case HA -> guest.highlyAvailable();
+                case ANOTHERS_TAGS -> guest.tagged("somebody");
+            };
         }
     }
 
@@ -187,7 +190,7 @@ class WritingTrapsTest {
         try (var site = new Site()) {
             Mark mark = site.mark();
             String id = site.create(103, mark);
-            keeper.work.accept(site.lab.guest(103));
+            assertThat(keeper.keep(site.lab.guest(103)).exists()).isTrue();
 
             assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
                     .isInstanceOf(Removal.Kept.class);
@@ -310,9 +313,7 @@ class WritingTrapsTest {
             var fault = new Fault[1];
             var starter = new Thread(() -> fault[0] = site.fault(() -> site.runtime.start(id)));
             starter.start();
-            while (site.asked("POST", "/status/start") == 0) {
-                Thread.onSpinWait();
-            }
+            Site.await("the start", () -> site.asked("POST", "/status/start") > 0);
             site.lab.node("pve3").goesOffline();
             starter.join(Duration.ofSeconds(30).toMillis());
 

@@ -11,7 +11,13 @@ import java.time.Duration;
  * @param timeout before a 596, and before the first 595 for a node that went away; 30 s on a real one
  */
 public record AnswerDelays(Duration refusal, Duration noRoute, Duration timeout) {
-    /** The delays, none of them negative. */
+    /**
+     * Makes delays.
+     *
+     * @param refusal zero or more
+     * @param noRoute zero or more
+     * @param timeout zero or more
+     */
     public AnswerDelays {
         for (Duration delay : new Duration[] {refusal, noRoute, timeout}) {
             if (InvalidInputException.requireNonNull("delay", delay).isNegative()) {

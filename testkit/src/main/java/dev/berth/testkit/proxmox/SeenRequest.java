@@ -16,7 +16,16 @@ import java.util.Map;
  */
 public record SeenRequest(
         String node, String method, String path, Map<String, String> parameters, String caller, Instant at) {
-    /** The request, with parameters of its own. */
+    /**
+     * Makes a request with parameters of its own.
+     *
+     * @param node the node
+     * @param method the method
+     * @param path the path
+     * @param parameters the parameters, which are copied
+     * @param caller the caller
+     * @param at the time
+     */
     public SeenRequest {
         parameters = Map.copyOf(InvalidInputException.requireNonNull("parameters", parameters));
     }

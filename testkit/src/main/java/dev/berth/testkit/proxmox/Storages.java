@@ -1,6 +1,5 @@
 package dev.berth.testkit.proxmox;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The storages and what lies on them: disks of guests, and templates of containers. */
+/** The storages and what lies on them: one disk for a guest, and templates of containers. */
 final class Storages {
     static final String LOCAL = "local";
 
@@ -17,19 +16,14 @@ final class Storages {
 
     final Set<String> names = new TreeSet<>(Set.of(LOCAL));
     final Set<String> templates = new TreeSet<>();
-    private final Map<String, Disk> disks = new TreeMap<>();
-    /** The same by guest, for lists of thousands. */
-    private final Map<Integer, TreeMap<String, Disk>> disksOfGuests = new HashMap<>();
+    private final Map<Integer, Disk> disks = new TreeMap<>();
 
     void put(Disk disk) {
-        String key = disk.node() + "/" + disk.volume();
-        disks.put(key, disk);
-        disksOfGuests.computeIfAbsent(disk.guest(), guest -> new TreeMap<>()).put(key, disk);
+        disks.put(disk.guest(), disk);
     }
 
     void erase(int guest) {
-        Optional.ofNullable(disksOfGuests.remove(guest))
-                .ifPresent(own -> own.keySet().forEach(disks::remove));
+        disks.remove(guest);
     }
 
     Map<String, Disk> on(String node, String storage) {
@@ -41,13 +35,11 @@ final class Storages {
     }
 
     Optional<Disk> of(int guest) {
-        return Optional.ofNullable(disksOfGuests.get(guest))
-                .map(own -> own.firstEntry().getValue());
+        return Optional.ofNullable(disks.get(guest));
     }
 
     void move(int guest, String node) {
         of(guest).ifPresent(disk -> {
-            erase(guest);
             put(new Disk(disk.volume(), disk.storage(), node, guest, disk.size()));
         });
     }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -79,6 +78,17 @@ final class Comparer {
         return comparer.differences;
     }
 
+    /** Compares bodies alone. */
+    static List<String> differences(JsonNode recorded, JsonNode answered) {
+        var comparer = new Comparer();
+        comparer.compare("body", recorded, answered);
+        return comparer.differences;
+    }
+
+    static boolean isMeasured(String key) {
+        return MEASURED.contains(key);
+    }
+
     private void differ(String where, Object recorded, Object answered) {
         if (!recorded.equals(answered)) {
             differences.add(where + ": recorded " + recorded + ", answered " + answered);
@@ -87,7 +97,7 @@ final class Comparer {
 
     private void compare(String where, JsonNode recorded, JsonNode answered) {
         String key = where.substring(where.lastIndexOf('.') + 1);
-        if (NUMBER_OR_TEXT.contains(key)) {
+        if (NUMBER_OR_TEXT.contains(key) && recorded.isValueNode() && answered.isValueNode()) {
             differ(where, recorded.asString(), answered.asString());
         } else if (!kind(recorded).equals(kind(answered))) {
             differ(where + " is", kind(recorded), kind(answered));
@@ -140,10 +150,11 @@ final class Comparer {
     private static String name(JsonNode row) {
         var name = new StringBuilder();
         for (String key : List.of("n", "id", "vmid", "node", "name", "storage", "type", "status")) {
-            Optional.ofNullable(row.get(key))
-                    .ifPresent(value -> name.append(
-                                    key.equals("n") ? String.format("%03d", value.asInt()) : value.asString())
-                            .append(' '));
+            JsonNode value = row.get(key);
+            if (value != null && value.isValueNode()) {
+                name.append(key.equals("n") ? String.format("%3s", value.asString()) : value.asString())
+                        .append(' ');
+            }
         }
         return name.toString().trim();
     }

@@ -16,17 +16,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client that hides nothing: it sees reason phrases, and headers that come twice. One connection for each request. */
+/** A client that hides nothing: it sees reason phrases, and headers that come twice. Safe for use by many threads. */
 final class RawClient {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private final SSLContext tls;
     private final String authorization;
+    private final Map<String, Kept> connections = new ConcurrentHashMap<>();
 
     private RawClient(SSLContext tls, String authorization) {
         this.tls = tls;
@@ -102,9 +105,44 @@ final class RawClient {
     }
 
     Raw send(FakeNode node, String method, String target, Map<String, String> headers, byte[] body) throws IOException {
-        try (Socket socket = tls.getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), node.uri().getPort())) {
-            return send(socket, method, target, headers, body);
+        Kept kept = connections.remove(node.name());
+        if (kept == null || !kept.isUsable()) {
+            closeQuietly(kept);
+            kept = new Kept(tls.getSocketFactory()
+                    .createSocket(InetAddress.getLoopbackAddress(), node.uri().getPort()));
+        }
+        boolean done = false;
+        try {
+            Raw answer = send(kept.socket, method, target, headers, body);
+            done = answer.status() < 400;
+            return answer;
+        } finally {
+            kept.uses++;
+            kept.last = System.nanoTime();
+            if (!done || connections.putIfAbsent(node.name(), kept) != null) {
+                closeQuietly(kept);
+            }
+        }
+    }
+
+    private static void closeQuietly(@Nullable Kept kept) throws IOException {
+        if (kept != null) {
+            kept.socket.close();
+        }
+    }
+
+    /** A connection that may be used again. Nothing is ever sent twice: one that was cut is a failure. */
+    private static final class Kept {
+        private final Socket socket;
+        private int uses;
+        private long last = System.nanoTime();
+
+        Kept(Socket socket) {
+            this.socket = socket;
+        }
+
+        boolean isUsable() {
+            return uses < 90 && System.nanoTime() - last < 1_000_000_000L;
         }
     }
 

@@ -16,7 +16,7 @@ final class Scenes {
     private final Replay replay;
     private final RawClient reaper;
 
-    private Scenes(FakeProxmox.Builder builder, Replays into) {
+    private Scenes(FakeProxmoxBuilder builder, Replays into) {
         lab = builder.clock(clock).start();
         lab.user("root@pam").withPassword("pve-lab-root").token("full");
         FakeUser ghost = lab.user("ghost@pve").withPassword("ghost-pw-12345");
