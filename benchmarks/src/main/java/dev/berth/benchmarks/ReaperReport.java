@@ -146,14 +146,18 @@ public final class ReaperReport {
     }
 
     private void ratio(Engine engine, String name, Told berth, Told other) {
+        // Of a store of files its calls are counted, and of the others what is sent: that is no ratio.
+        String trips = engine == Engine.SQLITE
+                ? ""
+                : String.format(Locale.ROOT, ", round trips %.2f", (double) other.trips() / berth.trips());
         ratios.add(String.format(
                 Locale.ROOT,
-                "RATIO %s-%s  row by row / Berth: time %.1f, round trips %.2f, calls of the engine %.0f",
+                "RATIO %s-%s  row by row / Berth: time %.1f, calls of the engine %.0f%s",
                 engine.prefix(),
                 name,
                 (double) other.millis() / berth.millis(),
-                (double) other.trips() / berth.trips(),
-                (double) other.calls() / berth.calls()));
+                (double) other.calls() / berth.calls(),
+                trips));
         System.out.println(ratios.get(ratios.size() - 1));
     }
 
