@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -77,8 +78,8 @@ public final class ReaperReport {
             servers.add(server.title());
             Map<String, Told> berth = sweeps(engine, server.fresh("ledger"), claims, Detail.FULL);
             Map<String, Told> rowByRow = rowByRow(engine, server.fresh("rows"), claims);
-            ratio(engine, "idle", berth.get("nothing is missing"), rowByRow.get("nothing is missing"));
-            ratio(engine, "freeing", berth.get("frees what is missing"), rowByRow.get("frees what is missing"));
+            ratio(engine, "idle", told(berth, "nothing is missing"), told(rowByRow, "nothing is missing"));
+            ratio(engine, "freeing", told(berth, "frees what is missing"), told(rowByRow, "frees what is missing"));
             if (many > 0) {
                 sweeps(engine, server.fresh("many"), many, Detail.LEAN);
             }
@@ -139,6 +140,10 @@ public final class ReaperReport {
             rows.add(row);
         }
         return told.stream().collect(Collectors.toMap(Told::what, one -> one));
+    }
+
+    private static Told told(Map<String, Told> sweeps, String what) {
+        return Objects.requireNonNull(sweeps.get(what), what);
     }
 
     private static String number(long number) {
