@@ -9,7 +9,8 @@
 #   engines.sh kill engine          ends it with SIGKILL, as a crash would
 #   engines.sh socket engine        says where it listens
 #
-# The engines are dockerd and podman; without a word, both. BERTH_ENGINES says where they live.
+# The engines are dockerd and podman; without a word, both. BERTH_ENGINES says where they live, and
+# BERTH_DOCKERD_IN what dockerd is started by: a second one by "unshare --net", or it meddles with the first one's network.
 set -euo pipefail
 
 home=${BERTH_ENGINES:-/var/lib/berth-engines}
@@ -90,7 +91,7 @@ launch() {
             # It refuses to start over the pid file of one that was killed, if the number is in use again.
             rm -f "$(pidfile dockerd)"
             launch_containerd
-            nohup setsid dockerd --containerd "$(socket dockerd/containerd)" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
+            nohup setsid ${BERTH_DOCKERD_IN:-} dockerd --containerd "$(socket dockerd/containerd)" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
                 --host "unix://$(socket dockerd)" --shutdown-timeout 2 </dev/null >>"$at/log" 2>&1 &
             ;;
         podman)

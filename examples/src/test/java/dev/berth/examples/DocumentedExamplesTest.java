@@ -37,6 +37,7 @@ class DocumentedExamplesTest {
                     "dev.berth.name",
                     "dev.berth.port",
                     "dev.berth.proxmox",
+                    "dev.berth.reaper",
                     "dev.berth.runtime",
                     "dev.berth.testkit",
                     "java.net",
