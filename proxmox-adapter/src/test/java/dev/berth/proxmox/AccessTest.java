@@ -159,7 +159,7 @@ class AccessTest {
             var fault = new Fault[1];
             var caller = new Thread(() -> fault[0] = site.fault(site.runtime::inventory));
             caller.start();
-            Site.await("a request", () -> !(site.lab.requests().isEmpty()));
+            Site.await("a request", () -> !site.lab.requests().isEmpty());
             site.runtime.close();
             caller.join(Duration.ofSeconds(20).toMillis());
 
