@@ -38,6 +38,7 @@ class DocumentedExamplesTest {
                     "dev.berth.port",
                     "dev.berth.runtime",
                     "dev.berth.testkit",
+                    "dev.berth.testkit.proxmox",
                     "java.time",
                     "java.util")
             .map(what -> "import " + what + ".*;\n")
