@@ -147,13 +147,21 @@ final class Endpoint {
             try {
                 Socket raw = socket.accept();
                 connections.add(raw);
-                if (socket.isClosed()) {
+                if (socket.isClosed() || !isTaken(raw)) {
                     cut(raw);
                 }
-                server.run(() -> converse(raw));
-            } catch (IOException | RejectedExecutionException closed) {
+            } catch (IOException closed) {
                 return;
             }
+        }
+    }
+
+    private boolean isTaken(Socket raw) {
+        try {
+            server.run(() -> converse(raw));
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
         }
     }
 

@@ -29,17 +29,22 @@ class FakeOlderVersionsTest {
             lab.addContainer(200, "node1").running();
             lab.statisticsArrive();
             lab.user("root@pam").withPassword("right");
-            RawClient client = RawClient.of(lab, lab.user("root@pam").token("full").authorization());
+            RawClient client =
+                    RawClient.of(lab, lab.user("root@pam").token("full").authorization());
             byte[] form = "username=root%40pam&password=right".getBytes(StandardCharsets.UTF_8);
             Map<String, String> head = Map.of(
-                    "Content-Type", "application/x-www-form-urlencoded",
-                    "Content-Length", Integer.toString(form.length));
+                    "Content-Type",
+                    "application/x-www-form-urlencoded",
+                    "Content-Length",
+                    Integer.toString(form.length));
             Map<String, JsonNode> answers = Map.of(
                     "GET /cluster/nextid$", client.get(node, "/cluster/nextid").json(),
-                    "GET /cluster/nextid", client.get(node, "/cluster/nextid?vmid=200").json(),
+                    "GET /cluster/nextid",
+                            client.get(node, "/cluster/nextid?vmid=200").json(),
                     "GET /cluster/status", client.get(node, "/cluster/status").json(),
                     "GET ^/nodes$", client.get(node, "/nodes").json(),
-                    "GET ^/nodes/node1/lxc$", client.get(node, "/nodes/node1/lxc").json(),
+                    "GET ^/nodes/node1/lxc$",
+                            client.get(node, "/nodes/node1/lxc").json(),
                     "POST ^/access/ticket$",
                             client.send(node, "POST", "/api2/json/access/ticket", head, form)
                                     .json());
