@@ -39,6 +39,7 @@ class DocumentedExamplesTest {
                     "dev.berth.proxmox",
                     "dev.berth.runtime",
                     "dev.berth.testkit",
+                    "dev.berth.testkit.proxmox",
                     "java.net",
                     "java.nio.file",
                     "java.time",
