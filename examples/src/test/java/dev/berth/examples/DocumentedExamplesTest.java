@@ -40,6 +40,7 @@ class DocumentedExamplesTest {
                     "dev.berth.reaper",
                     "dev.berth.runtime",
                     "dev.berth.testkit",
+                    "dev.berth.testkit.proxmox",
                     "java.net",
                     "java.nio.file",
                     "java.time",

@@ -61,6 +61,14 @@ final class Looking {
                 return seen.get();
             }
         }
+        Seen seen = searched(talk, ref, status);
+        // What is listed and not there was removed, or has moved, between the two questions.
+        return seen.found().isEmpty() && !(seen.sighting() instanceof Sighting.Absent)
+                ? searched(talk, ref, status)
+                : seen;
+    }
+
+    private Seen searched(Talk talk, GuestRef ref, ClusterStatus status) throws InterruptedException {
         Map<Integer, Guest> rows = Listing.rows(talk);
         Guest row = rows.get(ref.number());
         return row == null ? unlisted(talk, ref, rows) : listed(talk, ref, status, row);

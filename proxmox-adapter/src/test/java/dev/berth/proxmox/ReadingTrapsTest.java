@@ -331,6 +331,21 @@ class ReadingTrapsTest {
         }
     }
 
+    /** A cluster's node that cannot read its cluster says that it stands alone: then it says nothing of guests. */
+    @Test
+    void nodeThatForgetsItsClusterIsIll() throws Exception {
+        try (var site = new Site();
+                var alone = Labs.through(site.lab, "pve1").build()) {
+            String id = site.create(103, site.mark(), "pve2");
+            assertThat(alone.inventory().coverage().isComplete()).isTrue();
+            site.lab.node("pve1").forgetsItsCluster();
+
+            assertThat(alone.look("lxc/999")).isInstanceOf(Sighting.Unknown.class);
+            assertThat(site.fault(alone::inventory).mayHaveHappened()).isFalse();
+            assertThat(site.runtime.look(id)).isInstanceOf(Sighting.Present.class);
+        }
+    }
+
     /** All endpoints off: nothing is known. */
     @Test
     void nobodyReachedIsUnknown() throws Exception {

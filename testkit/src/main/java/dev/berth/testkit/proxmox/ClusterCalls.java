@@ -66,7 +66,8 @@ final class ClusterCalls {
     static Object status(Call call) {
         Cluster cluster = call.cluster();
         List<Object> rows = new ArrayList<>();
-        if (!cluster.isAlone()) {
+        boolean alone = cluster.isAlone() || call.machine().forgetsCluster;
+        if (!alone) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("type", "cluster");
             row.put("id", "cluster");
@@ -76,12 +77,12 @@ final class ClusterCalls {
             row.put("quorate", cluster.isQuorate(call.machine()) ? 1 : 0);
             rows.add(row);
         }
-        for (Machine machine : cluster.machines()) {
+        for (Machine machine : alone ? List.of(call.machine()) : cluster.machines()) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("type", "node");
             row.put("id", "node/" + machine.name);
             row.put("name", machine.name);
-            row.put("nodeid", cluster.isAlone() ? 0 : machine.number);
+            row.put("nodeid", alone ? 0 : machine.number);
             row.put("ip", machine.ip);
             row.put("level", "");
             row.put("local", machine == call.machine() ? 1 : 0);

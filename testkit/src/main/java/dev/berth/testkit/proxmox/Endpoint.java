@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The address of one node: a port of 127.0.0.1 that is the same as long as the cluster lives. */
 final class Endpoint {
+    private static final int FIRST_MILLIS = 60_000;
     private static final int IDLE_MILLIS = 5_000;
     private static final int REQUESTS_A_CONNECTION = 100;
     private static final int TLS_HANDSHAKE = 0x16;
@@ -147,20 +148,28 @@ final class Endpoint {
             try {
                 Socket raw = socket.accept();
                 connections.add(raw);
-                if (socket.isClosed()) {
+                if (socket.isClosed() || !isTaken(raw)) {
                     cut(raw);
                 }
-                server.run(() -> converse(raw));
-            } catch (IOException | RejectedExecutionException closed) {
+            } catch (IOException closed) {
                 return;
             }
+        }
+    }
+
+    private boolean isTaken(Socket raw) {
+        try {
+            server.run(() -> converse(raw));
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
         }
     }
 
     private void converse(Socket raw) {
         try {
             raw.setTcpNoDelay(true);
-            raw.setSoTimeout(IDLE_MILLIS);
+            raw.setSoTimeout(FIRST_MILLIS);
             int first = raw.getInputStream().read();
             if (first < 0) {
                 return;
@@ -193,6 +202,7 @@ final class Endpoint {
             if (request.isEmpty() || !serve(raw, request.get(), out)) {
                 return;
             }
+            raw.setSoTimeout(IDLE_MILLIS);
         }
     }
 

@@ -175,6 +175,19 @@ public final class FakeNode {
         cluster.act(() -> machine.losesGuestList = false);
     }
 
+    /**
+     * Lets the node forget that it is in a cluster: {@code /cluster/status} tells a single node that is online, without a row
+     * of the cluster and so without a word on quorum. All else is as before.
+     */
+    public void forgetsItsCluster() {
+        cluster.act(() -> machine.forgetsCluster = true);
+    }
+
+    /** Ends what {@link #forgetsItsCluster} began. */
+    public void remembersItsCluster() {
+        cluster.act(() -> machine.forgetsCluster = false);
+    }
+
     void close() {
         endpoint.close();
     }

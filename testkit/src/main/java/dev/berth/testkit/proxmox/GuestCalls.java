@@ -207,7 +207,9 @@ final class GuestCalls {
     }
 
     private String stillRunning(int id) {
-        return "unable to destroy " + kind.title + " " + id + " - " + kind.noun + " is running";
+        return kind == GuestKind.CONTAINER
+                ? "unable to destroy CT " + id + " - container is running"
+                : "VM " + id + " is running - destroy failed";
     }
 
     private void remove(Call call, int id, List<String> log) throws Refusal {

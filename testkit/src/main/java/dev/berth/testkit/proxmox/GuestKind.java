@@ -2,8 +2,8 @@ package dev.berth.testkit.proxmox;
 
 /** The two sorts of guests, which share one space of ids, and the words that the API has for each. */
 enum GuestKind {
-    CONTAINER("lxc", "lxc", "CT", "vz", "hostname", "container"),
-    MACHINE("qemu", "qemu-server", "VM", "qm", "name", "VM");
+    CONTAINER("lxc", "lxc", "CT", "vz", "hostname"),
+    MACHINE("qemu", "qemu-server", "VM", "qm", "name");
 
     /** The type in lists, and the segment of a path. */
     final String type;
@@ -20,15 +20,11 @@ enum GuestKind {
     /** The parameter that holds the name. */
     final String nameKey;
 
-    /** How messages speak of one in the middle of a sentence. */
-    final String noun;
-
-    GuestKind(String type, String folder, String title, String task, String nameKey, String noun) {
+    GuestKind(String type, String folder, String title, String task, String nameKey) {
         this.type = type;
         this.folder = folder;
         this.title = title;
         this.task = task;
         this.nameKey = nameKey;
-        this.noun = noun;
     }
 }

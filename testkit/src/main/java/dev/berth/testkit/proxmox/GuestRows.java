@@ -67,7 +67,8 @@ final class GuestRows {
     static Map<String, Object> live(Cluster cluster, Machine machine, Guest guest) {
         Map<String, Object> row = new LinkedHashMap<>();
         Instant since = cluster.runningSince.get(guest.id());
-        row.put("vmid", guest.id());
+        boolean asText = machine.version == ProxmoxVersion.V7 && guest.kind() == GuestKind.CONTAINER;
+        row.put("vmid", asText ? Integer.toString(guest.id()) : (Object) guest.id());
         row.put("name", name(guest));
         row.put("status", since == null ? "stopped" : "running");
         if (guest.kind() == GuestKind.CONTAINER) {
@@ -96,6 +97,7 @@ final class GuestRows {
 
     static Map<String, Object> current(Cluster cluster, Machine machine, Guest guest) {
         Map<String, Object> row = live(cluster, machine, guest);
+        row.put("vmid", guest.id());
         String managed = cluster.highlyAvailable.get(guest.id());
         row.put("ha", managed == null ? Map.of("managed", 0) : Map.of("managed", 1, "state", managed));
         return row;

@@ -32,6 +32,7 @@ final class Machine {
     boolean filesUp = true;
     boolean statisticsUp = true;
     boolean losesGuestList;
+    boolean forgetsCluster;
     Daemon proxy = Daemon.UP;
     Daemon daemon = Daemon.UP;
 

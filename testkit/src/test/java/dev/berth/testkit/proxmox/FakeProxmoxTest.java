@@ -174,6 +174,31 @@ class FakeProxmoxTest {
     }
 
     @Test
+    void nodeThatForgetsItsClusterSpeaksOfNoQuorum() throws IOException {
+        lab.pve1.forgetsItsCluster();
+        assertThat(lab.get("/cluster/status").data()).hasSize(1);
+        assertThat(lab.get("/cluster/status").text())
+                .contains("\"nodeid\":0", "\"online\":1")
+                .doesNotContain("quorate");
+        lab.pve1.remembersItsCluster();
+        assertThat(lab.get("/cluster/status").data()).hasSize(4);
+    }
+
+    @Test
+    void highAvailabilityTakesOrdersAsWishes() throws IOException {
+        cluster.addContainer(100, "pve1").highlyAvailable();
+        var started = lab.ask("POST", "/nodes/pve1/lxc/100/status/start", Map.of());
+        assertThat(started.data().asString()).contains(":hastart:100:");
+        assertThat(cluster.guest(100).isRunning()).isTrue();
+        var stopped = lab.ask("POST", "/nodes/pve1/lxc/100/status/stop", Map.of());
+        assertThat(stopped.data().asString()).contains(":hastop:100:");
+        assertThat(cluster.guest(100).isRunning()).isFalse();
+        assertThat(lab.get("/nodes/pve1/lxc/100/status/current").text()).contains("\"managed\":1");
+        assertThat(lab.exit(lab.ask("DELETE", "/nodes/pve1/lxc/100?purge=1", Map.of())))
+                .isEqualTo("OK");
+    }
+
+    @Test
     void guestBetweenNodesIsSeenNowhereAndThenOnTheOther() throws IOException {
         FakeGuest guest = cluster.addContainer(100, "pve1").running();
         guest.isBetweenNodes();

@@ -151,7 +151,7 @@ final class RawClient {
         var head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n");
         headers.forEach(
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         socket.getOutputStream().write(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
         socket.getOutputStream().write(body);
         socket.getOutputStream().flush();

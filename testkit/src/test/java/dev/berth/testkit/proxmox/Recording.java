@@ -3,18 +3,27 @@ package dev.berth.testkit.proxmox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** A request to a real Proxmox VE 9.2, and what it answered. Each character of a body is a byte. */
 record Recording(
-        String name, String method, String target, Map<String, String> headers, String body, RawClient.Raw answer) {
+        String name,
+        String method,
+        String target,
+        Map<String, String> headers,
+        String body,
+        Duration delay,
+        RawClient.Raw answer) {
     private static final String MARK = "----- answer";
 
     static Map<String, Recording> all() throws IOException {
@@ -41,7 +50,16 @@ record Recording(
         lines.stream().skip(1).forEach(line -> headers.put(key(line), value(line)));
         headers.keySet().removeAll(List.of("Host", "Accept"));
         int length = Integer.parseInt(headers.getOrDefault("Content-Length", "0"));
-        return new Recording(name, first[0], first[1], headers, body(asked, length), answer(answered));
+        return new Recording(name, first[0], first[1], headers, body(asked, length), delay(text), answer(answered));
+    }
+
+    /** How long the real one took. */
+    private static Duration delay(String text) {
+        Matcher seconds =
+                Pattern.compile("----- answer after (\\d+\\.\\d+) s -----").matcher(text);
+        return seconds.find()
+                ? Duration.ofMillis(Math.round(1_000 * Double.parseDouble(seconds.group(1))))
+                : Duration.ZERO;
     }
 
     private static RawClient.Raw answer(String text) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Asks a fake cluster what was asked of the real one, with its own secrets, tickets and task ids in their places. */
 final class Replay {
+    /** A hundredth of the real ones. */
+    static final AnswerDelays DELAYS =
+            new AnswerDelays(Duration.ofMillis(30), Duration.ofMillis(30), Duration.ofMillis(300));
+
     private final Map<String, Recording> recordings;
     private final Map<String, List<String>> differences;
     private final FakeProxmox lab;
@@ -40,7 +45,13 @@ final class Replay {
             if (meant.isEmpty()) {
                 throw new IllegalArgumentException("no recording " + beginning);
             }
-            meant.forEach(recording -> note(recording, ask(node, recording)));
+            for (Recording recording : meant) {
+                long start = System.nanoTime();
+                RawClient.Raw answer = ask(node, recording);
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
+                note(recording, answer);
+                noteDelay(recording, took);
+            }
         }
     }
 
@@ -80,6 +91,18 @@ final class Replay {
             }
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /** Where the real one made clients wait, the fake one does so too, a hundredth as long. */
+    private void noteDelay(Recording recording, Duration took) {
+        boolean timeout = recording.delay().compareTo(DELAYS.timeout().multipliedBy(99)) > 0;
+        boolean refusal = recording.delay().compareTo(DELAYS.refusal().multipliedBy(99)) > 0;
+        Duration least = timeout ? DELAYS.timeout() : refusal ? DELAYS.refusal() : Duration.ZERO;
+        if (took.compareTo(least) < 0) {
+            List<String> all = new ArrayList<>(differences.getOrDefault(recording.name(), List.of()));
+            all.add("delay: recorded " + recording.delay() + ", answered after " + took);
+            differences.put(recording.name(), all);
         }
     }
 

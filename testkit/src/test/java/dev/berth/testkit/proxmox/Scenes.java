@@ -17,7 +17,7 @@ final class Scenes {
     private final RawClient reaper;
 
     private Scenes(FakeProxmoxBuilder builder, Replays into) {
-        lab = builder.clock(clock).start();
+        lab = builder.clock(clock).delays(Replay.DELAYS).start();
         lab.user("root@pam").withPassword("pve-lab-root").token("full");
         FakeUser ghost = lab.user("ghost@pve").withPassword("ghost-pw-12345");
         ghost.may("/", Privileges.PROVISIONING.toArray(new String[0])).token("reaper");
