@@ -200,8 +200,7 @@ class BreakerRulesTest {
         for (Duration rested : List.of(Duration.ofHours(1), Duration.ofDays(2))) {
             Breaker open = breaker(due, rested, Stage.OPEN);
 
-            Ruling ruling =
-                    RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
+            Ruling ruling = RULES.rule(Optional.of(open), new View(5, 5, due, 0, List.of("back")), due, plan(due));
 
             assertThat(ruling.allowed()).isEmpty();
             assertThat(ruling.breaker())

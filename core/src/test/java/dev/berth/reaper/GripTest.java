@@ -132,7 +132,9 @@ class GripTest {
         assertThat(memory.past("a", java.util.Optional::empty)).isEqualTo(past);
         memory.forgetAllBut(java.util.Set.of());
         assertThat(memory.past("a", java.util.Optional::empty)).isEmpty();
-        assertThat(memory.past("a", () -> past)).as("that there was none is known as well").isEmpty();
+        assertThat(memory.past("a", () -> past))
+                .as("that there was none is known as well")
+                .isEmpty();
     }
 
     // ------------------------------------------------------------------ the window

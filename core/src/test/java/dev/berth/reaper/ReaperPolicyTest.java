@@ -38,7 +38,8 @@ class ReaperPolicyTest {
         assertThat(policy.breakerRest()).isEqualTo(Duration.ofHours(24));
         assertThat(policy.warnings()).isEmpty();
         assertThat(policy.toString())
-                .startsWith("enabled true, dry run false, ghosts true, error retention PT24H, interval PT1H, recheck PT5M")
+                .startsWith(
+                        "enabled true, dry run false, ghosts true, error retention PT24H, interval PT1H, recheck PT5M")
                 .endsWith(policy.quarantine().toString());
         assertThat(policy.quarantine().toString()).contains("tcp-port", "PT5M", "guest-id", "PT24H");
     }
