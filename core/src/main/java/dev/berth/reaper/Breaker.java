@@ -17,6 +17,8 @@ import java.time.Instant;
  * @param stage whether it holds everything back
  */
 public record Breaker(Cause cause, String detail, Instant openedAt, Instant unchangedSince, String plan, Stage stage) {
+    private static final int LONGEST = 2_000;
+
     /** Why a breaker opens. */
     public enum Cause {
         /** The runtime lists nothing at all, and claims are waiting to be seen. */
@@ -61,8 +63,17 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
 
     /** One line a part, as it is kept in the ledger. */
     String written() {
-        return cause + "\n" + openedAt + "\n" + unchangedSince + "\n" + plan + "\n" + stage + "\n"
-                + detail.replace('\n', ' ');
+        return cause + "\n" + openedAt + "\n" + unchangedSince + "\n" + plan + "\n" + stage + "\n" + plain(detail);
+    }
+
+    /** What a record can hold: of any number of instances that came back the first ones tell enough. */
+    private static String plain(String text) {
+        String line = text.chars()
+                .map(point -> Character.isISOControl(point) ? ' ' : point)
+                .limit(LONGEST)
+                .collect(StringBuilder::new, (all, point) -> all.append((char) point), StringBuilder::append)
+                .toString();
+        return line.length() < text.length() ? line + "..." : line;
     }
 
     static Breaker read(String written) {

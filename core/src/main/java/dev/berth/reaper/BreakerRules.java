@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** When a breaker opens, and when it closes. Knows nothing but what it is given. */
 final class BreakerRules {
@@ -33,11 +36,13 @@ final class BreakerRules {
      */
     record View(int listed, int living, List<Verdict> missing, int lately, List<String> back) {
         View without(List<Verdict> others) {
+            Set<UUID> left =
+                    others.stream().map(verdict -> verdict.claim().id()).collect(Collectors.toSet());
             return new View(
                     listed,
                     living,
                     missing.stream()
-                            .filter(verdict -> !others.contains(verdict))
+                            .filter(verdict -> !left.contains(verdict.claim().id()))
                             .toList(),
                     lately,
                     back);
@@ -72,7 +77,11 @@ final class BreakerRules {
         if (!breaker.plan().equals(plan.hash()) || !view.back().isEmpty()) {
             return new Ruling(Optional.of(since(breaker, now, plan, Stage.OPEN)), List.of());
         }
-        boolean rested = Duration.between(breaker.unchangedSince(), now).compareTo(policy.breakerRest()) >= 0;
+        Duration rest = Duration.between(breaker.unchangedSince(), now);
+        if (rest.isNegative()) {
+            return new Ruling(Optional.of(since(breaker, now, plan, Stage.OPEN)), List.of());
+        }
+        boolean rested = rest.compareTo(policy.breakerRest()) >= 0;
         return rested
                 ? draining(since(breaker, breaker.unchangedSince(), plan, Stage.DRAINING), view, due, plan)
                 : new Ruling(Optional.of(breaker), List.of());
@@ -99,6 +108,17 @@ final class BreakerRules {
 
     private static Breaker since(Breaker breaker, Instant since, ReapPlan plan, Stage stage) {
         return new Breaker(breaker.cause(), breaker.detail(), breaker.openedAt(), since, plan.hash(), stage);
+    }
+
+    /** The breaker that what came back opens before all is known of a sweep: the one that is open already rests anew. */
+    static Breaker returned(Optional<Breaker> open, List<String> back, Instant now) {
+        return open.map(breaker ->
+                        new Breaker(breaker.cause(), breaker.detail(), breaker.openedAt(), now, "", Stage.OPEN))
+                .orElseGet(() -> new Breaker(Cause.REAPPEARANCE, returned(back), now, now, "", Stage.OPEN));
+    }
+
+    private static String returned(List<String> back) {
+        return "what was sure to be gone is there again: " + String.join("; ", back);
     }
 
     private Optional<Cause> trigger(View view, List<Verdict> due) {
@@ -130,7 +150,7 @@ final class BreakerRules {
                 gone + " of " + (gone + view.living()) + " claims are missing"
                         + (view.lately() > 0 ? ", counting " + view.lately() + " freed within the hour" : "")
                         + "; more than " + policy.ratio() + " %";
-            case REAPPEARANCE -> "what was sure to be gone is there again: " + String.join("; ", view.back());
+            case REAPPEARANCE -> returned(view.back());
             case FAILING -> "removals fail";
         };
     }

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,7 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GhostReaper implements AutoCloseable {
     /** A claim, or an instance, with this label is kept, unless the label says {@code false}. */
-    public static final String KEEP = "dev.berth.keep";
+    public static final String KEEP = Claim.KEEP;
 
     private static final Logger LOG = LoggerFactory.getLogger(GhostReaper.class);
     private static final Duration LEAST_LEASE = Duration.ofSeconds(60);
@@ -108,11 +107,6 @@ public final class GhostReaper implements AutoCloseable {
         return new Builder(
                 InvalidInputException.requireNonNull("ledger", ledger),
                 InvalidInputException.requireNonNull("runtime", runtime));
-    }
-
-    static boolean isKept(Map<String, String> labels) {
-        String keep = labels.get(KEEP);
-        return keep != null && !keep.equalsIgnoreCase("false");
     }
 
     // ------------------------------------------------------------------ runs
@@ -194,6 +188,7 @@ public final class GhostReaper implements AutoCloseable {
         Instant startedAt = Instant.EPOCH;
         try {
             startedAt = kit.ledger().now();
+            found.kept(breaker(), totals());
             if (!with.policy().isEnabled()) {
                 found.ends(Outcome.SKIPPED, "the reaper is switched off by its policy");
             } else {
@@ -224,7 +219,7 @@ public final class GhostReaper implements AutoCloseable {
         }
         var grip = new Grip(lease.get(), with.leaseSpan(), with.pacing());
         try {
-            new Sweep(with, occasion, approved, memory, grip, this::tell, schedule::mayGoOn, found).run();
+            new Sweep(with, approved, memory, grip, this::tell, schedule::mayGoOn, found).run();
         } finally {
             giveBack(lease.get());
         }
@@ -276,12 +271,17 @@ public final class GhostReaper implements AutoCloseable {
         schedule.stop();
     }
 
-    /** Stops, and ends the threads that it made; runs are refused from then on by their threads. Safe to repeat. */
+    /** Stops, waits for a run that is under way, and ends the threads that it made. Safe to repeat. */
     @Override
     public void close() {
         schedule.close();
-        kit.provisioner().close();
-        kit.runtime().close();
+        running.lock();
+        try {
+            kit.provisioner().close();
+            kit.runtime().close();
+        } finally {
+            running.unlock();
+        }
     }
 
     // ------------------------------------------------------------------ telling

@@ -95,7 +95,7 @@ public final class IdleStopper implements AutoCloseable {
     }
 
     private Finding judged(Claim claim, String instance, Instant now) {
-        if (GhostReaper.isKept(claim.labels())) {
+        if (claim.isKept()) {
             return new Finding(claim, Fate.KEPT, "it is labelled " + GhostReaper.KEEP);
         }
         Instant latest = claim.stateSince();

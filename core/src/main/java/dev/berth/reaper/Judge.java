@@ -26,6 +26,11 @@ final class Judge {
         return new Judge(policy, begun, Optional.of(ended));
     }
 
+    /** When what is judged was begun to be looked at. */
+    Instant now() {
+        return now;
+    }
+
     /** Judges what somebody looked at in between: sweeps alone count. */
     static Judge looking(ReaperPolicy policy, Instant now) {
         return new Judge(policy, now, Optional.empty());
@@ -79,6 +84,19 @@ final class Judge {
         return missing(claim, evidence, mark, name);
     }
 
+    /**
+     * Why an instance with the id that a claim lists may be the claim's, although it does not carry the claim's mark: a mark
+     * may have been taken off. Proof of another instance is another mark, or that it was made after the claim had its own.
+     */
+    static Optional<String> doubt(Instance instance, Claim claim) {
+        boolean proven = instance.isOf(claim)
+                || instance.mark().isPresent()
+                || instance.createdAt()
+                        .map(made -> made.isAfter(claim.stateSince()))
+                        .orElse(false);
+        return proven ? Optional.empty() : Optional.of(instance + " has its id, and no mark: it may have lost it");
+    }
+
     private Verdict pending(Claim claim) {
         Optional<Instant> until = claim.attempt().map(attempt -> attempt.until());
         if (until.isPresent() && until.get().isAfter(now)) {
@@ -118,7 +136,7 @@ final class Judge {
     }
 
     private static boolean isPinned(Claim claim) {
-        return GhostReaper.isKept(claim.labels());
+        return claim.isKept();
     }
 
     private Judgement missing(Claim claim, String evidence, Optional<Missing> mark, String name) {

@@ -24,8 +24,9 @@ final class Memory {
      */
     boolean isWarm(Instant now, ReaperPolicy policy) {
         return lastComplete
-                .map(last ->
-                        Duration.between(last, now).compareTo(policy.interval().multipliedBy(2)) <= 0)
+                .map(last -> Duration.between(last, now))
+                .map(rest ->
+                        !rest.isNegative() && rest.compareTo(policy.interval().multipliedBy(2)) <= 0)
                 .orElse(false);
     }
 

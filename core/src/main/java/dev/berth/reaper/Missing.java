@@ -45,7 +45,9 @@ record Missing(String name, long version, String seen, Instant since, Instant la
      */
     Missing again(String now, Instant begun, Instant ended, ReaperPolicy policy) {
         Duration rest = Duration.between(last, begun);
-        if (!now.equals(seen) || rest.compareTo(policy.interval().multipliedBy(2)) > 0) {
+        // A clock that was set back, by more than two listings that cross each other can be apart, proves nothing.
+        boolean back = rest.plus(policy.recheck()).isNegative();
+        if (!now.equals(seen) || back || rest.compareTo(policy.interval().multipliedBy(2)) > 0) {
             return first(name, version, now, ended);
         }
         boolean apart = rest.compareTo(policy.recheck().dividedBy(2)) >= 0;

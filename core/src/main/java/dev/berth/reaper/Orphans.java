@@ -31,6 +31,7 @@ final class Orphans {
     private static final int FAILURES = 3;
 
     private final ReaperKit kit;
+    private final Grip grip;
     private final Instant now;
     private final Instant ended;
     private final Memory memory;
@@ -39,8 +40,9 @@ final class Orphans {
     private final List<String> errors = new ArrayList<>();
     private int failures;
 
-    Orphans(ReaperKit kit, Instant now, Instant ended, Memory memory, Map<String, Missing> before) {
+    Orphans(ReaperKit kit, Grip grip, Instant now, Instant ended, Memory memory, Map<String, Missing> before) {
         this.kit = kit;
+        this.grip = grip;
         this.now = now;
         this.ended = ended;
         this.memory = memory;
@@ -92,6 +94,7 @@ final class Orphans {
     }
 
     private Optional<Orphan> recognise(Instance instance) {
+        grip.tighten();
         Optional<Mark> mark = instance.mark();
         Optional<Tombstone> past = past(instance);
         if (past.isPresent()) {
@@ -170,7 +173,7 @@ final class Orphans {
         boolean handling = kit.policy().orphans() != ReaperPolicy.Orphans.REPORT;
         for (Orphan orphan : orphans) {
             boolean ours = orphan.kind() == Kind.OURS
-                    && !GhostReaper.isKept(orphan.instance().labels());
+                    && !Claim.isKept(orphan.instance().labels());
             if ((handling && ours) || orphan.kind() == Kind.RETURNER) {
                 String name = kit.records().orphan(orphan.instance().id());
                 String seen = orphan.instance().id();
@@ -196,7 +199,20 @@ final class Orphans {
                 && orphan.instance().state().isAtRest()
                 && orphan.instance().guard().isEmpty()
                 && isConfirmed(orphan)
+                && isKnown(orphan.instance())
                 && !isCopy(orphan.instance());
+    }
+
+    /**
+     * Whether the ledger remembers the claim that it was made for. A ledger that was restored from an old copy does not know
+     * what it has made since, and must not take that for left over.
+     */
+    private boolean isKnown(Instance instance) {
+        return instance.mark()
+                .map(Mark::claim)
+                .filter(claim -> kit.ledger().find(claim).isPresent()
+                        || kit.ledger().tombstone(claim).isPresent())
+                .isPresent();
     }
 
     /** Whether it carries the mark of the instance that its claim has, or had: it was cloned, or made anew, by somebody. */
@@ -247,6 +263,11 @@ final class Orphans {
     /** Claims what ours says that it is, if no claim speaks against it. */
     Orphan adopt(Orphan orphan) {
         Optional<ClaimRequest> request = orphan.instance().claimed();
+        Optional<Claim> maker =
+                orphan.instance().mark().flatMap(mark -> kit.ledger().find(mark.claim()));
+        if (maker.isPresent()) {
+            return orphan;
+        }
         if (!isConfirmed(orphan) || request.isEmpty()) {
             return orphan.becomes(
                     request.isEmpty() ? Fate.LEFT : Fate.POSTPONED,

@@ -70,6 +70,10 @@ public record ReapPlan(Scope scope, List<Item> items, String hash) {
         return new ReapPlan(scope, sorted, HexFormat.of().formatHex(digest.digest()));
     }
 
+    static String sha256(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
     private static byte[] line(String text) {
         return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }

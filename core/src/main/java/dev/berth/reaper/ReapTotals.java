@@ -54,7 +54,11 @@ public record ReapTotals(long runs, long ghosts, long errors, long ports, Option
                 lines[4].isEmpty() ? Optional.empty() : Optional.of(Instant.parse(lines[4])));
     }
 
-    ReapTotals plus(long moreGhosts, long moreErrors, long morePorts, Instant at) {
-        return new ReapTotals(runs + 1, ghosts + moreGhosts, errors + moreErrors, ports + morePorts, Optional.of(at));
+    ReapTotals plus(long moreGhosts, long moreErrors, long morePorts) {
+        return new ReapTotals(runs, ghosts + moreGhosts, errors + moreErrors, ports + morePorts, lastRun);
+    }
+
+    ReapTotals ended(Instant at) {
+        return new ReapTotals(runs + 1, ghosts, errors, ports, Optional.of(at));
     }
 }

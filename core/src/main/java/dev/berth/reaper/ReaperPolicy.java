@@ -20,7 +20,10 @@ public final class ReaperPolicy {
         REPORT,
         /** Those that this ledger has made are claimed for their owners again, as their labels say. */
         ADOPT,
-        /** Those that this ledger has made, and that do not run, are removed. */
+        /**
+         * Those that this ledger has made, that do not run, and whose claim it remembers, are removed; also what {@code
+         * Provisioner.letGo} has let go, unless it is labelled {@link GhostReaper#KEEP}.
+         */
         REMOVE
     }
 

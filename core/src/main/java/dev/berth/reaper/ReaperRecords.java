@@ -1,7 +1,6 @@
 package dev.berth.reaper;
 
 import dev.berth.ledger.Commit;
-import dev.berth.ledger.LedgerLease;
 import dev.berth.ledger.LedgerRecord;
 import dev.berth.ledger.LedgerRecords;
 import dev.berth.ledger.Scope;
@@ -16,13 +15,16 @@ import java.util.function.Function;
 /** What the sweeps of a scope keep in the ledger: marks, the breaker, totals. Written under the lease only. */
 final class ReaperRecords {
     private static final int BATCH = 250;
+    /** Longer than any engine's ids; a record's name has an end. */
+    private static final int LONGEST = 128;
 
     private final LedgerRecords records;
     private final String prefix;
 
     ReaperRecords(LedgerRecords records, Scope scope) {
         this.records = records;
-        this.prefix = "reaper/" + scope + "/";
+        // A scope may have slashes, and must not look like a record of another one.
+        this.prefix = "reaper/" + scope.toString().replace("%", "%25").replace("/", "%2F") + "/";
     }
 
     String lease() {
@@ -34,7 +36,7 @@ final class ReaperRecords {
     }
 
     String orphan(String instance) {
-        return prefix + "orphan/" + instance;
+        return prefix + "orphan/" + (instance.length() <= LONGEST ? instance : ReapPlan.sha256(instance));
     }
 
     /** All marks of claims, by their names. */
@@ -89,13 +91,12 @@ final class ReaperRecords {
     }
 
     /**
-     * Writes what has changed of marks. Gives them back with their new versions; empty if the lease was lost.
+     * Writes what has changed of marks, and gives them back with their new versions.
      *
      * @param before the marks as they were, by their names
      * @param after the marks as they are to be, by their names
      */
-    static Optional<Map<String, Missing>> write(
-            LedgerLease lease, Map<String, Missing> before, Map<String, Missing> after) {
+    static Map<String, Missing> write(Grip grip, Map<String, Missing> before, Map<String, Missing> after) {
         List<Commit.RecordWrite> writes = new ArrayList<>();
         before.forEach((name, mark) -> {
             if (!after.containsKey(name)) {
@@ -109,17 +110,15 @@ final class ReaperRecords {
         });
         Map<String, Missing> written = new HashMap<>(after);
         for (int from = 0; from < writes.size(); from += BATCH) {
-            Optional<Map<String, Long>> versions =
-                    lease.write(writes.subList(from, Math.min(writes.size(), from + BATCH)));
-            if (versions.isEmpty()) {
-                return Optional.empty();
-            }
-            versions.get()
+            grip.tighten();
+            grip.lease()
+                    .write(writes.subList(from, Math.min(writes.size(), from + BATCH)))
+                    .orElseThrow(Grip.Lost::new)
                     .forEach((name, version) -> written.computeIfPresent(
                             name,
                             (same, mark) -> new Missing(
                                     name, version, mark.seen(), mark.since(), mark.last(), mark.sightings())));
         }
-        return Optional.of(written);
+        return written;
     }
 }

@@ -5,6 +5,7 @@ import dev.berth.ledger.Commit;
 import dev.berth.ledger.EndReason;
 import dev.berth.ledger.Holding;
 import dev.berth.ledger.LedgerLease;
+import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.reaper.Verdict.Fate;
 import dev.berth.runtime.Instance;
@@ -15,9 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
  * The last step: each claim that may go is looked for once more, by its instance's id and in a fresh listing, then the runtime
@@ -34,12 +35,20 @@ final class Reaping {
     private final List<String> back = new ArrayList<>();
     private final List<String> errors = new ArrayList<>();
     private int portsFreed;
+    private int done;
+    private Runnable freed = () -> {};
 
     Reaping(ReaperKit kit, Grip grip, Map<String, Missing> marks, BooleanSupplier mayGoOn) {
         this.kit = kit;
         this.grip = grip;
         this.marks = marks;
         this.mayGoOn = mayGoOn;
+    }
+
+    /** Says what is to be done whenever some were freed: to write down how many. */
+    Reaping telling(Runnable what) {
+        freed = what;
+        return this;
     }
 
     /** What came of each, in whatever order. */
@@ -60,8 +69,8 @@ final class Reaping {
         return portsFreed;
     }
 
-    /** Carries it out; in a dry run all but the last step. */
-    void run(List<Verdict> due) {
+    /** Carries it out, until so many are freed; in a dry run all but the last step. */
+    void run(List<Verdict> due, int most) {
         if (due.isEmpty()) {
             return;
         }
@@ -76,14 +85,14 @@ final class Reaping {
         List<Claim> claims = due.stream().map(Verdict::claim).toList();
         Map<UUID, Instance> twins = new Census(again).twins(claims);
         var survivors = new Survivors(claims, again.instances());
-        for (int from = 0; from < due.size(); from += BATCH) {
-            List<Verdict> some = due.subList(from, Math.min(due.size(), from + BATCH));
-            if (!mayGoOn.getAsBoolean() || !errors.isEmpty() || !back.isEmpty()) {
-                some.forEach(verdict -> results.add(verdict.becomes(Fate.POSTPONED)));
-            } else {
-                batch(some, again, twins, survivors);
-            }
+        int from = 0;
+        // Those that are spared do not count, or some that can never be confirmed would keep all others for ever.
+        while (from < due.size() && done < most && mayGoOn.getAsBoolean() && errors.isEmpty() && back.isEmpty()) {
+            int to = Math.min(due.size(), from + Math.min(BATCH, most - done));
+            batch(due.subList(from, to), again, twins, survivors);
+            from = to;
         }
+        due.subList(from, due.size()).forEach(verdict -> results.add(verdict.becomes(Fate.POSTPONED)));
     }
 
     private void batch(List<Verdict> some, Inventory again, Map<UUID, Instance> twins, Survivors survivors) {
@@ -107,18 +116,20 @@ final class Reaping {
                                 .map(verdict -> ending(verdict, survivors))
                                 .toList());
         for (int i = 0; i < confirmed.size(); i++) {
-            settle(confirmed.get(i), outcomes.get(i));
+            settle(confirmed.get(i), outcomes.get(i), survivors);
         }
+        freed.run();
         if (outcomes.contains(LedgerLease.Outcome.LOST)) {
             throw new Grip.Lost();
         }
     }
 
-    private void settle(Verdict verdict, LedgerLease.Outcome outcome) {
+    private void settle(Verdict verdict, LedgerLease.Outcome outcome, Survivors survivors) {
         switch (outcome) {
             case DONE -> {
                 results.add(verdict.becomes(Fate.DONE));
-                portsFreed += ports(verdict.claim());
+                done++;
+                portsFreed += ports(verdict.claim(), survivors);
             }
             case MOVED -> results.add(verdict.becomes(Fate.SPARED, "it has changed meanwhile; " + verdict.reason()));
             case LOST -> results.add(verdict.becomes(Fate.POSTPONED));
@@ -129,7 +140,7 @@ final class Reaping {
     private Optional<Verdict> spare(Verdict verdict, Inventory again, Map<UUID, Instance> twins) {
         Claim claim = verdict.claim();
         Optional<Instance> seen = Optional.ofNullable(twins.get(claim.id()));
-        String unknown = "";
+        Optional<String> unknown = Optional.empty();
         if (claim.instance().isPresent() && seen.isEmpty()) {
             String id = claim.instance().get();
             seen = again.find(id).filter(instance -> instance.isOf(claim));
@@ -137,15 +148,26 @@ final class Reaping {
                     ? new Sighting.Present(seen.get())
                     : kit.runtime().look(id);
             seen = look.seen().filter(instance -> instance.isOf(claim));
-            unknown = look instanceof Sighting.Unknown why ? why.reason() : "";
+            unknown = look instanceof Sighting.Unknown why
+                    ? Optional.of(why.reason())
+                    : look.seen().flatMap(instance -> Judge.doubt(instance, claim));
+        }
+        if (seen.isPresent() && !isUnchanged(claim)) {
+            // Its owner has made it anew meanwhile, which says nothing of what was missing.
+            return Optional.of(verdict.becomes(Fate.SPARED, "it has changed meanwhile, and has " + seen.get()));
         }
         if (seen.isPresent()) {
             back.add(claim.owner() + " has " + seen.get());
             return Optional.of(verdict.becomes(Fate.SPARED, "it is there after all: " + seen.get()));
         }
-        return unknown.isEmpty()
-                ? Optional.empty()
-                : Optional.of(verdict.becomes(Fate.SPARED, "it could not be confirmed: " + unknown));
+        return unknown.map(why -> verdict.becomes(Fate.SPARED, "it could not be confirmed: " + why));
+    }
+
+    private boolean isUnchanged(Claim claim) {
+        return kit.ledger()
+                .find(claim.id())
+                .filter(now -> now.token().equals(claim.token()))
+                .isPresent();
     }
 
     private LedgerLease.Ending ending(Verdict verdict, Survivors survivors) {
@@ -156,16 +178,20 @@ final class Reaping {
         return new LedgerLease.Ending(
                 claim,
                 EndReason.REAPED,
-                Commit.Guard.NONE,
+                Commit.Guard.NOT_KEPT,
                 kit.policy().quarantine(),
                 new HashMap<>(survivors.blocks(claim)),
                 records);
     }
 
-    static int ports(Claim claim) {
-        Stream<String> kinds = claim.holdings().stream().map(Holding::resource).map(resource -> resource.kind());
-        return (int) kinds.filter(
-                        kind -> kind.equals(ResourceKind.TCP_PORT.name()) || kind.equals(ResourceKind.UDP_PORT.name()))
+    /** Ports that others have meanwhile are not free. */
+    private static int ports(Claim claim, Survivors survivors) {
+        Set<Resource> blocked = survivors.blocks(claim).keySet();
+        return (int) claim.holdings().stream()
+                .map(Holding::resource)
+                .filter(resource -> resource.kind().equals(ResourceKind.TCP_PORT.name())
+                        || resource.kind().equals(ResourceKind.UDP_PORT.name()))
+                .filter(resource -> !blocked.contains(resource))
                 .count();
     }
 }

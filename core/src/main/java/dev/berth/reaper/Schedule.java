@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /** Runs sweeps in the background, one after the other, with a jitter that keeps several hosts apart. */
 final class Schedule implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GhostReaper.class);
+    private static final long END_SECONDS = 10;
     private static final double JITTER = 0.1;
 
     private final BooleanSupplier sweep;
@@ -112,6 +113,9 @@ final class Schedule implements AutoCloseable {
         } catch (RuntimeException | Error failure) {
             LOG.warn("A run of {} failed; the next one comes as planned", name, failure);
         } finally {
+            if (!started) {
+                stopping = false;
+            }
             sweeping.unlock();
         }
         state.lock();
@@ -135,19 +139,23 @@ final class Schedule implements AutoCloseable {
     void stop() {
         state.lock();
         try {
-            if (!started) {
-                return;
-            }
-            started = false;
-            stopping = true;
-            ScheduledFuture<?> pending = next;
-            if (pending != null) {
-                pending.cancel(false);
+            if (started) {
+                started = false;
+                stopping = true;
+                ScheduledFuture<?> pending = next;
+                if (pending != null) {
+                    pending.cancel(false);
+                }
             }
         } finally {
             state.unlock();
         }
-        // A sweep that runs sees that it is to stop at its next step.
+        if (sweeping.isHeldByCurrentThread()) {
+            // A listener of the sweep that runs says it: the sweep stops at its next step, and nobody can wait for it
+            // here.
+            return;
+        }
+        // A sweep that runs sees that it is to stop at its next step. Whoever else stops it meanwhile waits, too.
         sweeping.lock();
         try {
             stopping = false;
@@ -165,15 +173,29 @@ final class Schedule implements AutoCloseable {
             state.unlock();
         }
         stop();
+        ScheduledExecutorService made;
         state.lock();
         try {
-            ScheduledExecutorService made = own;
-            if (made != null) {
-                made.shutdownNow();
-                own = null;
-            }
+            made = own;
+            own = null;
         } finally {
             state.unlock();
+        }
+        if (made != null) {
+            made.shutdownNow();
+            if (!sweeping.isHeldByCurrentThread()) {
+                await(made);
+            }
+        }
+    }
+
+    private void await(ScheduledExecutorService ended) {
+        try {
+            if (!ended.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The thread of {} has not ended within {} s", name, END_SECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

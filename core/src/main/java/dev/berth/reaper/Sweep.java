@@ -10,7 +10,6 @@ import dev.berth.ledger.LedgerLease.Outcome;
 import dev.berth.ledger.Quarantine;
 import dev.berth.reaper.BreakerRules.Ruling;
 import dev.berth.reaper.BreakerRules.View;
-import dev.berth.reaper.ReapReport.Occasion;
 import dev.berth.reaper.ReaperRecords.Kept;
 import dev.berth.reaper.Verdict.Fate;
 import dev.berth.reaper.Verdict.Kind;
@@ -37,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * far can be reported at every point, so that a failure on the way hides nothing.
  */
 final class Sweep {
+    private static final int BATCH = 1_000;
     private static final int SPANS = 100;
     private static final int BUDGET = 80;
 
@@ -47,10 +47,13 @@ final class Sweep {
     private final Consumer<ReaperEvent> events;
     private final BooleanSupplier goingOn;
     private final Findings found;
+    /** How long deciding and doing may take, in nanoseconds; how long observing takes is not to be chosen. */
+    private final long budget;
+    /** Whether this sweep has opened the breaker before it decided. */
+    private boolean justOpened;
 
     Sweep(
             ReaperKit kit,
-            Occasion occasion,
             Optional<ReapPlan> approved,
             Memory memory,
             Grip grip,
@@ -63,9 +66,8 @@ final class Sweep {
         this.grip = grip;
         this.events = events;
         this.found = found;
-        long until = kit.pacing().nanos() + kit.policy().interval().toNanos() / SPANS * BUDGET;
-        this.goingOn = () -> goingOn.getAsBoolean()
-                && (occasion == Occasion.APPROVAL || kit.pacing().nanos() - until < 0);
+        this.budget = kit.policy().interval().toNanos() / SPANS * BUDGET;
+        this.goingOn = goingOn;
     }
 
     /** Carries it out. What it finds is in the findings. */
@@ -124,6 +126,9 @@ final class Sweep {
         found.kept(
                 kit.records().breaker().value(),
                 state.value().orElse(RunState.NONE).totals());
+        if (justOpened) {
+            announce(null, kit.records().breaker().value().orElse(null));
+        }
         found.error(gap);
         found.ends(ReapReport.Outcome.BLIND, gap);
     }
@@ -141,7 +146,10 @@ final class Sweep {
 
     private Roster roster() {
         try (Stream<Claim> claims = kit.ledger().claims(query())) {
-            return Roster.of(claims.map(Claim::token));
+            return Roster.of(claims.map(claim -> {
+                grip.tighten();
+                return claim.token();
+            }));
         }
     }
 
@@ -154,6 +162,10 @@ final class Sweep {
         List<LedgerLease.Ending> endings = new ArrayList<>();
         kit.ledger()
                 .claims(ClaimQuery.all().state(ClaimState.RESERVED))
+                .filter(claim -> {
+                    grip.tighten();
+                    return claim.leaseUntil().isPresent();
+                })
                 .filter(claim -> claim.leaseUntil()
                         .map(until -> Duration.between(until, now)
                                         .compareTo(kit.policy().absenceGrace())
@@ -163,7 +175,7 @@ final class Sweep {
                         claim, EndReason.LAPSED, Commit.Guard.LEASE_LAPSED, Quarantine.NONE, Map.of(), List.of())));
         List<Outcome> outcomes = kit.policy().isDryRun()
                 ? endings.stream().map(ending -> Outcome.DONE).toList()
-                : grip.lease().release(endings);
+                : released(endings);
         for (int i = 0; i < endings.size(); i++) {
             Claim claim = endings.get(i).seen();
             found.add(Verdict.of(
@@ -173,6 +185,15 @@ final class Sweep {
                                     + claim.leaseUntil().map(Instant::toString).orElse(""))
                     .becomes(fate(outcomes.get(i))));
         }
+    }
+
+    private List<Outcome> released(List<LedgerLease.Ending> endings) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int from = 0; from < endings.size(); from += BATCH) {
+            grip.tighten();
+            outcomes.addAll(grip.lease().release(endings.subList(from, Math.min(endings.size(), from + BATCH))));
+        }
+        return outcomes;
     }
 
     private static Fate fate(Outcome outcome) {
@@ -190,6 +211,7 @@ final class Sweep {
         var census = new Census(listing);
         List<Claim> suspects = new ArrayList<>();
         kit.ledger().claims(query()).forEach(claim -> {
+            grip.tighten();
             Optional<Instance> seen = census.of(claim).filter(instance -> instance.isOf(claim));
             if (seen.isPresent()) {
                 welcome(claim, seen.get(), before);
@@ -210,8 +232,12 @@ final class Sweep {
                     Optional.ofNullable(before.get(name)),
                     name));
         }
+        // Before the marks that are the evidence end.
+        if (!found.back().isEmpty()) {
+            open(judge.now());
+        }
         // Marks of claims that are gone end with them, if the whole ledger was read; it was.
-        found.marks(ReaperRecords.write(grip.lease(), before, found.marks()).orElseThrow(Grip.Lost::new));
+        found.marks(ReaperRecords.write(grip, before, found.marks()));
         found.unlisted(gap.isPresent() ? List.of() : census.unlisted());
     }
 
@@ -222,7 +248,9 @@ final class Sweep {
         }
         return claim.instance()
                 .map(id -> listing.find(id)
-                        .<Sighting>map(other -> new Sighting.Absent("its id belongs to " + other + " now"))
+                        .<Sighting>map(other -> Judge.doubt(other, claim)
+                                .<Sighting>map(Sighting.Unknown::new)
+                                .orElseGet(() -> new Sighting.Absent("its id belongs to " + other + " now")))
                         .orElseGet(() -> listing.sight(id)))
                 .orElseGet(() -> new Sighting.Absent("it has no instance"));
     }
@@ -246,7 +274,10 @@ final class Sweep {
     private void decide(Seen seen) {
         Instant now = seen.at();
         Map<String, Missing> marked = kit.records().allOrphans();
-        var orphans = new Orphans(kit, now, seen.until(), memory, marked);
+        long until = kit.pacing().nanos() + budget;
+        BooleanSupplier mayGoOn = () ->
+                goingOn.getAsBoolean() && (approved.isPresent() || kit.pacing().nanos() - until < 0);
+        var orphans = new Orphans(kit, grip, now, seen.until(), memory, marked);
         List<Orphan> unclaimed = orphans.find(found.unlisted());
         orphans.mark(unclaimed);
         // Told once: one that cannot be restored must not keep the breaker open for good.
@@ -261,7 +292,10 @@ final class Sweep {
         RunState last = state.value().orElse(RunState.NONE);
         Kept<Breaker> kept = kit.records().breaker();
 
-        boolean agreed = approved.isPresent() && approved.get().hash().equals(plan.hash());
+        // Whoever approved did not know of what has come back since.
+        boolean agreed = approved.isPresent()
+                && approved.get().hash().equals(plan.hash())
+                && found.back().isEmpty();
         // Nothing is taken by a dry run, so it may tell at once what the next run would do.
         boolean observing = !seen.warm() && !kit.policy().isDryRun();
         boolean acting = !observing && (approved.isEmpty() || agreed);
@@ -270,11 +304,14 @@ final class Sweep {
         Ruling ruling =
                 agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due, plan);
 
-        List<Verdict> allowed = acting ? capped(ruling.allowed(), agreed) : List.of();
+        List<Verdict> allowed = acting ? oldestFirst(ruling.allowed()) : List.of();
+        boolean expected = agreed || ruling.breaker().isPresent();
+        var tally = new Tally(kit, grip, state);
         found.hold(due, allowed, acting && isOpen(ruling.breaker()) ? Fate.HELD : Fate.POSTPONED);
-        var reaping = new Reaping(kit, grip, found.marks(), goingOn);
+        var reaping = new Reaping(kit, grip, found.marks(), mayGoOn);
+        reaping.telling(() -> tally.count(reaping.results(), reaping.portsFreed(), expected, now));
         try {
-            reaping.run(allowed);
+            reaping.run(allowed, agreed ? Integer.MAX_VALUE : kit.policy().cap());
         } finally {
             found.reaped(reaping);
         }
@@ -282,14 +319,14 @@ final class Sweep {
                 ? ruling.breaker()
                 : rules.rule(ruling.breaker(), new View(0, 0, List.of(), 0, reaping.back()), due, plan)
                         .breaker();
-        found.orphans(handle(orphans, unclaimed, dueOrphans, acting, isOpen(breaker), agreed));
+        found.orphans(handle(orphans, unclaimed, dueOrphans, acting && !isOpen(breaker), acting, agreed, mayGoOn));
         if (breaker.isEmpty() && orphans.isFailing()) {
             breaker = Optional.of(failing(now, plan, orphans.errors()));
         }
         if (!reaping.errors().isEmpty()) {
             memory.sawLess();
         }
-        keep(kept, breaker, state, last, now, agreed || ruling.breaker().isPresent());
+        keep(kept, breaker, tally, now);
         // After the breaker: whoever dies in between counts a returner once more, and not never.
         keepOrphans(marked, orphans);
         end(observing, agreed, plan, breaker, reaping.errors());
@@ -309,6 +346,7 @@ final class Sweep {
             found.ends(
                     ReapReport.Outcome.SKIPPED,
                     "approved was " + approved.get() + ", and now there is " + plan
+                            + (found.back().isEmpty() ? "" : ", and what was gone came back: " + found.back())
                             + ": look at it and approve it anew");
         } else if (isOpen(breaker)) {
             found.ends(
@@ -334,11 +372,10 @@ final class Sweep {
         return ReapPlan.of(kit.scope(), items);
     }
 
-    private List<Verdict> capped(List<Verdict> allowed, boolean agreed) {
+    private static List<Verdict> oldestFirst(List<Verdict> allowed) {
         return allowed.stream()
                 .sorted(Comparator.comparing(
                         (Verdict verdict) -> verdict.missingSince().orElse(Instant.MAX)))
-                .limit(agreed ? Long.MAX_VALUE : kit.policy().cap())
                 .toList();
     }
 
@@ -354,7 +391,13 @@ final class Sweep {
     }
 
     private List<Orphan> handle(
-            Orphans orphans, List<Orphan> unclaimed, List<Orphan> due, boolean acting, boolean open, boolean agreed) {
+            Orphans orphans,
+            List<Orphan> unclaimed,
+            List<Orphan> due,
+            boolean removing,
+            boolean acting,
+            boolean agreed,
+            BooleanSupplier mayGoOn) {
         Set<String> ids = due.stream().map(orphan -> orphan.instance().id()).collect(Collectors.toSet());
         List<Orphan> handled = new ArrayList<>();
         int removed = 0;
@@ -362,10 +405,9 @@ final class Sweep {
             Orphan result = orphan;
             grip.tighten();
             if (ids.contains(orphan.instance().id())) {
-                boolean may = acting
-                        && !open
+                boolean may = removing
                         && !orphans.isFailing()
-                        && goingOn.getAsBoolean()
+                        && mayGoOn.getAsBoolean()
                         && (agreed || removed < kit.policy().orphanCap());
                 removed += may ? 1 : 0;
                 result = may ? orphans.remove(orphan) : orphan.becomes(Orphan.Fate.POSTPONED, orphan.reason());
@@ -400,43 +442,38 @@ final class Sweep {
     // ------------------------------------------------------------------ keeping
 
     private void keepOrphans(Map<String, Missing> before, Orphans orphans) {
-        if (ReaperRecords.write(grip.lease(), before, orphans.marks()).isEmpty()) {
-            throw new Grip.Lost();
-        }
+        var unused = ReaperRecords.write(grip, before, orphans.marks());
     }
 
-    private void keep(
-            Kept<Breaker> kept,
-            Optional<Breaker> breaker,
-            Kept<RunState> state,
-            RunState last,
-            Instant now,
-            boolean expected) {
-        List<Commit.RecordWrite> writes = new ArrayList<>();
+    private void keep(Kept<Breaker> kept, Optional<Breaker> breaker, Tally tally, Instant now) {
         // Approving a dry run does nothing, so it closes nothing.
         boolean moved = !breaker.equals(kept.value())
                 && !(approved.isPresent() && kit.policy().isDryRun());
         if (moved) {
-            breaker.ifPresentOrElse(
-                    open -> writes.add(kept.put(open.written())),
-                    () -> kept.end().ifPresent(writes::add));
+            write(kept, breaker);
         }
-        ReapTotals totals = last.totals();
-        if (!kit.policy().isDryRun()) {
-            int ghosts = found.done(Kind.GHOST);
-            int errors = found.done(Kind.OLD_ERROR);
-            totals = totals.plus(ghosts, errors, found.portsFreed(), now);
-            // What a person has approved, or a breaker has let go, is no reason to open the next one.
-            writes.add(state.put(
-                    last.after(totals, expected ? 0 : ghosts + errors, now).written()));
+        found.kept(breaker, tally.end(now));
+        Optional<Breaker> before = justOpened ? Optional.empty() : kept.value();
+        if (moved || justOpened) {
+            announce(before.orElse(null), breaker.orElse(null));
         }
+    }
+
+    private void write(Kept<Breaker> kept, Optional<Breaker> breaker) {
+        List<Commit.RecordWrite> writes = new ArrayList<>();
+        breaker.ifPresentOrElse(
+                open -> writes.add(kept.put(open.written())), () -> kept.end().ifPresent(writes::add));
         if (grip.lease().write(writes).isEmpty()) {
             throw new Grip.Lost();
         }
-        found.kept(breaker, totals);
-        if (moved) {
-            announce(kept.value().orElse(null), breaker.orElse(null));
-        }
+    }
+
+    /** Opens the breaker, or lets it rest anew, because something came back: whatever becomes of this sweep. */
+    private void open(Instant now) {
+        Kept<Breaker> kept = kit.records().breaker();
+        Optional<Breaker> before = kept.value().filter(breaker -> breaker.stage() == Breaker.Stage.OPEN);
+        justOpened = before.isEmpty();
+        write(kept, Optional.of(BreakerRules.returned(before, found.back(), now)));
     }
 
     private void announce(@Nullable Breaker before, @Nullable Breaker after) {

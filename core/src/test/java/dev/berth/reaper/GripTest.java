@@ -140,30 +140,38 @@ class GripTest {
     // ------------------------------------------------------------------ the window
 
     @Test
-    void removalsCountForAnHour() {
+    void removalsCountForAnHourAndAtMostOneMore() {
         RunState state = RunState.NONE.after(ReapTotals.NONE, 3, NOW);
 
         assertThat(state.lately(NOW)).isEqualTo(3);
-        assertThat(state.lately(NOW.plus(Duration.ofHours(1)).minusMillis(1))).isEqualTo(3);
-        assertThat(state.lately(NOW.plus(Duration.ofHours(1)))).isZero();
+        assertThat(state.lately(NOW.plus(Duration.ofHours(2)).minusMillis(1))).isEqualTo(3);
+        assertThat(state.lately(NOW.plus(Duration.ofHours(2)))).isZero();
+        assertThat(state.lately(NOW.minusMillis(1)))
+                .as("a clock that was set back")
+                .isZero();
         RunState more =
                 state.after(ReapTotals.NONE, 2, NOW.plus(Duration.ofHours(1)).minusMillis(1));
         assertThat(more.windowSince()).isEqualTo(NOW);
         assertThat(more.lately(NOW.plusSeconds(60))).isEqualTo(5);
-        RunState anew = more.after(ReapTotals.NONE, 1, NOW.plus(Duration.ofHours(1)));
-        assertThat(anew.windowSince()).isEqualTo(NOW.plus(Duration.ofHours(1)));
-        assertThat(anew.windowRemoved()).isEqualTo(1);
+        RunState next = more.after(ReapTotals.NONE, 1, NOW.plus(Duration.ofHours(1)));
+        assertThat(next.windowSince()).isEqualTo(NOW.plus(Duration.ofHours(1)));
+        assertThat(next.lately(next.windowSince()))
+                .as("what was freed just before the edge is not forgotten at it")
+                .isEqualTo(6);
+        RunState anew = more.after(ReapTotals.NONE, 1, NOW.plus(Duration.ofHours(2)));
+        assertThat(anew).isEqualTo(new RunState(ReapTotals.NONE, NOW.plus(Duration.ofHours(2)), 1, 0));
     }
 
     @Test
     void whatIsKeptIsReadAgain() {
-        ReapTotals totals = ReapTotals.NONE.plus(3, 2, 7, NOW).plus(1, 1, 1, NOW.plusSeconds(1));
+        ReapTotals totals =
+                ReapTotals.NONE.plus(3, 2, 7).ended(NOW).plus(1, 1, 1).ended(NOW.plusSeconds(1));
 
         assertThat(totals).isEqualTo(new ReapTotals(2, 4, 3, 8, java.util.Optional.of(NOW.plusSeconds(1))));
         assertThat(totals.total()).isEqualTo(7);
         assertThat(ReapTotals.read(totals.written())).isEqualTo(totals);
         assertThat(ReapTotals.read(ReapTotals.NONE.written())).isEqualTo(ReapTotals.NONE);
-        RunState state = new RunState(totals, NOW, 5);
+        RunState state = new RunState(totals, NOW, 5, 3);
         assertThat(RunState.read(state.written())).isEqualTo(state);
         assertThat(RunState.read(RunState.NONE.written())).isEqualTo(RunState.NONE);
     }

@@ -58,7 +58,18 @@ class OrphansTest {
         }
     }
 
+    /** That of a claim that was given up; another ledger's claims are unknown to this one. */
     private Mark mark(UUID ledger, int number) {
+        if (!ledger.equals(ledger())) {
+            return unknown(ledger, number);
+        }
+        var granted = (AttemptOutcome.Granted)
+                town.ledger.attempt(Town.wish(Town.owner(number)), Town.NODE, Duration.ofMinutes(5));
+        town.ledger.abandon(granted.attempt());
+        return new Mark(ledger, granted.claim().id(), granted.attempt().nonce(), Town.owner(number));
+    }
+
+    private static Mark unknown(UUID ledger, int number) {
         return new Mark(ledger, new UUID(50, number), "nonce-" + number, Town.owner(number));
     }
 
@@ -120,6 +131,21 @@ class OrphansTest {
     }
 
     // ------------------------------------------------------------------ removing
+
+    /** A ledger that was restored from an old copy does not know what it has made since. */
+    @Test
+    void whatTheLedgerDoesNotRememberIsNotRemoved() {
+        town.app(1);
+        String id = create(unknown(ledger(), 5), "left", Map.of());
+        GhostReaper reaper = reaper(Orphans.REMOVE);
+        town.confirm(reaper);
+
+        ReapReport report = reaper.run();
+
+        assertThat(only(report).fate()).isEqualTo(Fate.LEFT);
+        assertThat(report.plan().items()).isEmpty();
+        assertThat(town.engine.instance(id)).isPresent();
+    }
 
     @Test
     void oursThatRestsIsRemovedWhenItIsSure() {
