@@ -68,10 +68,10 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
 
     /** What a record can hold: of any number of instances that came back the first ones tell enough. */
     private static String plain(String text) {
-        String line = text.chars()
+        String line = text.codePoints()
                 .map(point -> Character.isISOControl(point) ? ' ' : point)
                 .limit(LONGEST)
-                .collect(StringBuilder::new, (all, point) -> all.append((char) point), StringBuilder::append)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
         return line.length() < text.length() ? line + "..." : line;
     }

@@ -12,7 +12,6 @@ import dev.berth.reaper.ReapReport.Outcome;
 import dev.berth.runtime.BoundedRuntime;
 import dev.berth.runtime.ContainerRuntime;
 import dev.berth.runtime.Deadlines;
-import dev.berth.runtime.Instance;
 import dev.berth.runtime.Pacing;
 import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Sighting;
@@ -351,8 +350,8 @@ public final class GhostReaper implements AutoCloseable {
                 .orElseGet(() -> claim.instance()
                         .map(kit.runtime()::look)
                         .orElseGet(() -> new Sighting.Absent("it has no instance")));
-        Optional<Instance> other = sighting.seen().filter(instance -> !instance.isOf(claim));
-        Sighting own = other.<Sighting>map(instance -> new Sighting.Absent("its id belongs to " + instance + " now"))
+        Sighting own = sighting.seen()
+                .map(instance -> Judge.identified(instance, claim))
                 .orElse(sighting);
         // What this look finds is not counted: sightings are what sweeps see.
         return Judge.looking(kit.policy(), kit.ledger().now())

@@ -97,6 +97,16 @@ final class Judge {
         return proven ? Optional.empty() : Optional.of(instance + " has its id, and no mark: it may have lost it");
     }
 
+    /** What an instance with the id that a claim lists tells of the claim's own. */
+    static Sighting identified(Instance instance, Claim claim) {
+        if (instance.isOf(claim)) {
+            return new Sighting.Present(instance);
+        }
+        return doubt(instance, claim)
+                .<Sighting>map(Sighting.Unknown::new)
+                .orElseGet(() -> new Sighting.Absent("its id belongs to " + instance + " now"));
+    }
+
     private Verdict pending(Claim claim) {
         Optional<Instant> until = claim.attempt().map(attempt -> attempt.until());
         if (until.isPresent() && until.get().isAfter(now)) {

@@ -248,9 +248,7 @@ final class Sweep {
         }
         return claim.instance()
                 .map(id -> listing.find(id)
-                        .<Sighting>map(other -> Judge.doubt(other, claim)
-                                .<Sighting>map(Sighting.Unknown::new)
-                                .orElseGet(() -> new Sighting.Absent("its id belongs to " + other + " now")))
+                        .map(other -> Judge.identified(other, claim))
                         .orElseGet(() -> listing.sight(id)))
                 .orElseGet(() -> new Sighting.Absent("it has no instance"));
     }
@@ -325,6 +323,8 @@ final class Sweep {
         }
         if (!reaping.errors().isEmpty()) {
             memory.sawLess();
+            // What was approved could not be confirmed: it is not done, and the breaker is what it was.
+            breaker = breaker.or(kept::value);
         }
         keep(kept, breaker, tally, now);
         // After the breaker: whoever dies in between counts a returner once more, and not never.
