@@ -138,6 +138,23 @@ class MeanwhileTest {
                 .filteredOn(verdict -> verdict.claim().id().equals(claim.id()))
                 .extracting(Verdict::kind)
                 .containsExactly(Verdict.Kind.UNKNOWN);
+        assertThat(reaper.explain(claim.owner()).map(Verdict::kind)).contains(Verdict.Kind.UNKNOWN);
+    }
+
+    /** What was approved and could not be confirmed is not done: the breaker stays what it was. */
+    @Test
+    void anApprovalThatCannotBeConfirmedClosesNothing() {
+        GhostReaper reaper = reaper(ReaperPolicy.builder().ratio(1).build());
+        apps.subList(1, 5).forEach(town::vanish);
+        town.confirm(reaper);
+        ReapReport held = reaper.run();
+        assertThat(held.outcome()).as(held.toString()).isEqualTo(Outcome.HELD);
+        client.after(RuntimeCall.INVENTORY, () -> town.engine.lie(FakeEngine.Lie.PARTIAL));
+
+        ReapReport report = reaper.approve(held.plan());
+
+        assertThat(report.totalRemoved()).as(report.toString()).isZero();
+        assertThat(reaper.breaker()).isEqualTo(held.breaker());
     }
 
     /** Claims that can never be confirmed must not take the places of those that can. */
