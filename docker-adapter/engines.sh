@@ -5,11 +5,12 @@
 #
 #   engines.sh install              installs what is missing
 #   engines.sh start [engine...]    starts what does not answer yet, and waits until it does
-#   engines.sh stop [engine...]     removes all its containers and ends it
+#   engines.sh stop [engine...]     removes all its containers, ends it, and leaves nothing mounted
 #   engines.sh kill engine          ends it with SIGKILL, as a crash would
 #   engines.sh socket engine        says where it listens
 #
-# The engines are dockerd and podman; without a word, both. BERTH_ENGINES says where they live.
+# The engines are dockerd and podman; without a word, both. BERTH_ENGINES says where they live, and
+# BERTH_DOCKERD_IN what dockerd is started by: a second one by "unshare --net", or it meddles with the first one's network.
 set -euo pipefail
 
 home=${BERTH_ENGINES:-/var/lib/berth-engines}
@@ -90,7 +91,7 @@ launch() {
             # It refuses to start over the pid file of one that was killed, if the number is in use again.
             rm -f "$(pidfile dockerd)"
             launch_containerd
-            nohup setsid dockerd --containerd "$(socket dockerd/containerd)" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
+            nohup setsid ${BERTH_DOCKERD_IN:-} dockerd --containerd "$(socket dockerd/containerd)" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$(pidfile dockerd)" \
                 --host "unix://$(socket dockerd)" --shutdown-timeout 2 </dev/null >>"$at/log" 2>&1 &
             ;;
         podman)
@@ -140,7 +141,19 @@ end() {
     rm -f "$(socket "$1")" "$(pidfile "$1")"
 }
 
+# Engines keep their storage mounted on itself, and of containers whose engine was killed file systems and networks may stay
+# mounted.
+unmount() {
+    local point
+    awk -v under="$home/$1/" 'index($2, under) == 1 { print $2 }' /proc/self/mounts | sort -r | while read -r point; do
+        point=$(printf '%b' "$point")
+        umount "$point" 2>/dev/null || umount --lazy "$point" || echo "$point stays mounted" >&2
+    done
+}
+
 stop() {
+    # Containers outlive an engine that was killed; only it can remove them.
+    if [ -d "$home/$1/data" ] && ! answers "$1"; then start "$1" >/dev/null; fi
     if answers "$1"; then
         local id
         for id in $(ask "$1" '/containers/json?all=true' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4); do
@@ -150,6 +163,7 @@ stop() {
     fi
     end "$1"
     [ "$1" != dockerd ] || end dockerd/containerd
+    unmount "$1"
     echo "$1 stopped"
 }
 

@@ -9,6 +9,7 @@ module dev.berth.core {
     exports dev.berth.ledger;
     exports dev.berth.name;
     exports dev.berth.port;
+    exports dev.berth.reaper;
     exports dev.berth.runtime;
     exports dev.berth.sync;
 }

@@ -40,7 +40,17 @@ final class SqliteDirectory implements Server {
         delete(name + ".db");
     }
 
+    /** Deletes a directory of files. */
+    static void deleteAll(Path directory) throws IOException {
+        delete(directory, "");
+        Files.deleteIfExists(directory);
+    }
+
     private void delete(String prefix) {
+        delete(directory, prefix);
+    }
+
+    private static void delete(Path directory, String prefix) {
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> found = files.filter(
                             file -> file.getFileName().toString().startsWith(prefix))
@@ -60,7 +70,6 @@ final class SqliteDirectory implements Server {
 
     @Override
     public void close() throws IOException {
-        delete("");
-        Files.deleteIfExists(directory);
+        deleteAll(directory);
     }
 }

@@ -42,6 +42,9 @@ public record Claim(
     /** The part under which an activated claim holds its {@link ResourceKind#INSTANCE instance}. */
     public static final String INSTANCE_PART = "instance";
 
+    /** A claim with this label is never reaped, unless the label says {@code false}; an instance with it is never removed. */
+    public static final String KEEP = "dev.berth.keep";
+
     private static final Comparator<Holding> ORDER = Comparator.comparing(Holding::part, Numbers::compareUtf8)
             .thenComparing(Holding::role, Numbers::compareUtf8);
 
@@ -80,6 +83,26 @@ public record Claim(
      */
     public UUID id() {
         return token.claim();
+    }
+
+    /**
+     * Says whether it is to be kept whatever becomes of its instance.
+     *
+     * @return true if it is labelled {@link #KEEP}, with anything but {@code false}
+     */
+    public boolean isKept() {
+        return isKept(labels);
+    }
+
+    /**
+     * Says whether labels say that what carries them is to be kept.
+     *
+     * @param labels a claim's labels, or an instance's
+     * @return true if {@link #KEEP} is among them, with anything but {@code false}
+     */
+    public static boolean isKept(Map<String, String> labels) {
+        String keep = InvalidInputException.requireNonNull("labels", labels).get(KEEP);
+        return keep != null && !keep.equalsIgnoreCase("false");
     }
 
     /**

@@ -78,7 +78,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
 
     /**
      * Says whether this unit is plain: one write to one claim, of a form that a store can carry out for many such units by
-     * the same few statements. That is a {@link Create}; a {@link Release} that blocks nothing; a {@link Touch} that
+     * the same few statements. That is a {@link Create}; a {@link Release} that blocks nothing and asks for no label; a {@link Touch} that
      * leaves the labels alone; a {@link Change} that restarts the state's clock and takes, gives, confirms and labels
      * nothing. Records and fences make no unit plain.
      *
@@ -99,6 +99,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
     private static boolean isPlain(ClaimWrite write) {
         if (write instanceof Change change) {
             return change.clock() == StateClock.RESTART
+                    && change.guard() != Guard.NOT_KEPT
                     && change.takes().isEmpty()
                     && change.gives().isEmpty()
                     && change.confirms().isEmpty()
@@ -107,7 +108,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         if (write instanceof Touch touch) {
             return touch.put().isEmpty() && touch.drop().isEmpty();
         }
-        return !(write instanceof Release release) || release.blocks().isEmpty();
+        return !(write instanceof Release release) || (release.blocks().isEmpty() && release.guard() != Guard.NOT_KEPT);
     }
 
     /** What happens to one claim, and what that expects and frees, so that stores need not say it again. */
@@ -519,7 +520,9 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
         /** It is a reservation whose lease has run out. */
         LEASE_LAPSED,
         /** It has no attempt, or its attempt has run out. */
-        ATTEMPT_LAPSED;
+        ATTEMPT_LAPSED,
+        /** No {@linkplain Claim#KEEP label} says that it is to be kept: labels do not change the token. */
+        NOT_KEPT;
 
         /**
          * Says whether this is true of a claim, so that stores need not say it again.
@@ -536,6 +539,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
                             .attempt()
                             .map(attempt -> !attempt.until().isAfter(seen.at()))
                             .orElse(true);
+                case NOT_KEPT -> !seen.claim().isKept();
             };
         }
     }

@@ -4,6 +4,7 @@ import dev.berth.InvalidInputException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * version that its caller saw (law L5). Safe for use by many threads and processes; nothing is kept in memory.
  */
 public final class LedgerRecords {
+    private static final int PAGE = 1_000;
+
     private final LedgerStore store;
     private final CommitCombiner commits;
 
@@ -27,6 +30,30 @@ public final class LedgerRecords {
      */
     public Optional<LedgerRecord> find(String name) {
         return store.record(Limits.text("record name", name, Limits.RECORD_NAME));
+    }
+
+    /**
+     * Streams the current records whose name starts with a prefix, reading them page by page; it holds nothing open and need
+     * not be closed.
+     *
+     * @param prefix what the names start with, empty for all
+     * @return the records, in the order of the names' UTF-8 bytes, each as of when its page was read
+     */
+    public Stream<LedgerRecord> starting(String prefix) {
+        InvalidInputException.requireNonNull("prefix", prefix);
+        return Stream.iterate(
+                        page(prefix, Optional.empty()),
+                        page -> !page.isEmpty(),
+                        page -> page.size() < PAGE
+                                ? List.of()
+                                : page(
+                                        prefix,
+                                        Optional.of(page.get(page.size() - 1).name())))
+                .flatMap(List::stream);
+    }
+
+    private List<LedgerRecord> page(String prefix, Optional<String> after) {
+        return store.records(prefix, after, PAGE);
     }
 
     /**

@@ -769,6 +769,28 @@ public final class ResourceLedger implements AutoCloseable {
     }
 
     /**
+     * Takes a named lease: the right to a work that only one may do at a time.
+     *
+     * @param name the name of its record, 1 to 512 bytes
+     * @param holder who takes it, for people, at most 65,535 bytes
+     * @param span how long it lasts unless renewed, 1 ms to 36,500 days
+     * @return the lease; empty if somebody has it, this process perhaps
+     */
+    public Optional<LedgerLease> lease(String name, String holder, Duration span) {
+        return records.putFor(name, 0, holder, span)
+                .map(version -> new LedgerLease(store, known, events, new Commit.Fence(name, version)));
+    }
+
+    /**
+     * Reads the ledger's clock, by which leases and expiries go.
+     *
+     * @return the present time; never behind one that this ledger has told before
+     */
+    public Instant now() {
+        return store.now();
+    }
+
+    /**
      * Says which ledger this is, and whether it is where it was made.
      *
      * @return the identity

@@ -207,8 +207,7 @@ final class Adoption {
         List<Instance> ignored = new ArrayList<>();
         List<Recovery.Unclaimed> unclaimed = new ArrayList<>();
         for (Instance instance : listing.instances()) {
-            Optional<Claim> holder =
-                    kit.ledger().holder(kit.key(instance.id())).filter(claim -> Survey.isOwn(instance, claim));
+            Optional<Claim> holder = kit.ledger().holder(kit.key(instance.id())).filter(claim -> instance.isOf(claim));
             if (holder.isPresent()) {
                 unchanged.add(holder.get());
                 continue;

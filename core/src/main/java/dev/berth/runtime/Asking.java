@@ -7,6 +7,7 @@ import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Asking<S> {
     private static final int ROUNDS = 64;
+    private static final String OTHER_CALL = "its owner got what it asked for by another call";
 
     private final Kit<S> kit;
     private final ProvisionRequest request;
@@ -30,6 +32,12 @@ final class Asking<S> {
      * made since is as new as what this call was to make.
      */
     private @Nullable String activeAtFirst;
+    /** Whether it was joined to somebody else's attempt when it last asked. */
+    private boolean waits;
+    /** Whether this asking has made sure of the runtime. */
+    private boolean checked;
+
+    private String waitedFor = "";
 
     Asking(Kit<S> kit, ProvisionRequest request, Function<Grant, S> creator) {
         this.kit = kit;
@@ -40,25 +48,42 @@ final class Asking<S> {
         this.wanted = request.claim();
     }
 
-    /** Asks once more; to be called again after it was joined to somebody else's attempt. */
+    /**
+     * Asks once more; to be called again after it was joined to somebody else's attempt. Then the ledger is asked first, so
+     * that whoever waits costs the runtime nothing, however many they are.
+     */
     ProvisionOutcome run() {
-        Optional<ProvisionFailure> wrong = kit.gate().check();
-        steps.add(
-                Action.CHECK_RUNTIME,
-                kit.scope().toString(),
-                wrong.map(ProvisionFailure::toString).orElse("the one that it was"));
-        if (wrong.isPresent()) {
-            return failed(wrong.get(), kit.ledger().find(request.owner()));
+        checked = false;
+        if (!waits) {
+            Optional<ProvisionFailure> wrong = check();
+            if (wrong.isPresent()) {
+                return failed(wrong.get(), kit.ledger().find(request.owner()));
+            }
         }
         for (int round = 0; round < ROUNDS; round++) {
             ProvisionOutcome outcome = round();
             if (outcome != null) {
+                waits = outcome instanceof ProvisionOutcome.Joined;
                 return outcome;
             }
         }
         return failed(
                 ProvisionFailure.of(Kind.GAVE_UP, "others were quicker " + ROUNDS + " times in a row"),
                 kit.ledger().find(request.owner()));
+    }
+
+    /** Why the runtime's word does not count now; empty if it does, or that was found out by this asking. */
+    private Optional<ProvisionFailure> check() {
+        if (checked) {
+            return Optional.empty();
+        }
+        Optional<ProvisionFailure> wrong = kit.gate().check();
+        steps.add(
+                Action.CHECK_RUNTIME,
+                kit.scope().toString(),
+                wrong.map(ProvisionFailure::toString).orElse("the one that it was"));
+        checked = wrong.isEmpty();
+        return wrong;
     }
 
     private ProvisionOutcome failed(ProvisionFailure failure, Optional<Claim> kept) {
@@ -69,26 +94,41 @@ final class Asking<S> {
         long begun = kit.pacing().nanos();
         AttemptOutcome asked =
                 kit.ledger().attempt(wanted, kit.scope(), kit.policy().span());
-        steps.add(Action.CLAIM, request.owner().toString(), asked.getClass().getSimpleName());
-        if (asked instanceof AttemptOutcome.Refused refused) {
-            return refused(refused);
-        }
-        if (activeAtFirst == null) {
+        note(asked);
+        if (activeAtFirst == null && !(asked instanceof AttemptOutcome.Refused)) {
             activeAtFirst = asked instanceof AttemptOutcome.Held held ? maker(held.claim()) : "";
         }
         if (asked instanceof AttemptOutcome.Granted granted) {
             wanted = request.claim();
             return walk(granted, begun);
         }
-        undone("its owner got what it asked for by another call");
         if (asked instanceof AttemptOutcome.Joined joined) {
+            undone(OTHER_CALL);
             return new ProvisionOutcome.Joined(joined.claim(), joined.attempt(), steps.report());
         }
+        Optional<ProvisionFailure> wrong = check();
+        if (wrong.isPresent()) {
+            return failed(wrong.get(), kit.ledger().find(request.owner()));
+        }
+        if (asked instanceof AttemptOutcome.Refused refused) {
+            return refused(refused);
+        }
+        undone(OTHER_CALL);
         return held(((AttemptOutcome.Held) asked).claim());
     }
 
+    /** Once for each attempt that is waited for, not for each time that it is asked after. */
+    private void note(AttemptOutcome asked) {
+        String other =
+                asked instanceof AttemptOutcome.Joined joined ? joined.attempt().nonce() : "";
+        if (other.isEmpty() || !other.equals(waitedFor)) {
+            steps.add(Action.CLAIM, request.owner().toString(), asked.getClass().getSimpleName());
+        }
+        waitedFor = other;
+    }
+
     private @Nullable ProvisionOutcome walk(AttemptOutcome.Granted granted, long begun) {
-        return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run();
+        return new Road<>(kit, request, creator, steps, granted.claim(), granted.attempt(), begun).run(this::check);
     }
 
     private @Nullable ProvisionOutcome refused(AttemptOutcome.Refused refused) {
@@ -145,8 +185,10 @@ final class Asking<S> {
     /** Hands out what runs, if it is what was asked for; else it is left as it is. */
     private ProvisionOutcome reuse(Claim claim, Instance instance) {
         var landing = new Landing(kit, BoundedRuntime.Beat.NONE, steps);
-        Optional<ProvisionFailure> failure =
-                landing.judge(instance, Parts.publications(claim, request)).failure();
+        List<Publication> asked = Parts.publications(claim, request);
+        Optional<ProvisionFailure> failure = landing.judge(instance, asked)
+                .failure()
+                .map(wrong -> Landing.leftRunning(wrong, instance, claim, asked));
         try {
             failure = failure.isPresent() ? failure : landing.awaitHealth(instance, request.health());
         } catch (InterruptedException interrupted) {

@@ -2,6 +2,7 @@ package dev.berth.runtime;
 
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
+import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.LedgerIdentity;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.time.Duration;
@@ -54,13 +55,39 @@ final class Disposal {
                 : Optional.of("it belongs to the tenant " + mark.owner().tenant());
     }
 
+    /**
+     * Removes an instance that no claim has and that nobody is about to hand out. An attempt that is still the current one
+     * may activate what it made, however long ago it ran out.
+     */
+    Removal discard(Instance instance, Removal.Mode mode) {
+        Optional<String> tenant = instance.mark().map(mark -> mark.owner().tenant());
+        Optional<String> objection =
+                foreign(instance, tenant.orElse("")).or(() -> holder(instance)).or(() -> maker(instance));
+        return objection
+                .<Removal>map(Removal.Kept::new)
+                .orElseGet(() -> remove(instance, tenant.orElseThrow(), mode, BoundedRuntime.Beat.NONE));
+    }
+
+    private Optional<String> maker(Instance instance) {
+        return instance.mark()
+                .flatMap(mark -> kit.ledger().find(mark.claim()))
+                .filter(claim -> claim.state() == ClaimState.PENDING)
+                .filter(claim -> claim.attempt()
+                        .map(attempt -> attempt.nonce().equals(instance.nonce()))
+                        .orElse(false))
+                .map(claim -> "the current attempt of " + claim.owner() + " made it");
+    }
+
     /** Removes an instance, running or not, and makes sure that it is gone. */
     Removal remove(Instance instance, String tenant, BoundedRuntime.Beat beat) {
+        return remove(instance, tenant, Removal.Mode.EVEN_IF_RUNNING, beat);
+    }
+
+    private Removal remove(Instance instance, String tenant, Removal.Mode mode, BoundedRuntime.Beat beat) {
         Optional<String> objection = foreign(instance, tenant).or(() -> bar(instance));
         Removal removal = objection.isPresent()
                 ? new Removal.Kept(objection.get())
-                : kit.runtime()
-                        .remove(instance.id(), instance.mark().orElseThrow(), Removal.Mode.EVEN_IF_RUNNING, beat);
+                : kit.runtime().remove(instance.id(), instance.mark().orElseThrow(), mode, beat);
         if (removal instanceof Removal.Unknown unknown) {
             removal = absent(instance.id(), beat)
                     .<Removal>map(Removal.WasAbsent::new)
@@ -96,7 +123,7 @@ final class Disposal {
     private Optional<String> holder(Instance instance) {
         return kit.ledger()
                 .holder(kit.key(instance.id()))
-                .filter(claim -> Survey.isOwn(instance, claim))
+                .filter(claim -> instance.isOf(claim))
                 .map(claim -> "it is the instance of " + claim.owner());
     }
 

@@ -29,6 +29,8 @@ final class Ending {
     /** The attempt that there was at first, and this call's own. */
     private final Set<String> seen = new HashSet<>();
 
+    private String waitedFor = "";
+
     Ending(Kit<?> kit, Owner owner) {
         this.kit = kit;
         this.owner = owner;
@@ -40,19 +42,35 @@ final class Ending {
         T run(Claim claim);
     }
 
+    /** Somebody else is at it. */
+    private static final class JoinedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient AttemptOutcome.Joined joined;
+
+        JoinedException(AttemptOutcome.Joined joined) {
+            super(null, null, false, false);
+            this.joined = joined;
+        }
+    }
+
     /**
-     * Runs a round until the claim was as the round saw it. What somebody else has provisioned since the first round is
-     * another one than this was to end (law L5).
+     * Runs a round until the claim was as the round saw it. An attempt that is under way when this first looks is waited for,
+     * and what comes of it is part of what this is to end. What somebody else has provisioned since, by an attempt that began
+     * later, is another one (law L5).
      */
     private <T> Optional<T> retrying(String what, Round<T> round) {
-        for (int i = 0; i < ROUNDS; i++) {
+        var patience = Patience.of(kit);
+        boolean first = true;
+        for (int moves = 0; moves < ROUNDS; ) {
             Optional<Claim> found = kit.ledger().find(owner);
             if (found.isEmpty()) {
                 return Optional.empty();
             }
             Claim claim = found.get();
-            if (i == 0) {
+            if (first) {
                 seen.add(nonce(claim));
+                first = false;
             } else if (claim.state() != ClaimState.PENDING && !seen.contains(nonce(claim))) {
                 throw failed(
                         ProvisionFailure.of(
@@ -64,6 +82,14 @@ final class Ending {
                 return Optional.of(round.run(claim));
             } catch (StaleTokenException | OvertakenException moved) {
                 steps.add(Action.CLAIM, owner.toString(), Texts.of(moved));
+                moves++;
+            } catch (JoinedException other) {
+                // What began after this call had looked is not for it to end, so there is nothing to wait for.
+                if (!seen.contains(other.joined.attempt().nonce()) || !patience.rest()) {
+                    throw new ProvisionException(
+                            owner,
+                            new ProvisionOutcome.Joined(other.joined.claim(), other.joined.attempt(), steps.report()));
+                }
             }
         }
         throw new ContentionException(what + " of " + owner, ROUNDS);
@@ -183,10 +209,19 @@ final class Ending {
             return kit.ledger().release(claim);
         }
         requireHere(claim);
-        requireRightRuntime(claim);
+        // While somebody is at it, or may be, the ledger is asked alone: whoever waits costs the runtime nothing.
+        boolean begins = claim.state() != ClaimState.PENDING;
+        if (begins) {
+            requireRightRuntime(claim);
+        }
         long begun = kit.pacing().nanos();
         AttemptOutcome.Granted granted = fence(claim);
         Attempt attempt = granted.attempt();
+        if (!begins) {
+            kit.gate().check().ifPresent(wrong -> {
+                throw kept(attempt, wrong);
+            });
+        }
         var turn = new Turn(kit.ledger(), attempt, kit.policy().span(), kit.pacing(), begun);
         Survey survey = Survey.of(kit, granted.claim(), turn, steps);
         if (survey.own() instanceof Sighting.Unknown unknown) {
@@ -254,14 +289,18 @@ final class Ending {
             return granted;
         }
         if (asked instanceof AttemptOutcome.Joined joined) {
-            steps.add(
-                    Action.JOIN,
-                    owner.toString(),
-                    "somebody else is at it until " + joined.attempt().until());
-            throw new ProvisionException(
-                    owner, new ProvisionOutcome.Joined(joined.claim(), joined.attempt(), steps.report()));
+            noteJoined(joined.attempt());
+            throw new JoinedException(joined);
         }
         throw new ClaimRefusedException(((AttemptOutcome.Refused) asked).refusal());
+    }
+
+    /** Once for each attempt that is waited for, not for each time that it is asked after. */
+    private void noteJoined(Attempt other) {
+        if (!other.nonce().equals(waitedFor)) {
+            waitedFor = other.nonce();
+            steps.add(Action.JOIN, owner.toString(), "somebody else is at it until " + other.until());
+        }
     }
 
     private void requireHere(Claim claim) {

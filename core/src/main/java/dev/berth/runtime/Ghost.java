@@ -20,7 +20,7 @@ final class Ghost {
     static boolean givesUp(Kit<?> kit, Instance instance, Steps steps) {
         Optional<Claim> holder = kit.ledger()
                 .holder(kit.key(instance.id()))
-                .filter(claim -> !claim.isReservation() && !Survey.isOwn(instance, claim));
+                .filter(claim -> !claim.isReservation() && !instance.isOf(claim));
         if (holder.isEmpty()) {
             return false;
         }

@@ -1,6 +1,7 @@
 package dev.berth.runtime;
 
 import dev.berth.InvalidInputException;
+import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRequest;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param published its ports that are open on the host now
  * @param configured the ports that it opens on the host when it runs
  * @param createdAt when it was made, by the runtime's clock; empty if that is not known
+ * @param stateSince since when it is in its state, by the runtime's clock: for one that runs its last start, for one that
+ *     ended its end, for one that never ran its making; empty if that is not known, as listings often do not tell it
  * @param guard why it must not be removed whoever it belongs to (a template, a protected guest, a part of a swarm), in
  *     words; empty if nothing speaks against it
  */
@@ -31,6 +34,7 @@ public record Instance(
         List<Publication> published,
         List<Publication> configured,
         Optional<Instant> createdAt,
+        Optional<Instant> stateSince,
         Optional<String> guard) {
     /**
      * Copies the collections.
@@ -43,6 +47,7 @@ public record Instance(
      * @param published its ports that are open now
      * @param configured the ports that it opens when it runs
      * @param createdAt when it was made
+     * @param stateSince since when it is in its state
      * @param guard why it must not be removed
      * @throws InvalidInputException if a part is null or the id empty
      */
@@ -57,7 +62,35 @@ public record Instance(
         published = List.copyOf(InvalidInputException.requireNonNull("published ports", published));
         configured = List.copyOf(InvalidInputException.requireNonNull("configured ports", configured));
         InvalidInputException.requireNonNull("instance's time of creation", createdAt);
+        InvalidInputException.requireNonNull("time of the instance's state", stateSince);
         InvalidInputException.requireNonNull("instance guard", guard);
+    }
+
+    /**
+     * Makes an instance of which it is not known since when it is in its state.
+     *
+     * @param id its full id
+     * @param names its names
+     * @param state where it stands
+     * @param labels its labels
+     * @param mark what makes it ours
+     * @param published its ports that are open now
+     * @param configured the ports that it opens when it runs
+     * @param createdAt when it was made
+     * @param guard why it must not be removed
+     * @throws InvalidInputException if a part is null or the id empty
+     */
+    public Instance(
+            String id,
+            List<String> names,
+            InstanceState state,
+            Map<String, String> labels,
+            Optional<Mark> mark,
+            List<Publication> published,
+            List<Publication> configured,
+            Optional<Instant> createdAt,
+            Optional<String> guard) {
+        this(id, names, state, labels, mark, published, configured, createdAt, Optional.empty(), guard);
     }
 
     /**
@@ -90,7 +123,7 @@ public record Instance(
      * @return the instance
      */
     public Instance publishing(List<Publication> open, List<Publication> wanted) {
-        return new Instance(id, names, state, labels, mark, open, wanted, createdAt, guard);
+        return new Instance(id, names, state, labels, mark, open, wanted, createdAt, stateSince, guard);
     }
 
     /**
@@ -115,6 +148,22 @@ public record Instance(
             }
             return request;
         }));
+    }
+
+    /**
+     * Says whether an instance with the id that a claim lists is the one that the claim means: an engine may have used the id
+     * again.
+     *
+     * @param claim the claim
+     * @return true if it carries the nonce that made the claim's instance, or, where the claim does not know one, if no mark
+     *     speaks against it
+     */
+    public boolean isOf(Claim claim) {
+        String nonce =
+                InvalidInputException.requireNonNull("claim", claim).labels().get(Mark.NONCE);
+        return nonce != null
+                ? nonce().equals(nonce)
+                : mark.map(ours -> ours.claim().equals(claim.id())).orElse(true);
     }
 
     /**

@@ -3,19 +3,30 @@ package dev.berth.runtime;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A listing of a runtime's instances, whatever their state.
- *
- * @param scope the runtime's scope
- * @param coverage how much of the runtime it shows
- * @param instances the instances, each id once
+ * A listing of a runtime's instances, whatever their state. Immutable. Asking for one instance costs as good as nothing,
+ * however many are listed.
  */
-public record Inventory(Scope scope, Coverage coverage, List<Instance> instances) {
+public final class Inventory {
+    private static final Comparator<Instance> BY_ID = Comparator.comparing(Instance::id);
+
+    private final Scope scope;
+    private final Coverage coverage;
+    private final List<Instance> instances;
+    /** Sorted, and not a map: a million instances are a few megabytes. */
+    private final Instance[] byId;
+
     /**
      * Copies the list. Where an id is listed twice, the first one counts and the coverage is partial: a listing that
      * contradicts itself proves nothing.
@@ -25,16 +36,88 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
      * @param instances the instances
      * @throws InvalidInputException if a part is null
      */
-    public Inventory {
-        InvalidInputException.requireNonNull("scope", scope);
-        InvalidInputException.requireNonNull("coverage", coverage);
-        Map<String, Instance> known = new LinkedHashMap<>();
-        for (Instance instance : InvalidInputException.requireNonNull("instances", instances)) {
-            if (known.putIfAbsent(instance.id(), instance) != null) {
-                coverage = coverage.and(Coverage.partial("instance " + instance.id() + " is listed twice"));
+    public Inventory(Scope scope, Coverage coverage, List<Instance> instances) {
+        this.scope = InvalidInputException.requireNonNull("scope", scope);
+        List<Instance> given = List.copyOf(InvalidInputException.requireNonNull("instances", instances));
+        Instance[] sorted = given.toArray(Instance[]::new);
+        Arrays.sort(sorted, BY_ID);
+        Set<String> twice = new LinkedHashSet<>();
+        for (int i = 1; i < sorted.length; i++) {
+            if (sorted[i].id().equals(sorted[i - 1].id())) {
+                twice.add(sorted[i].id());
             }
         }
-        instances = List.copyOf(known.values());
+        Coverage shown = InvalidInputException.requireNonNull("coverage", coverage);
+        for (String id : twice) {
+            shown = shown.and(Coverage.partial("instance " + id + " is listed twice"));
+        }
+        this.coverage = shown;
+        this.instances = twice.isEmpty() ? given : first(given);
+        this.byId = twice.isEmpty() ? sorted : sorted(this.instances);
+    }
+
+    private static List<Instance> first(List<Instance> given) {
+        Map<String, Instance> known = new LinkedHashMap<>();
+        given.forEach(instance -> known.putIfAbsent(instance.id(), instance));
+        return List.copyOf(known.values());
+    }
+
+    private static Instance[] sorted(List<Instance> instances) {
+        Instance[] sorted = instances.toArray(Instance[]::new);
+        Arrays.sort(sorted, BY_ID);
+        return sorted;
+    }
+
+    /**
+     * Says whose instances these are.
+     *
+     * @return the runtime's scope
+     */
+    public Scope scope() {
+        return scope;
+    }
+
+    /**
+     * Says how much of the runtime is shown.
+     *
+     * @return the coverage
+     */
+    public Coverage coverage() {
+        return coverage;
+    }
+
+    /**
+     * Gives what is listed.
+     *
+     * @return the instances, each id once, in the listing's order
+     */
+    public List<Instance> instances() {
+        return instances;
+    }
+
+    /**
+     * Finds a listed instance.
+     *
+     * @param id its full id
+     * @return the instance; empty if it is not listed, which proves nothing by itself: {@link #sight} tells more
+     */
+    public Optional<Instance> find(String id) {
+        InvalidInputException.requireNonNull("instance id", id);
+        int low = 0;
+        int high = byId.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = byId[middle].id().compareTo(id);
+            if (order == 0) {
+                return Optional.of(byId[middle]);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -83,9 +166,7 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
      */
     public Sighting sight(String id) {
         InvalidInputException.requireNonNull("instance id", id);
-        Optional<Instance> listed =
-                instances.stream().filter(instance -> instance.id().equals(id)).findFirst();
-        return listed.<Sighting>map(Sighting.Present::new).orElseGet(() -> unlisted(id));
+        return find(id).<Sighting>map(Sighting.Present::new).orElseGet(() -> unlisted(id));
     }
 
     private Sighting unlisted(String what) {
@@ -106,5 +187,23 @@ public record Inventory(Scope scope, Coverage coverage, List<Instance> instances
         return instances.isEmpty() && coverage.proof().isEmpty()
                 ? Optional.of("the listing of " + scope + " is empty, and nothing proves that it should be")
                 : Optional.empty();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Inventory that
+                && scope.equals(that.scope)
+                && coverage.equals(that.coverage)
+                && instances.equals(that.instances);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(scope, coverage, instances);
+    }
+
+    @Override
+    public String toString() {
+        return instances.size() + " instances of " + scope + ", " + coverage;
     }
 }

@@ -1,5 +1,6 @@
 package dev.berth.runtime;
 
+import dev.berth.ledger.Claim;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.time.Duration;
@@ -111,6 +112,18 @@ final class Landing {
                         "it runs without its ports " + missing + "; published are " + instance.published(),
                         Optional.of(instance),
                         Retry.WORTH_IT);
+    }
+
+    /** What to do about one that runs with other ports than were asked for: it may be in use, and is left as it is. */
+    static ProvisionFailure leftRunning(
+            ProvisionFailure failure, Instance instance, Claim claim, List<Publication> asked) {
+        if (failure.kind() != Kind.PORT_HELD) {
+            return failure;
+        }
+        String remedy = Parts.movedFrom(instance, claim, asked).isEmpty()
+                ? "replace it to have them"
+                : "its claim has moved, and it may be in use: stop it and ask again, or replace it";
+        return new ProvisionFailure(failure.kind(), failure.detail() + "; " + remedy, Optional.of(instance));
     }
 
     private static boolean mayChange(Sighting seen, Verdict verdict, Duration waited, Duration upWithin) {

@@ -51,8 +51,7 @@ final class Parts {
 
     private static Holding held(Claim claim, Publication port) {
         return claim.holdings().stream()
-                .filter(held -> held.resource().kind().equals(port.kind().name())
-                        && held.resource().number().orElse(0) == port.port())
+                .filter(held -> is(held.resource(), port))
                 .findFirst()
                 .orElseThrow(() -> InvalidInputException.of("port", port, "one that is held: " + claim.holdings()));
     }
@@ -78,6 +77,34 @@ final class Parts {
                         ofPart.isEmpty()
                                 ? next
                                 : next.declining(ofPart, why, kit.policy().decline()));
+    }
+
+    /**
+     * The ports that an instance would open on the host though its claim has moved from them: they were the claim's when it
+     * was made, as its label says, and may be anybody's now. Empty if it can serve what is asked for all the same.
+     */
+    static List<Publication> movedFrom(Instance instance, Claim claim, List<Publication> asked) {
+        if (areIn(instance.configured(), asked)) {
+            return List.of();
+        }
+        List<Resource> given = HeldLabel.read(instance.labels()).stream()
+                .flatMap(parts -> parts.values().stream())
+                .flatMap(part -> part.values().stream())
+                .filter(resource -> claim.holdings().stream()
+                        .noneMatch(held -> held.resource().equals(resource)))
+                .toList();
+        return instance.configured().stream()
+                .filter(open -> given.stream().anyMatch(resource -> is(resource, open)))
+                .toList();
+    }
+
+    private static boolean is(Resource resource, Publication port) {
+        return resource.kind().equals(port.kind().name()) && resource.number().orElse(0) == port.port();
+    }
+
+    /** Whether all that is asked for is among an instance's ports. */
+    static boolean areIn(List<Publication> ports, List<Publication> asked) {
+        return asked.stream().allMatch(one -> ports.stream().anyMatch(port -> port.serves(one)));
     }
 
     /** The labels that an instance is to carry beside its mark: the request's, and what the claim holds. */

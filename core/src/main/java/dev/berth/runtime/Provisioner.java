@@ -6,6 +6,7 @@ import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceLedger;
+import dev.berth.ledger.Scope;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param <S> what the host hands over to say what to create, in the runtime's own terms
  */
 public final class Provisioner<S> implements AutoCloseable {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-
     private final Kit<S> kit;
     private final Background background;
 
@@ -72,11 +70,11 @@ public final class Provisioner<S> implements AutoCloseable {
      * @throws ProvisionException if the runtime does not have it, or somebody else is at it for too long
      */
     public Provisioned provision(ProvisionRequest request, Function<Grant, S> creator) {
-        long until = kit.pacing().nanos() + kit.policy().patience().toNanos();
         Asking<S> asking = asking(request, creator);
-        for (int round = 0; ; round++) {
+        var patience = Patience.of(kit);
+        while (true) {
             ProvisionOutcome outcome = asking.run();
-            if (!(outcome instanceof ProvisionOutcome.Joined) || kit.pacing().nanos() >= until || !rest(pause(round))) {
+            if (!(outcome instanceof ProvisionOutcome.Joined) || !patience.rest()) {
                 return provisioned(request.owner(), outcome);
             }
         }
@@ -92,21 +90,6 @@ public final class Provisioner<S> implements AutoCloseable {
         throw new ProvisionException(owner, outcome);
     }
 
-    private boolean rest(Duration span) {
-        try {
-            kit.pacing().pause(span);
-            return true;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static Duration pause(int round) {
-        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(round, 8));
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-    }
-
     /**
      * Gets or makes the owner's instance on threads of the provisioner's. While somebody else is at it no thread waits: the
      * ledger is asked now and then.
@@ -119,18 +102,18 @@ public final class Provisioner<S> implements AutoCloseable {
     public CompletableFuture<Provisioned> provisionAsync(ProvisionRequest request, Function<Grant, S> creator) {
         Asking<S> asking = asking(request, creator);
         var result = new CompletableFuture<Provisioned>();
-        long until = kit.pacing().nanos() + kit.policy().patience().toNanos();
-        background.begin(result, () -> step(asking, request.owner(), result, until, 0));
+        var patience = Patience.of(kit);
+        background.begin(result, () -> step(asking, request.owner(), result, patience));
         return result;
     }
 
-    private void step(Asking<S> asking, Owner owner, CompletableFuture<Provisioned> result, long until, int round) {
+    private void step(Asking<S> asking, Owner owner, CompletableFuture<Provisioned> result, Patience patience) {
         if (result.isDone()) {
             return;
         }
         ProvisionOutcome outcome = asking.run();
-        if (outcome instanceof ProvisionOutcome.Joined && kit.pacing().nanos() < until) {
-            background.later(result, pause(round), () -> step(asking, owner, result, until, round + 1));
+        if (outcome instanceof ProvisionOutcome.Joined && !patience.isOver()) {
+            background.later(result, patience.next(), () -> step(asking, owner, result, patience));
         } else {
             result.complete(provisioned(owner, outcome));
         }
@@ -157,13 +140,14 @@ public final class Provisioner<S> implements AutoCloseable {
 
     /**
      * Stops an owner's instance and keeps all that its claim holds, ports included. One that is gone counts as stopped; what
-     * failed attempts have left is removed.
+     * failed attempts have left is removed. An attempt of somebody else's that is under way is waited for as long as the
+     * {@linkplain Builder#patience patience} lasts, and what came of it is stopped.
      *
      * @param owner the owner
      * @return the claim, stopped
      * @throws dev.berth.ledger.ClaimNotFoundException if the owner has no provisioned claim
-     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, which changes nothing; or if it is not
-     *     known whether it has stopped: then an active claim stays active, and any other keeps everything and says why
+     * @throws ProvisionException if somebody is at it for too long, or has gone on with it meanwhile, or the thread was
+     *     interrupted while it waited, which changes nothing; or if it is not known whether it has stopped: then an active claim stays active, and any other keeps everything and says why
      */
     public Claim stop(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).stop();
@@ -171,12 +155,14 @@ public final class Provisioner<S> implements AutoCloseable {
 
     /**
      * Removes an owner's instance, with what failed attempts may have left of it, and frees all that its claim holds. An
-     * instance that was adopted is let go, untouched.
+     * instance that was adopted is let go, untouched. An attempt of somebody else's that is under way is waited for as long as
+     * the {@linkplain Builder#patience patience} lasts, and what came of it is removed.
      *
      * @param owner the owner
      * @return true if this call freed a claim, false if the owner has none
-     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile, or the instance could not be proven
-     *     to be gone; the claim keeps everything, and says why
+     * @throws ProvisionException if somebody is at it for too long, or has gone on with it meanwhile, or the thread was
+     *     interrupted while it waited, which changes nothing; or if the instance could not be proven to be gone: then the
+     *     claim keeps everything, and says why
      */
     public boolean remove(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).remove();
@@ -185,10 +171,13 @@ public final class Provisioner<S> implements AutoCloseable {
     /**
      * Frees all that an owner's claim holds and leaves its instance alone. One that this library has made still carries the
      * ledger's mark: {@link #recover} claims it again, and {@link Stranger#REMOVE_IF_OURS} removes it where it is in the way.
+     * An attempt of somebody else's that is under way is waited for as long as the {@linkplain Builder#patience patience}
+     * lasts.
      *
      * @param owner the owner
      * @return true if this call freed a claim, false if the owner has none
-     * @throws ProvisionException if somebody is at it, or has gone on with it meanwhile
+     * @throws ProvisionException if somebody is at it for too long, or has gone on with it meanwhile, or the thread was
+     *     interrupted while it waited, which changes nothing
      */
     public boolean letGo(Owner owner) {
         return new Ending(kit, InvalidInputException.requireNonNull("owner", owner)).letGo();
@@ -224,6 +213,41 @@ public final class Provisioner<S> implements AutoCloseable {
      */
     public Recovery recover(Function<Instance, Optional<ClaimRequest>> others) {
         return new Adoption(kit).recover(InvalidInputException.requireNonNull("what is to be claimed", others));
+    }
+
+    /**
+     * Removes an instance that this ledger has made and that no claim has: what {@link Recovery} calls a leftover. What a claim
+     * has, what carries another mark or a guard, and what the current attempt of a claim has made is kept.
+     *
+     * @param instance the instance, as it was listed
+     * @param mode whether one that runs is removed, too
+     * @return how it ended; kept, with the reason, where it may not be removed
+     */
+    public Removal discard(Instance instance, Removal.Mode mode) {
+        InvalidInputException.requireNonNull("instance", instance);
+        InvalidInputException.requireNonNull("mode", mode);
+        Optional<ProvisionFailure> wrong = kit.gate().check();
+        return wrong.<Removal>map(failure -> new Removal.Kept(failure.detail()))
+                .orElseGet(() -> new Disposal(kit, new Steps(kit.pacing())).discard(instance, mode));
+    }
+
+    /**
+     * Says whose instances they are.
+     *
+     * @return the runtime's scope
+     */
+    public Scope scope() {
+        return kit.scope();
+    }
+
+    /**
+     * Says why the runtime's word does not count: because another one answers than the one that this scope had, or because
+     * it could not be asked. The first one that is ever met in a scope is taken at its word, for all processes.
+     *
+     * @return the reason; empty if its word counts
+     */
+    public Optional<String> doubt() {
+        return kit.gate().check().map(ProvisionFailure::detail);
     }
 
     /**
@@ -368,7 +392,9 @@ public final class Provisioner<S> implements AutoCloseable {
         }
 
         /**
-         * Sets how long {@link Provisioner#provision} waits for an attempt of somebody else's; 5 minutes if it is not set.
+         * Sets how long {@link Provisioner#provision}, {@link Provisioner#provisionAsync}, {@link Provisioner#stop}, {@link
+         * Provisioner#remove} and {@link Provisioner#letGo} wait for an attempt of somebody else's; 5 minutes if it is not
+         * set. With zero they ask once.
          *
          * @param span zero to 1 day
          * @return this builder

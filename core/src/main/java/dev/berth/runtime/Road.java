@@ -3,17 +3,16 @@ package dev.berth.runtime;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Attempt;
 import dev.berth.ledger.Claim;
-import dev.berth.ledger.ClaimRefusedException;
-import dev.berth.ledger.ClaimState;
+import dev.berth.ledger.Refusal;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param <S> what the host hands over to say what to create
  */
 final class Road<S> {
-    private static final int MOVES = 16;
-
     private final Kit<S> kit;
     private final ProvisionRequest request;
     private final Function<Grant, S> creator;
@@ -35,6 +32,7 @@ final class Road<S> {
     private final Disposal disposal;
     private final Landing landing;
     private final Stake stake;
+    private final Moving moving;
     private String trouble = "";
 
     Road(
@@ -54,6 +52,7 @@ final class Road<S> {
         this.disposal = new Disposal(kit, steps);
         this.landing = new Landing(kit, turn, steps);
         this.stake = new Stake(kit, turn, steps, claim);
+        this.moving = new Moving(kit, request, turn, steps, stake);
     }
 
     /** What a step leads to. */
@@ -82,12 +81,14 @@ final class Road<S> {
     /**
      * Walks the road.
      *
+     * @param gate why the runtime's word does not count, if it does not: then what was granted is given back
      * @return how it ended, or null if somebody else was granted the attempt meanwhile and the ledger must be asked anew
      */
     @Nullable
-    ProvisionOutcome run() {
+    ProvisionOutcome run(Supplier<Optional<ProvisionFailure>> gate) {
         try {
-            return walk();
+            Optional<ProvisionFailure> wrong = gate.get();
+            return wrong.isPresent() ? stake.back(wrong.get()) : walk();
         } catch (OvertakenException | StaleTokenException overtaken) {
             stake.letGo(overtaken);
             return null;
@@ -132,7 +133,8 @@ final class Road<S> {
 
     private ProvisionOutcome walk() throws InterruptedException {
         if (attempt.number() > 1 || stake.claim().instance().isPresent()) {
-            ProvisionOutcome ended = new Former(kit, turn, steps, stake).settle(publications(), request.health());
+            ProvisionOutcome ended =
+                    new Former(kit, turn, steps, stake, moving).settle(publications(), request.health());
             if (ended != null) {
                 return ended;
             }
@@ -214,7 +216,7 @@ final class Road<S> {
     }
 
     private List<Publication> publications() {
-        return Parts.publications(stake.claim(), request);
+        return moving.publications();
     }
 
     /** The answer got lost. What was made is found by its nonce; what may come yet will meet its own name. */
@@ -338,34 +340,22 @@ final class Road<S> {
         return new Next.Again(why);
     }
 
-    private Next portHeld(java.util.Set<Integer> told, String detail, int round) throws InterruptedException {
+    private Next portHeld(Set<Integer> told, String detail, int round) throws InterruptedException {
         if (!stake.unmake().isGone()) {
             return new Next.End(
                     stake.back(ProvisionFailure.of(Kind.UNKNOWN, "what did not start could not be removed")));
         }
-        List<Publication> asked = publications();
-        List<Publication> taken =
-                asked.stream().filter(one -> told.contains(one.port())).toList();
-        if (taken.isEmpty() && !told.isEmpty()) {
+        Optional<Moving.Suspects> meant = moving.suspects(told);
+        if (meant.isEmpty()) {
             return new Next.End(stake.back(
                     ProvisionFailure.of(Kind.PORT_HELD, "a port is taken that is none of the claim's: " + detail)));
         }
-        List<Publication> suspects = taken.isEmpty() ? asked : taken;
-        Strangers.Finding finding = new Strangers(kit, turn, disposal).onPorts(suspects, stake.claim());
+        Moving.Suspects suspects = meant.get();
+        Strangers.Finding finding = new Strangers(kit, turn, disposal).onPorts(suspects.ports(), stake.claim());
         if (finding instanceof Strangers.Finding.Gone gone && gone.how() == Strangers.How.REMOVED) {
             return new Next.Again(detail);
         }
-        boolean certain = !taken.isEmpty() || asked.size() == 1;
-        List<Resource> declined = new ArrayList<>();
-        List<String> parts = new ArrayList<>();
-        for (Publication one : suspects) {
-            Resource port = one.kind().in(Parts.scope(stake.claim(), one), one.port());
-            parts.add(Parts.of(stake.claim(), port));
-            if (certain) {
-                declined.add(port);
-            }
-        }
-        Next moved = move(parts.stream().distinct().toList(), declined, detail);
+        Next moved = move(suspects.parts(), suspects.declined(), detail);
         if (moved != null) {
             landing.backOff(Math.min(round, 1));
             return moved;
@@ -378,49 +368,24 @@ final class Road<S> {
 
     /** Moves parts to their next candidates; null if one of them has none by the request. */
     private @Nullable Next move(List<String> parts, List<Resource> declined, String why) {
-        if (parts.isEmpty() || !parts.stream().allMatch(request.claim()::isChoice)) {
+        if (!moving.canMoveParts(parts)) {
             return null;
         }
         turn.beat();
         for (String part : parts) {
-            Map<String, Resource> before = stake.claim().part(part);
-            try {
-                stake.claim(moved(part, declined, why));
-                steps.add(Action.MOVE, part, before + " to " + stake.claim().part(part));
-            } catch (ClaimRefusedException none) {
-                steps.add(Action.MOVE, part, none.refusal().toString());
+            Optional<Refusal> none = moving.move(part, declined, why);
+            if (none.isPresent()) {
                 ProvisionOutcome ended = stake.back(ProvisionFailure.of(
                         part.equals(request.namePart().orElse("")) ? Kind.NAME_HELD : Kind.PORT_HELD,
-                        none.refusal().toString()));
+                        none.get().toString()));
                 return new Next.End(
                         ended instanceof ProvisionOutcome.Failed failed
                                         && failed.kept().isEmpty()
-                                ? new ProvisionOutcome.Refused(none.refusal(), steps.report())
+                                ? new ProvisionOutcome.Refused(none.get(), steps.report())
                                 : ended);
             }
         }
         return new Next.Again(why);
-    }
-
-    /** Moves a part, though the host may have changed the claim meanwhile, such as by claiming more for its owner. */
-    private Claim moved(String part, List<Resource> declined, String why) {
-        Claim claim = stake.claim();
-        for (int round = 1; ; round++) {
-            try {
-                return Parts.moved(kit, claim, part, request.claim(), declined, why);
-            } catch (StaleTokenException changed) {
-                claim = changed.current()
-                        .filter(now -> now.state() == ClaimState.PENDING && isOfThisAttempt(now))
-                        .orElseThrow(() -> changed);
-                if (round == MOVES) {
-                    throw changed;
-                }
-            }
-        }
-    }
-
-    private boolean isOfThisAttempt(Claim claim) {
-        return claim.attempt().map(now -> now.nonce().equals(attempt.nonce())).orElse(false);
     }
 
     /** What the host says to create. Whatever it throws ends the road, and is not taken for a word of the ledger's. */

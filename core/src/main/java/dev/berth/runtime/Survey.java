@@ -54,18 +54,10 @@ record Survey(Sighting own, List<Instance> leftovers, Optional<String> gap) {
 
     /** An instance with the claim's id that another nonce made is another one: its engine has used the id again. */
     private static Sighting identified(Sighting seen, Claim claim) {
-        return seen.seen().filter(instance -> !isOwn(instance, claim)).isPresent()
+        return seen.seen().filter(instance -> !instance.isOf(claim)).isPresent()
                 ? new Sighting.Absent("its id belongs to another instance now: "
                         + seen.seen().map(Instance::toString).orElse(""))
                 : seen;
-    }
-
-    /** Whether an instance with the id that a claim lists is the one that the claim means. */
-    static boolean isOwn(Instance instance, Claim claim) {
-        String nonce = claim.labels().get(Mark.NONCE);
-        return nonce != null
-                ? instance.nonce().equals(nonce)
-                : instance.mark().map(mark -> mark.claim().equals(claim.id())).orElse(true);
     }
 
     @Override

@@ -17,15 +17,22 @@ import org.slf4j.LoggerFactory;
  * Who an engine is. Docker has a lasting id; with another storage driver the same engine has other containers, so driver and
  * directory belong to it. Podman's id is made up at each call ({@code pkg/api/handlers/compat/info.go}), so there it is the
  * storage, and the beacon.
+ *
+ * <p>Podman takes long to tell of itself, for it asks the package manager each time (4.3, run). Its volumes are of the same
+ * database as its containers, so a beacon that was seen before says that all is as it was. Docker's volumes outlive a change
+ * of the storage driver, so it is asked each time.
  */
 final class Identity {
     static final String VOLUME = "berth-beacon";
     static final String LABEL = "dev.berth.beacon";
+    private static final String BEACON = "beacon";
     private static final Logger LOG = LoggerFactory.getLogger(Identity.class);
 
     private final DockerClient docker;
     private final Looking looking;
     private final Beacon policy;
+    /** Of a Podman, with its beacon. */
+    private volatile @Nullable Fingerprint known;
 
     Identity(DockerClient docker, Looking looking, Beacon policy) {
         this.docker = docker;
@@ -34,8 +41,12 @@ final class Identity {
     }
 
     Fingerprint fingerprint() {
-        boolean podman = looking.isPodmanNow();
-        Info info = docker.infoCmd().exec();
+        Fingerprint before = known;
+        if (before != null && beacon().equals(Optional.ofNullable(before.parts().get(BEACON)))) {
+            return before;
+        }
+        Info info = looking.info();
+        boolean podman = Looking.isPodman(info);
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("engine", podman ? "podman" : "docker");
         parts.put("driver", plain(info.getDriver()));
@@ -45,9 +56,11 @@ final class Identity {
         }
         boolean leaves = policy == Beacon.EVERYWHERE || (podman && policy == Beacon.WHERE_NEEDED);
         if (leaves) {
-            parts.put("beacon", beacon().orElseGet(this::leave));
+            parts.put(BEACON, beacon().orElseGet(this::leave));
         }
-        return new Fingerprint(parts);
+        var now = new Fingerprint(parts);
+        known = podman && leaves ? now : null;
+        return now;
     }
 
     private static String plain(@Nullable String told) {

@@ -34,15 +34,18 @@ final class Instances {
     /** From a listing, with what is known already of the ports that it opens when it runs. */
     static Instance of(Container listed, List<Publication> open, List<Publication> configured) {
         Map<String, String> labels = labels(listed.getLabels());
+        InstanceState state = state(listed.getState());
+        Optional<Instant> created = Optional.ofNullable(listed.getCreated()).map(Instant::ofEpochSecond);
         return new Instance(
                 listed.getId(),
                 names(listed.getNames()),
-                state(listed.getState()),
+                state,
                 labels,
                 Mark.of(labels),
                 open,
                 configured,
-                Optional.ofNullable(listed.getCreated()).map(Instant::ofEpochSecond),
+                created,
+                state == InstanceState.CREATED ? created : Optional.empty(),
                 Owners.of(labels));
     }
 
@@ -59,7 +62,22 @@ final class Instances {
                 state.isLiving() ? open(inspected) : List.of(),
                 configured(inspected),
                 time(inspected.getCreated()),
+                since(state, inspected),
                 Owners.of(labels));
+    }
+
+    /**
+     * Engines tell the last start and the last end, and the year 1 for what never was. When one was paused, or began to be
+     * removed, they do not tell.
+     */
+    private static Optional<Instant> since(InstanceState state, InspectContainerResponse inspected) {
+        ContainerState told = inspected.getState();
+        return switch (state) {
+            case CREATED -> time(inspected.getCreated());
+            case RUNNING -> time(told == null ? null : told.getStartedAt());
+            case STOPPED -> time(told == null ? null : told.getFinishedAt());
+            default -> Optional.empty();
+        };
     }
 
     private static List<Publication> open(InspectContainerResponse inspected) {
@@ -128,7 +146,7 @@ final class Instances {
             return Optional.empty();
         }
         try {
-            return Optional.of(OffsetDateTime.parse(told).toInstant());
+            return Optional.of(OffsetDateTime.parse(told).toInstant()).filter(time -> time.isAfter(Instant.EPOCH));
         } catch (DateTimeException unreadable) {
             return Optional.empty();
         }

@@ -6,7 +6,7 @@ import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.api.model.Info;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Publication;
@@ -111,21 +111,19 @@ final class Looking {
 
     boolean isPodman() {
         Boolean known = podman;
-        return known == null ? isPodman(docker.versionCmd().exec()) : known;
+        return known == null ? isPodman(info()) : known;
     }
 
-    private boolean isPodman(Version version) {
-        boolean is = version.getComponents() != null
-                && version.getComponents().stream()
-                        .anyMatch(
-                                component -> String.valueOf(component.getName()).startsWith("Podman"));
-        podman = is;
-        return is;
+    /** Only Podman says with which Buildah it builds ({@code pkg/api/handlers/compat/info.go}; 4.3, run). */
+    static boolean isPodman(Info info) {
+        return info.getRawValues().containsKey("BuildahVersion");
     }
 
-    /** Asks anew what kind of engine answers. */
-    boolean isPodmanNow() {
-        return isPodman(docker.versionCmd().exec());
+    /** Asks anew who answers. */
+    Info info() {
+        Info info = docker.infoCmd().exec();
+        podman = isPodman(info);
+        return info;
     }
 
     /** The labels that an image hands down; empty if it is not there any more. */

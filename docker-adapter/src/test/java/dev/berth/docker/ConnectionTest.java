@@ -14,22 +14,30 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How an engine is reached: by TLS, with a client of the host's, and not at all. */
 @Timeout(60)
@@ -251,5 +259,62 @@ class ConnectionTest {
         DockerConnection contradicting = connection.tls(directory);
         assertThatThrownBy(contradicting::build).isInstanceOf(InvalidInputException.class);
         assertThatThrownBy(() -> connection.connectTimeout(Duration.ZERO)).isInstanceOf(InvalidInputException.class);
+    }
+
+    /** An application whose engine is said by its environment. */
+    static final class FromEnvironment {
+        private FromEnvironment() {}
+
+        public static void main(String... arguments) {
+            System.out.println("ready");
+            try (DockerRuntime runtime = DockerRuntime.fromEnvironment(NODE)) {
+                runtime.fingerprint().parts().forEach((part, value) -> System.out.println(part + "=" + value));
+                System.out.println("listed=" + runtime.inventory().coverage().isComplete());
+            } catch (RuntimeException failure) {
+                System.out.println("failed=" + failure);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theEnvironmentNamesTheEngineWhereThatIsAskedFor(Engine engine) throws Exception {
+        String host = engine.orSkip().uri().toString();
+        assertThat(told(Map.of("DOCKER_HOST", host)))
+                .contains("engine=" + (engine == Engine.PODMAN ? "podman" : "docker"), "listed=true");
+        assertThat(told(Map.of("DOCKER_HOST", "unix://" + directory.resolve("nobody.sock"))))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("failed=")
+                .contains("No such file");
+    }
+
+    /** What {@code docker context use} has chosen. */
+    @ParameterizedTest
+    @EnumSource
+    void theContextOfTheCommandLineNamesTheEngineWhereThatIsAskedFor(Engine engine) throws Exception {
+        String host = engine.orSkip().uri().toString();
+        String digest = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest("lab".getBytes(StandardCharsets.UTF_8)));
+        Path meta = Files.createDirectories(
+                directory.resolve("contexts").resolve("meta").resolve(digest));
+        Files.writeString(directory.resolve("config.json"), "{\"currentContext\":\"lab\"}");
+        Files.writeString(
+                meta.resolve("meta.json"),
+                "{\"Name\":\"lab\",\"Metadata\":{},\"Endpoints\":{\"docker\":{\"Host\":\"" + host
+                        + "\",\"SkipTLSVerify\":false}}}");
+
+        assertThat(told(Map.of("DOCKER_CONFIG", directory.toString())))
+                .contains("engine=" + (engine == Engine.PODMAN ? "podman" : "docker"), "listed=true");
+    }
+
+    private List<String> told(Map<String, String> environment) throws Exception {
+        try (OtherProcess process = OtherProcess.start(directory, environment, FromEnvironment.class)) {
+            process.ready();
+            List<String> lines = new ArrayList<>();
+            for (String line = process.next(); line != null; line = process.next()) {
+                lines.add(line);
+            }
+            return lines;
+        }
     }
 }

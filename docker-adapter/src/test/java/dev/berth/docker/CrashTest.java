@@ -106,6 +106,7 @@ class CrashTest {
         }
     }
 
+    /** L3, SCENARIOS 18, 20. */
     @ParameterizedTest
     @EnumSource
     void aHungDaemonEndsByDeadlineAndWhatCameOfItIsFoundLater(Engine engine) throws Exception {

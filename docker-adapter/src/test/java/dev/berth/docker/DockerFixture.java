@@ -7,12 +7,15 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Ports;
 import dev.berth.ledger.Scope;
 import dev.berth.runtime.ContainerRuntime;
+import dev.berth.runtime.Mark;
 import dev.berth.runtime.Publication;
 import dev.berth.testkit.RuntimeFixture;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the contract suite needs around an engine. */
@@ -97,6 +100,20 @@ final class DockerFixture implements RuntimeFixture<CreateContainerCmd> {
                 .getId();
         docker.startContainerCmd(id).exec();
         return id;
+    }
+
+    /** Labels are as they were made, so what others look after is so from its first instant. */
+    @Override
+    public Optional<String> guarded(String name, Mark mark) {
+        Map<String, String> labels = new HashMap<>(mark.labels());
+        labels.put("com.docker.compose.service", "web");
+        String id = sleeper(outsider.docker())
+                .withName(name)
+                .withLabels(labels)
+                .exec()
+                .getId();
+        strangers.add(id);
+        return Optional.of(id);
     }
 
     @Override

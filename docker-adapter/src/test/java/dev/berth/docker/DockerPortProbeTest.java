@@ -37,7 +37,7 @@ class DockerPortProbeTest {
             site.stranger(site.prefix + "-range", range.toArray(Publication[]::new));
             site.stranger(site.prefix + "-v6", on("::1", first + 11));
             String paused = site.stranger(site.prefix + "-loopback", on("127.0.0.1", first + 12));
-            site.runtime.docker().pauseContainerCmd(paused).exec();
+            site.pause(paused);
             site.stranger(site.prefix + "-udp", Publication.udp(first + 13, 80));
             String stopped = site.stranger(site.prefix + "-stopped", Publication.tcp(first + 14, 80));
             site.runtime.stop(stopped);

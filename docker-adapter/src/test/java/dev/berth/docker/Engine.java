@@ -89,11 +89,16 @@ enum Engine {
         return Path.of(uri().getPath());
     }
 
+    /** The test is skipped if the engine is not one of {@code engines.sh}, with which a test may do what it likes. */
+    void requireOurs() {
+        if (named().isPresent()) {
+            Assumptions.abort("skipped: the engine at " + uri() + " is not ours to harm");
+        }
+    }
+
     /** Kills the daemon with SIGKILL. */
     void kill() throws IOException, InterruptedException {
-        if (named().isPresent()) {
-            Assumptions.abort("skipped: the engine at " + uri() + " is not ours to kill");
-        }
+        requireOurs();
         run("kill");
     }
 
@@ -102,11 +107,44 @@ enum Engine {
         run("start");
     }
 
+    /** Starts another daemon of the same kind, with data of its own; closing it ends it. */
+    Another another(Path home) throws IOException, InterruptedException {
+        run("start", Map.of("BERTH_ENGINES", home.toString(), "BERTH_DOCKERD_IN", "unshare --net"));
+        return new Another(home);
+    }
+
+    /** A daemon that is started for one test. */
+    final class Another implements AutoCloseable {
+        private final Path home;
+
+        private Another(Path home) {
+            this.home = home;
+        }
+
+        Path socket() {
+            return home.resolve(word()).resolve("engine.sock");
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                run("stop", Map.of("BERTH_ENGINES", home.toString()));
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private void run(String command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of(SCRIPT.toString(), command, word()))
+        run(command, Map.of());
+    }
+
+    private void run(String command, Map<String, String> variables) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(List.of(SCRIPT.toString(), command, word()))
                 .redirectErrorStream(true)
-                .redirectOutput(Path.of("target", "engines.log").toFile())
-                .start();
+                .redirectOutput(Path.of("target", "engines.log").toFile());
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         if (!process.waitFor(90, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new AssertionError("engines.sh " + command + " " + word() + ": "
                     + java.nio.file.Files.readString(Path.of("target", "engines.log"), StandardCharsets.UTF_8));

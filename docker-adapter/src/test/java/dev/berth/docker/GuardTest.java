@@ -1,6 +1,7 @@
 package dev.berth.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
@@ -10,6 +11,9 @@ import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.Mark;
+import dev.berth.runtime.Mine;
+import dev.berth.runtime.ProvisionException;
+import dev.berth.runtime.ProvisionOutcome;
 import dev.berth.runtime.Publication;
 import dev.berth.runtime.Removal;
 import java.util.HashMap;
@@ -108,6 +112,39 @@ class GuardTest {
                     assertThat(nowhere.inventory().coverage()).isEqualTo(Coverage.complete());
                 }
             }
+        }
+    }
+
+    /** L3: who prunes volumes takes the beacon with them. Then nobody knows who answers, and nothing is removed. */
+    @ParameterizedTest
+    @EnumSource
+    void whereTheBeaconWasPrunedAwayNothingIsRemovedUntilSomebodySaysSo(Engine engine) throws Exception {
+        try (var site = new Site(engine);
+                DockerRuntime marked =
+                        DockerRuntime.on(site.runtime.docker(), site.runtime.scope(), Beacon.EVERYWHERE)) {
+            site.engine.requireOurs();
+            Owner anna = site.owner("anna");
+            var provisioner = site.closing(
+                    site.builder(marked).whenMineLives(Mine.REPLACE).build());
+            var made = provisioner.provision(site.request(anna, site.pool(2)), site.spec());
+            String before = marked.fingerprint().parts().get("beacon");
+
+            // What a `volume prune` does: docker's leaves named volumes alone from 23 on, podman's does not.
+            marked.docker().removeVolumeCmd(Identity.VOLUME).exec();
+
+            assertThat(marked.fingerprint().parts()).doesNotContainEntry("beacon", before);
+            assertThatThrownBy(() -> provisioner.remove(anna))
+                    .isInstanceOf(ProvisionException.class)
+                    .hasMessageContaining("trustRuntime()");
+            assertThat(provisioner.tryProvision(site.request(anna, site.pool(2)), site.spec()))
+                    .isInstanceOf(ProvisionOutcome.Failed.class);
+            assertThat(site.ours())
+                    .extracting(Instance::id)
+                    .containsExactly(made.instance().id());
+
+            provisioner.trustRuntime();
+            assertThat(provisioner.remove(anna)).isTrue();
+            assertThat(site.ours()).isEmpty();
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.berth.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Inventory;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +55,8 @@ class ListingTest {
             if (path.equals("/containers/json")) {
                 return listing;
             }
-            if (path.equals("/version")) {
-                return "{\"Components\":[{\"Name\":\"Engine\"}]}".getBytes(StandardCharsets.UTF_8);
+            if (path.equals("/info")) {
+                return text("{\"ID\":\"engine\"}");
             }
             inspections.incrementAndGet();
             String id = path.split("/", -1)[2];
@@ -133,6 +135,37 @@ class ListingTest {
             assertThat(stopped.published()).isEmpty();
             assertThat(stopped.configured()).hasSize(1).allMatch(one -> one.port() == 9_000);
         }
+    }
+
+    /** It takes long to tell of itself. Another beacon, or none, is another engine. */
+    @Test
+    void aPodmanIsKnownByItsBeaconAndAskedAnewWhenThatIsAnother() throws Exception {
+        var asked = new AtomicInteger();
+        var beacon = new AtomicReference<>("first");
+        try (var engine = new Told(path -> {
+                    if (path.equals("/info")) {
+                        asked.incrementAndGet();
+                        return text(
+                                "{\"ID\":\"made up " + asked + "\",\"Driver\":\"overlay\",\"DockerRootDir\":\"/data\","
+                                        + "\"BuildahVersion\":\"1.28.2\"}");
+                    }
+                    return text("{\"Name\":\"berth-beacon\",\"Labels\":{\"dev.berth.beacon\":\"" + beacon + "\"}}");
+                });
+                DockerRuntime runtime = DockerFixture.open(engine.uri())) {
+            Fingerprint first = runtime.fingerprint();
+            assertThat(first.parts()).containsEntry("engine", "podman").containsEntry("beacon", "first");
+            assertThat(runtime.fingerprint()).isEqualTo(first);
+            assertThat(asked).hasValue(1);
+
+            beacon.set("second");
+
+            assertThat(runtime.fingerprint().differences(first)).hasSize(1);
+            assertThat(asked).hasValue(2);
+        }
+    }
+
+    private static byte[] text(String answer) {
+        return answer.getBytes(StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands between a client and an engine's socket, and can cut or block the road. Listens on a Unix socket or on TCP. */
 final class Relay implements RuntimeFixture.Road, AutoCloseable {
-    private final Path engine;
+    private volatile Path engine;
     private final ServerSocketChannel server;
     private final URI uri;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
@@ -58,6 +58,12 @@ final class Relay implements RuntimeFixture.Road, AutoCloseable {
 
     URI uri() {
         return uri;
+    }
+
+    /** Leads to another engine from now on, as if it had been started at the same address. */
+    void leadTo(Path other) {
+        engine = other;
+        open.forEach(Relay::close);
     }
 
     /** How many connections there are right now. */

@@ -84,7 +84,7 @@ class RoadTest {
             docker.startContainerCmd(holder).exec();
         }
         if (state == InstanceState.PAUSED) {
-            docker.pauseContainerCmd(holder).exec();
+            site.pause(holder);
         }
         if (state == InstanceState.STOPPED) {
             docker.stopContainerCmd(holder).withTimeout(1).exec();
@@ -104,7 +104,7 @@ class RoadTest {
             int first = pool.ports().get(0).number();
             String running = site.stranger(site.prefix + "-stranger", Publication.tcp(first, 80));
             String paused = site.stranger(site.prefix + "-paused", Publication.tcp(first + 1, 80));
-            site.runtime.docker().pauseContainerCmd(paused).exec();
+            site.pause(paused);
 
             Provisioned made = site.provisioner().provision(site.request(site.owner("anna"), pool), site.spec());
 
@@ -132,6 +132,7 @@ class RoadTest {
         }
     }
 
+    /** L1, SCENARIOS 25, 31: eight get a port each, and the others are told that the pool is exhausted. */
     @ParameterizedTest
     @EnumSource
     void sixteenThreadsShareEightPorts(Engine engine) throws Exception {
@@ -168,7 +169,7 @@ class RoadTest {
         return Optional.empty();
     }
 
-    /** Two provisioners on clients of their own, as two processes have them, and several threads in each. */
+    /** L7, SCENARIOS 20, 25: two provisioners on clients of their own, and several threads in each. */
     @ParameterizedTest
     @EnumSource
     void callersForOneOwnerGetOneContainer(Engine engine) throws Exception {
@@ -190,6 +191,7 @@ class RoadTest {
         }
     }
 
+    /** SCENARIOS 20: names are hints. */
     @ParameterizedTest
     @EnumSource
     void oneThatWasRenamedBehindOurBackIsStillOurs(Engine engine) throws Exception {
@@ -211,6 +213,7 @@ class RoadTest {
         }
     }
 
+    /** L4, SCENARIOS 15: not even under the same owner and name. */
     @ParameterizedTest
     @EnumSource
     void twoLedgersOnOneEngineLeaveEachOtherAlone(Engine engine) throws Exception {

@@ -3,6 +3,7 @@ package dev.berth.docker;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.DockerException;
 import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.LedgerStore;
 import dev.berth.ledger.MemoryLedgerStore;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceKind;
@@ -22,19 +23,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import org.junit.jupiter.api.Assumptions;
 
-/** A ledger in memory and an engine that is real: what a host that provisions has. Ends with everything it has made. */
+/** A ledger and an engine that is real: what a host that provisions has. Ends with everything it has made. */
 final class Site implements AutoCloseable {
     final Engine engine;
-    final UUID id = UUID.randomUUID();
-    final String prefix = "berth-test-" + id.toString().substring(0, 8);
-    final ResourceLedger ledger = ResourceLedger.on(new MemoryLedgerStore(Clock.systemUTC(), id));
+    final UUID id;
+    final String prefix;
+    final ResourceLedger ledger;
     final DockerRuntime runtime;
     private final List<Runnable> closing = new ArrayList<>();
     private final List<String> strangers = new ArrayList<>();
 
+    /** With a ledger in memory. */
     Site(Engine engine) {
+        this(engine, new MemoryLedgerStore(Clock.systemUTC(), UUID.randomUUID()));
+    }
+
+    /** With the ledger that a store has, which stays the caller's to close. */
+    Site(Engine engine, LedgerStore store) {
         this.engine = engine.orSkip();
+        this.id = store.identity().ledger();
+        this.prefix = "berth-test-" + id.toString().substring(0, 8);
+        this.ledger = ResourceLedger.on(store);
         this.runtime = DockerFixture.open(engine.uri());
     }
 
@@ -78,7 +89,8 @@ final class Site implements AutoCloseable {
         }
     }
 
-    private static boolean isFree(int first, int size) {
+    /** Whether nobody listens on any of so many ports in a row. */
+    static boolean isFree(int first, int size) {
         for (int port = first; port < first + size; port++) {
             try (var socket = new ServerSocket(port, 1, InetAddress.getByName("::"))) {
                 socket.getLocalPort();
@@ -90,8 +102,13 @@ final class Site implements AutoCloseable {
     }
 
     ProvisionRequest request(Owner owner, PortPool pool) {
+        return wish(owner, pool);
+    }
+
+    /** A container that is called as its owner, with a port of a pool. */
+    static ProvisionRequest wish(Owner owner, PortPool pool) {
         return ProvisionRequest.of(ClaimRequest.by(owner)
-                        .in(runtime.scope())
+                        .in(DockerFixture.NODE)
                         .name("container", ResourceKind.CONTAINER_NAME, owner.name())
                         .choose("http", pool))
                 .named("container")
@@ -110,9 +127,25 @@ final class Site implements AutoCloseable {
 
     /** Has one that was made by a test itself removed. */
     String stranger(CreateContainerCmd command) {
-        String stranger = command.exec().getId();
+        return removing(command.exec().getId());
+    }
+
+    /** Has one that somebody else has made removed. */
+    String removing(String stranger) {
         strangers.add(stranger);
         return stranger;
+    }
+
+    /** Pauses a container. The test is skipped where the engine cannot: Podman without root, on control groups of version 1. */
+    void pause(String container) {
+        try {
+            runtime.docker().pauseContainerCmd(container).exec();
+        } catch (DockerException unable) {
+            if (String.valueOf(unable.getMessage()).contains("can not pause containers on rootless")) {
+                Assumptions.abort("skipped: " + engine.word() + " pauses nothing here: " + unable.getMessage());
+            }
+            throw unable;
+        }
     }
 
     /** What carries this ledger's mark. */

@@ -36,9 +36,14 @@ class DocumentedExamplesTest {
                     "dev.berth.ledger",
                     "dev.berth.name",
                     "dev.berth.port",
+                    "dev.berth.proxmox",
+                    "dev.berth.reaper",
                     "dev.berth.runtime",
                     "dev.berth.sync",
                     "dev.berth.testkit",
+                    "dev.berth.testkit.proxmox",
+                    "java.net",
+                    "java.nio.file",
                     "java.time",
                     "java.util")
             .map(what -> "import " + what + ".*;\n")
@@ -66,7 +71,7 @@ class DocumentedExamplesTest {
                     .sorted()
                     .forEach(path -> collect(examples, path, FENCED));
         }
-        for (String module : List.of("core", "jdbc-store", "docker-adapter", "testkit")) {
+        for (String module : List.of("core", "jdbc-store", "docker-adapter", "proxmox-adapter", "testkit")) {
             try (Stream<Path> sources = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 sources.filter(path -> path.toString().endsWith(".java"))
                         .sorted()

@@ -5,6 +5,8 @@ import dev.berth.runtime.Instance;
 import dev.berth.testkit.FakeEngine;
 import dev.berth.testkit.FakeRuntime;
 import dev.berth.testkit.RuntimeCall;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -23,13 +25,24 @@ import java.util.concurrent.ConcurrentHashMap;
 /** An engine in this process for clients in others, which it can have killed right at a call. */
 final class EngineServer implements AutoCloseable {
     final FakeEngine engine = FakeEngine.of(Clock.systemUTC());
-    private final FakeRuntime runtime = FakeRuntime.on(engine, SqliteStores.NODE);
+    /** What clients are answered from. */
+    final Veil runtime = new Veil(FakeRuntime.on(engine, SqliteStores.NODE));
+
     private final ServerSocket server;
     private final Map<String, Doom> dooms = new ConcurrentHashMap<>();
     private final List<String> wrongs = new ArrayList<>();
 
-    /** At which of its calls a client dies, from 0, before or after it is carried out, and how. */
-    record Doom(int call, Moment moment, Runnable kill) {}
+    /** What happens at which of a client's calls, from 0, before or after it is carried out, and whether that is its end. */
+    record Doom(int call, Moment moment, End end, Runnable deed) {
+        Doom(int call, Moment moment, Runnable kill) {
+            this(call, moment, End.DIES, kill);
+        }
+    }
+
+    enum End {
+        DIES,
+        IS_ANSWERED
+    }
 
     enum Moment {
         BEFORE,
@@ -79,8 +92,8 @@ final class EngineServer implements AutoCloseable {
 
     private void serve(Socket client) throws IOException {
         try (client;
-                var in = new DataInputStream(client.getInputStream());
-                var out = new DataOutputStream(client.getOutputStream())) {
+                var in = new DataInputStream(new BufferedInputStream(client.getInputStream()));
+                var out = new DataOutputStream(new BufferedOutputStream(client.getOutputStream()))) {
             String name = in.readUTF();
             for (int call = 0; ; call++) {
                 Deque<String> said = EngineWire.read(in);
@@ -100,11 +113,11 @@ final class EngineServer implements AutoCloseable {
 
     private boolean isLast(String name, int call, Moment moment) {
         Doom doom = dooms.get(name);
-        boolean last = doom != null && doom.call() == call && doom.moment() == moment;
-        if (last) {
-            doom.kill().run();
+        if (doom == null || doom.call() != call || doom.moment() != moment) {
+            return false;
         }
-        return last;
+        doom.deed().run();
+        return doom.end() == End.DIES;
     }
 
     private synchronized List<String> answer(Deque<String> said) {

@@ -3,6 +3,7 @@ package dev.berth.jdbc;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.Scope;
+import dev.berth.runtime.ContainerRuntime;
 import dev.berth.runtime.Coverage;
 import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Fault;
@@ -15,7 +16,6 @@ import dev.berth.runtime.Publication;
 import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
 import dev.berth.testkit.FakeEngineException;
-import dev.berth.testkit.FakeRuntime;
 import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.RuntimeCall;
 import java.io.DataInputStream;
@@ -57,7 +57,8 @@ final class EngineWire {
     // ------------------------------------------------------------------ calls
 
     /** Does what a call asks for; gives what it answers. */
-    static List<String> answer(FakeRuntime engine, RuntimeCall call, Deque<String> said) throws Exception {
+    static List<String> answer(ContainerRuntime<FakeSpec> engine, RuntimeCall call, Deque<String> said)
+            throws Exception {
         List<String> answer = new ArrayList<>(List.of("OK"));
         try {
             switch (call) {

@@ -90,6 +90,17 @@ final class OtherProcess implements AutoCloseable {
         return lines;
     }
 
+    /** Sends it a signal, such as STOP and CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new AssertionError("kill -" + name + " ended with " + status);
+        }
+    }
+
     /** Waits for its end; says whether it came. */
     boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
         return process.waitFor(time, unit);
@@ -132,6 +143,8 @@ final class OtherProcess implements AutoCloseable {
                     Provisioning.churn(
                             store, Integer.parseInt(arguments[2]), arguments[3], Long.parseLong(arguments[4]));
                 case "provision-all" -> Provisioning.finish(store, Integer.parseInt(arguments[2]), arguments[3]);
+                case "reap" ->
+                    Reapers.run(store, Integer.parseInt(arguments[2]), arguments[3], Integer.parseInt(arguments[4]));
                 case "open" -> System.out.println(store.identity().ledger());
                 case "stream" -> stream(store, arguments[2]);
                 case "allocate" ->

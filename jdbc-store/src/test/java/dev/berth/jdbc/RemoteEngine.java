@@ -14,6 +14,8 @@ import dev.berth.runtime.Sighting;
 import dev.berth.runtime.Watch;
 import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.RuntimeCall;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -33,8 +35,8 @@ final class RemoteEngine implements ContainerRuntime<FakeSpec> {
     /** Connects, and says who it is. */
     RemoteEngine(int port, String name) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        in = new DataInputStream(socket.getInputStream());
-        out = new DataOutputStream(socket.getOutputStream());
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+        out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
         out.writeUTF(name);
         out.flush();
     }

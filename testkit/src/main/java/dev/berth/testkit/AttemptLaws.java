@@ -150,6 +150,20 @@ abstract class AttemptLaws extends StoreLaws {
     }
 
     @Test
+    @DisplayName("A release that asks that nobody keeps the claim is refused while a label says so, at the same token.")
+    void releaseHeedsTheLabelThatKeeps() {
+        Claim claim = pending(LONG);
+        var reap = new Commit.Release(claim.token(), Commit.Guard.NOT_KEPT, EndReason.REAPED, Map.of());
+        done(new Commit.Touch(
+                claim.token(), Commit.LeaseWrite.KEEP, Optional.empty(), Map.of(Claim.KEEP, "true"), Set.of()));
+        assertThat(refused(reap)).containsExactly(new Violation.NotLapsed(claim.token()));
+
+        done(new Commit.Touch(
+                claim.token(), Commit.LeaseWrite.KEEP, Optional.empty(), Map.of(Claim.KEEP, "false"), Set.of()));
+        done(reap);
+    }
+
+    @Test
     @DisplayName("Of several that ask for the next attempt at once, exactly one is granted it (20).")
     void raceForTheNextAttemptHasOneWinner() {
         int racers = 5;

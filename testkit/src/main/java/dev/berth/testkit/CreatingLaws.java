@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -115,7 +116,8 @@ abstract class CreatingLaws<S> extends RuntimeLaws<S> {
     void raceForOneNameHasExactlyOneWinner() throws Exception {
         int racers = 6;
         List<ContainerRuntime<S>> all = clients(racers);
-        String name = freshName();
+        List<String> names =
+                Stream.generate(this::freshName).limit(fixture.rounds()).toList();
         Race.of(racers)
                 .rounds(fixture.rounds())
                 .<Optional<String>>run(
@@ -123,7 +125,7 @@ abstract class CreatingLaws<S> extends RuntimeLaws<S> {
                             ContainerRuntime<S> own = all.get(racer);
                             try {
                                 return Optional.of(
-                                        own.create(deployment(fixture.running(), name + "-" + round, freshMark())));
+                                        own.create(deployment(fixture.running(), names.get(round), freshMark())));
                             } catch (Exception lost) {
                                 assertThat(own.classify(lost)).isInstanceOf(Fault.NameHeld.class);
                                 return Optional.empty();

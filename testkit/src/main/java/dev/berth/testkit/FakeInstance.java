@@ -23,6 +23,7 @@ final class FakeInstance {
     private final Map<String, String> labels;
     private final Instant createdAt;
     private Instant startedAt;
+    private Instant stateSince;
 
     InstanceState state = InstanceState.CREATED;
     Optional<String> guard = Optional.empty();
@@ -49,18 +50,24 @@ final class FakeInstance {
         this.labels = labels;
         this.createdAt = createdAt;
         this.startedAt = createdAt;
+        this.stateSince = createdAt;
     }
 
     void begin(Instant at, boolean withPorts) {
-        state = InstanceState.STARTING;
+        become(InstanceState.STARTING, at);
         startedAt = at;
         open = withPorts;
         runs++;
     }
 
-    void end(InstanceState next) {
-        state = next;
+    void end(InstanceState next, Instant at) {
+        become(next, at);
         open = false;
+    }
+
+    void become(InstanceState next, Instant at) {
+        state = next;
+        stateSince = at;
     }
 
     /** Gives the ports that it has open. */
@@ -78,6 +85,7 @@ final class FakeInstance {
                 published(),
                 configured,
                 Optional.of(createdAt),
+                Optional.of(stateSince),
                 guard);
     }
 

@@ -218,7 +218,7 @@ final class FakeWorld {
         hints.tell(Hint.Kind.STARTED, row.id);
         inRun(row, row.spec.starting(), () -> {
             if (row.state == InstanceState.STARTING) {
-                row.state = InstanceState.RUNNING;
+                row.become(InstanceState.RUNNING, now);
                 hints.tell(Hint.Kind.CHANGED, row.id);
             }
         });
@@ -251,13 +251,13 @@ final class FakeWorld {
     }
 
     void end(FakeInstance row) {
-        row.end(InstanceState.STOPPED);
+        row.end(InstanceState.STOPPED, now);
         hints.tell(Hint.Kind.ENDED, row.id);
     }
 
     /** Ends whatever runs, without a word about each. */
     void endAll() {
-        rows.values().stream().filter(row -> row.state.isLiving()).forEach(row -> row.end(InstanceState.STOPPED));
+        rows.values().stream().filter(row -> row.state.isLiving()).forEach(row -> row.end(InstanceState.STOPPED, now));
     }
 
     /** Puts one that is not being removed into another state. */
@@ -267,9 +267,9 @@ final class FakeWorld {
             throw busy(row);
         }
         if (state.isLiving()) {
-            row.state = state;
+            row.become(state, now);
         } else {
-            row.end(state);
+            row.end(state, now);
         }
         hints.tell(Hint.Kind.CHANGED, id);
     }
@@ -307,7 +307,7 @@ final class FakeWorld {
             return;
         }
         var last = row.told();
-        row.end(InstanceState.REMOVING);
+        row.end(InstanceState.REMOVING, now);
         Runnable erase = () -> {
             rows.remove(row.id, row);
             gone.add(new FakeEngine.Gone(last, now, by));

@@ -7,6 +7,10 @@ import dev.berth.runtime.Health;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Removal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +82,34 @@ abstract class RunningLaws<S> extends RuntimeLaws<S> {
         runtime.start(made.id());
 
         awaitState(made, InstanceState.RUNNING);
+    }
+
+    @Test
+    @DisplayName("Since when an instance is in its state, where the runtime tells it, moves on with each state.")
+    void timesOfStatesMoveOn() throws Exception {
+        Made made = created();
+        List<Instant> times = new ArrayList<>();
+        seen(made).createdAt().ifPresent(times::add);
+        note(made, times);
+        for (int i = 0; i < 2; i++) {
+            runtime.start(made.id());
+            awaitState(made, InstanceState.RUNNING);
+            note(made, times);
+            runtime.stop(made.id());
+            note(made, times);
+        }
+
+        assertThat(times).isSorted();
+    }
+
+    /** A listing may not tell, or not so finely. */
+    private void note(Made made, List<Instant> times) throws Exception {
+        Optional<Instant> since = seen(made).stateSince();
+        since.ifPresent(times::add);
+        listed(made.id())
+                .stateSince()
+                .ifPresent(told -> assertThat(told.getEpochSecond())
+                        .isEqualTo(since.orElseThrow().getEpochSecond()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.berth.testkit;
 
 import dev.berth.runtime.ContainerRuntime;
+import dev.berth.runtime.Mark;
 import dev.berth.runtime.Publication;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -108,13 +109,26 @@ public interface RuntimeFixture<S> extends AutoCloseable {
     }
 
     /**
-     * Guards an instance from removal, for laws about guards, which are skipped, with that reason, where there are none.
+     * Guards an instance from removal, for laws about guards. They go by {@link #guarded} where that is not possible.
      *
      * @param id its full id
-     * @return lifts the guard; empty if this runtime has no guards, and then nothing was done
+     * @return lifts the guard; empty if no guard can be put on what is there already, and then nothing was done
      * @throws Exception if it cannot be guarded; the law then fails
      */
     default Optional<AutoCloseable> guard(String id) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes an instance past the library that carries a mark, and is guarded from removal from its first instant. Laws about
+     * guards are skipped, with that reason, where there are no guards of either kind.
+     *
+     * @param name its name
+     * @param mark its mark
+     * @return its full id, and closing the fixture removes it; empty if this runtime has no guards
+     * @throws Exception if it cannot be made; the law then fails
+     */
+    default Optional<String> guarded(String name, Mark mark) throws Exception {
         return Optional.empty();
     }
 
@@ -125,6 +139,16 @@ public interface RuntimeFixture<S> extends AutoCloseable {
      */
     default Optional<Road> road() {
         return Optional.empty();
+    }
+
+    /**
+     * Gives a name of the kind that this runtime has, where that is not any text: a number, such as a guest's id.
+     *
+     * @param suggestion a text that no other law uses: lower-case letters, digits and hyphens
+     * @return the suggestion itself unless overridden; else for each suggestion a name that no other one gets
+     */
+    default String name(String suggestion) {
+        return suggestion;
     }
 
     /**

@@ -36,6 +36,7 @@ abstract class RuntimeLaws<S> {
     private final String prefix = "berth-law-" + ledger.toString().substring(0, 8) + "-";
     private final List<ContainerRuntime<S>> clients = new ArrayList<>();
     private final Set<Integer> ports = new HashSet<>();
+    private final Set<String> names = new HashSet<>();
     private int number;
     RuntimeFixture<S> fixture;
     ContainerRuntime<S> runtime;
@@ -108,12 +109,14 @@ abstract class RuntimeLaws<S> {
     // ------------------------------------------------------------------ things
 
     synchronized String freshName() {
-        return prefix + ++number;
+        String name = fixture.name(prefix + ++number);
+        names.add(name);
+        return name;
     }
 
     /** Says whether a name is one of {@link #freshName}. */
-    boolean isMine(String name) {
-        return name.startsWith(prefix);
+    synchronized boolean isMine(String name) {
+        return names.contains(name);
     }
 
     Mark freshMark() {

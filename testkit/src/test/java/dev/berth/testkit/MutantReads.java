@@ -7,9 +7,11 @@ import dev.berth.runtime.Fault;
 import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Hint;
 import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Inventory;
 import dev.berth.runtime.Sighting;
 import dev.berth.runtime.Watch;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,6 +151,34 @@ final class MutantReads {
                         all.instances().stream()
                                 .map(one -> one.publishing(one.configured(), one.configured()))
                                 .toList()));
+    }
+
+    /** As engines tell the end of what never ran. */
+    static ContainerRuntime<FakeSpec> tellingTheYearOne(ContainerRuntime<FakeSpec> next, FakeEngine engine) {
+        return new Bent(next) {
+            @Override
+            public Sighting look(String id) throws Exception {
+                Sighting seen = next.look(id);
+                return seen instanceof Sighting.Present present
+                                && present.instance().state() == InstanceState.CREATED
+                        ? new Sighting.Present(ended(present.instance(), Instant.parse("0001-01-01T00:00:00Z")))
+                        : seen;
+            }
+        };
+    }
+
+    private static Instance ended(Instance one, Instant since) {
+        return new Instance(
+                one.id(),
+                one.names(),
+                one.state(),
+                one.labels(),
+                one.mark(),
+                one.published(),
+                one.configured(),
+                one.createdAt(),
+                Optional.of(since),
+                one.guard());
     }
 
     static ContainerRuntime<FakeSpec> makingUpFingerprints(ContainerRuntime<FakeSpec> next, FakeEngine engine) {

@@ -19,6 +19,7 @@ enum MutantRuntime {
     LOOKS_BY_THE_IDS_BEGINNING("lookByPartOfAnIdIsNoMatch", MutantReads::lookingByBeginning),
     REMEMBERS_WHAT_IT_SAW("removedIsAbsent", MutantReads::remembering),
     TELLS_CONFIGURED_PORTS_AS_OPEN("stoppedInstancePublishesNothing", MutantReads::tellingConfiguredPorts),
+    TELLS_THE_YEAR_ONE("timesOfStatesMoveOn", MutantReads::tellingTheYearOne),
     MAKES_UP_FINGERPRINTS("fingerprintIsStable", MutantReads::makingUpFingerprints),
     FAILS_TO_START_WHAT_RUNS("startingTwiceIsStartingOnce", MutantWrites::failingToStartWhatRuns),
     FAILS_TO_STOP_WHAT_IS_STOPPED("stoppingTwiceIsStoppingOnce", MutantWrites::failingToStopWhatIsStopped),

@@ -196,6 +196,10 @@ final class NaiveLedger {
             case LEASE_LAPSED -> new Snapshot(claim, now).isLapsed();
             case ATTEMPT_LAPSED ->
                 claim.attempt().isEmpty() || !claim.attempt().get().until().isAfter(now);
+            case NOT_KEPT -> {
+                String keep = claim.labels().get("dev.berth.keep");
+                yield keep == null || keep.equalsIgnoreCase("false");
+            }
         };
     }
 

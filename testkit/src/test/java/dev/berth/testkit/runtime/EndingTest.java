@@ -16,8 +16,10 @@ import dev.berth.runtime.ProvisionException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionOutcome;
 import dev.berth.runtime.Provisioned;
+import dev.berth.runtime.Provisioner;
 import dev.berth.testkit.FakeEngine;
 import dev.berth.testkit.FakeRuntime;
+import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.Mishap;
 import dev.berth.testkit.RuntimeCall;
 import java.time.Duration;
@@ -119,12 +121,13 @@ class EndingTest {
     @Test
     void whileSomebodyIsAtItNobodyEndsIt() {
         world.ledger.attempt(request(ANNA).claim(), NODE, Duration.ofSeconds(60));
-        assertThatThrownBy(() -> world.provisioner().remove(ANNA))
+        Provisioner<FakeSpec> hasty = world.builder().patience(Duration.ZERO).build();
+        assertThatThrownBy(() -> hasty.remove(ANNA))
                 .isInstanceOfSatisfying(
                         ProvisionException.class,
                         no -> assertThat(no.outcome()).isInstanceOf(ProvisionOutcome.Joined.class));
-        assertThatThrownBy(() -> world.provisioner().stop(ANNA)).isInstanceOf(ProvisionException.class);
-        assertThatThrownBy(() -> world.provisioner().letGo(ANNA)).isInstanceOf(ProvisionException.class);
+        assertThatThrownBy(() -> hasty.stop(ANNA)).isInstanceOf(ProvisionException.class);
+        assertThatThrownBy(() -> hasty.letGo(ANNA)).isInstanceOf(ProvisionException.class);
 
         world.clock.advance(Duration.ofSeconds(61));
         assertThat(world.provisioner().remove(ANNA)).isTrue();

@@ -95,7 +95,7 @@ final class Fleet {
     record Ways(Mine mine, Held held, List<Stranger> strangers, Full full) {}
 
     /** Who there is. */
-    record Setup(List<Ways> hosts, boolean reusedIds, boolean slowRemovals) {}
+    record Setup(List<Ways> hosts, boolean reusedIds, boolean slowRemovals, boolean silentRestarts) {}
 
     private final ManualClock clock = ManualClock.at(Instant.parse("2026-01-05T08:00:00Z"));
     private final MemoryLedgerStore memory = new MemoryLedgerStore(clock, new UUID(7, 7));
@@ -108,8 +108,6 @@ final class Fleet {
     private final boolean[] dead = new boolean[2];
     private final boolean[] lying = new boolean[2];
     private int strangers;
-    /** An engine that was written off may have come back, with instances that have the ports of then. */
-    private boolean swapped;
 
     private static final class Host {
         final FaultyLedgerStore store;
@@ -149,6 +147,9 @@ final class Fleet {
             }
             if (setup.slowRemovals()) {
                 engine.removalTaking(Duration.ofSeconds(3));
+            }
+            if (setup.silentRestarts()) {
+                engine.withSilentRestarts();
             }
             engines.add(engine);
             auditor.watch(engine);
@@ -375,7 +376,6 @@ final class Fleet {
 
     private void trusted(int engine) {
         if (auditor.trust(engines.get(engine))) {
-            swapped = true;
             auditor.excuse(engines.get(1 - engine).instances());
         }
     }
@@ -559,7 +559,7 @@ final class Fleet {
         int engine = hosts.get(0).engine;
         Host healthy = host(
                 new Ways(
-                        swapped || engine != 0 ? Mine.REPLACE : Mine.REUSE,
+                        Mine.REUSE,
                         Held.REFUSE,
                         List.of(Stranger.REMOVE_IF_OURS, Stranger.NEXT_CANDIDATE),
                         Full.REFUSE),
@@ -628,6 +628,13 @@ final class Fleet {
         auditor.enter("provisioning at rest", owner);
         ProvisionOutcome outcome = healthy.provisioner.tryProvision(World.request(owner), granted -> SPEC);
         auditor.tell("   = " + brief(outcome));
+        if (!(outcome instanceof Provisioned) && runsOnOtherPorts(owner)) {
+            // It may be in use, and is left alone until somebody says that it is not.
+            attempt("stopping at rest", owner, () -> healthy.provisioner.stop(owner));
+            auditor.enter("provisioning at rest", owner);
+            outcome = healthy.provisioner.tryProvision(World.request(owner), granted -> SPEC);
+            auditor.tell("   = " + brief(outcome));
+        }
         if (!(outcome instanceof Provisioned)) {
             auditor.accuse("at rest " + owner + " gets no instance: " + brief(outcome));
         }
@@ -641,5 +648,15 @@ final class Fleet {
         } finally {
             auditor.leave();
         }
+    }
+
+    /** What an engine has that was written off and came back, or that came late, may have the ports of then. */
+    private boolean runsOnOtherPorts(Owner owner) {
+        return claim(owner)
+                .filter(claim -> auditor.own(claim)
+                        .filter(one -> one.state() == InstanceState.RUNNING)
+                        .filter(one -> one.published().stream().noneMatch(open -> open.port() == claim.port("http")))
+                        .isPresent())
+                .isPresent();
     }
 }

@@ -42,6 +42,7 @@ class HistoryTest {
         return Combinators.combine(
                         ways.list().ofMinSize(2).ofMaxSize(4),
                         Arbitraries.of(false, false, true),
+                        Arbitraries.of(false, false, true),
                         Arbitraries.of(false, false, true))
                 .as(Setup::new);
     }

@@ -143,6 +143,9 @@ class ProvisionerRaceTest {
         }
         assertThat(ids).hasSize(1);
         assertThat(engine.calls(RuntimeCall.CREATE)).isEqualTo(1);
+        assertThat(engine.calls(RuntimeCall.FINGERPRINT))
+                .as("once when it asks first, and once when there is something to hand out")
+                .isLessThanOrEqualTo(2 * 500);
     }
 
     private static long threads(String prefix) {

@@ -7,7 +7,6 @@ import static dev.berth.testkit.runtime.World.request;
 import static dev.berth.testkit.runtime.World.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
@@ -229,26 +228,6 @@ class StrangersTest {
 
         assertThat(desktop.port("http")).isEqualTo(7_002);
         assertThat(world.engine.instances()).hasSize(1);
-    }
-
-    /** The trap of Docker 29: a start after a failed start succeeds and publishes nothing (moby 51758). */
-    @Test
-    void anInstanceThatRunsWithoutItsPortsIsNotHandedOut() {
-        world.engine.withSilentRestarts();
-        Provisioned first = world.provision(ANNA);
-        world.provisioner().stop(ANNA);
-        world.engine.occupy(7_000);
-
-        ProvisionOutcome taken = world.provisioner().tryProvision(request(ANNA), spec());
-        assertThat(failed(taken).failure().kind()).isEqualTo(Kind.PORT_HELD);
-        ProvisionOutcome silent = world.provisioner().tryProvision(request(ANNA), spec());
-        assertThat(failed(silent).failure().kind()).isEqualTo(Kind.PORT_HELD);
-        assertThat(failed(silent).failure().detail()).contains("without its ports");
-        Claim kept = failed(silent).kept().orElseThrow();
-        assertThat(kept.instance()).contains(first.instance().id());
-        assertThat(world.engine.instance(first.instance().id()))
-                .as("its data is kept")
-                .isPresent();
     }
 
     @Test

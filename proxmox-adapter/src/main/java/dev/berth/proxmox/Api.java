@@ -1,0 +1,263 @@
+package dev.berth.proxmox;
+
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The REST API of one cluster by way of several of its nodes. Whoever asks has one endpoint for a whole conversation, so that
+ * a verdict never comes from two nodes; where that one cannot be reached, or has no quorum, the conversation is begun anew
+ * with the next. Safe for use by many threads.
+ *
+ * <p>Never retries what changes something: java.net.http itself does so for {@code GET} alone.
+ */
+final class Api implements AutoCloseable {
+    private static final String ROOT = "/api2/json";
+
+    private final List<URI> endpoints;
+    private final Access access;
+    private final Duration within;
+    private final ExecutorService threads;
+    private final Map<Integer, CompletableFuture<?>> flights = new ConcurrentHashMap<>();
+    private final AtomicInteger departures = new AtomicInteger();
+    private volatile @Nullable HttpClient client;
+    private volatile int preferred;
+    /** Once a cluster's row was seen, a node that claims to stand alone is ill: its cluster file system does not answer. */
+    private volatile boolean clustered;
+
+    /**
+     * What is asked of one endpoint.
+     *
+     * @param <T> what comes of it
+     */
+    interface Conversation<T> {
+        T with(Talk talk) throws InterruptedException;
+    }
+
+    Api(List<URI> endpoints, Credentials credentials, Trust trust, Duration connect, Duration within, Clock clock) {
+        this.endpoints = List.copyOf(endpoints);
+        this.access = new Access(credentials, clock);
+        this.within = within;
+        var number = new AtomicInteger();
+        threads = Executors.newCachedThreadPool(work -> {
+            var thread = new Thread(work, "berth-proxmox-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(connect)
+                .sslContext(trust.context())
+                .executor(threads)
+                .build();
+    }
+
+    /** Asks one endpoint after the other until one has an answer. */
+    <T> T ask(Conversation<T> conversation) throws InterruptedException {
+        int first = preferred;
+        Trouble trouble = null;
+        for (int i = 0; i < endpoints.size(); i++) {
+            int index = (first + i) % endpoints.size();
+            var talk = new Talk(this, endpoints.get(index));
+            try {
+                T answer = conversation.with(talk);
+                preferred = index;
+                return answer;
+            } catch (Trouble failure) {
+                if (!failure.isWorthAskingElsewhere() || talk.hasWritten()) {
+                    throw failure;
+                }
+                if (trouble == null) {
+                    trouble = failure;
+                } else {
+                    trouble.addSuppressed(failure);
+                }
+            }
+        }
+        throw trouble == null ? Trouble.unreachable("there is no endpoint", null) : trouble;
+    }
+
+    boolean isKnownToBeClustered() {
+        return clustered;
+    }
+
+    void noteCluster() {
+        clustered = true;
+    }
+
+    // ------------------------------------------------------------------ one request
+
+    Answer send(URI endpoint, String method, String path, @Nullable String form) throws InterruptedException {
+        Answer answer = sendOnce(endpoint, method, path, form);
+        // A refused ticket has done nothing, so asking again with a new one is no repetition.
+        return answer.status() == 401 && access.mayRenew() ? sendOnce(endpoint, method, path, form) : answer;
+    }
+
+    private Answer sendOnce(URI endpoint, String method, String path, @Nullable String form)
+            throws InterruptedException {
+        HttpRequest request = request(endpoint, method, path, form, within);
+        return answer(request, purpose(method));
+    }
+
+    /** Asks several questions at once; those without an answer in time have none. */
+    Map<String, Answer> sendAll(URI endpoint, List<String> paths, Duration span) throws InterruptedException {
+        Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new LinkedHashMap<>();
+        for (String path : paths) {
+            asked.put(path, fly(request(endpoint, "GET", path, null, span)));
+        }
+        var answers = new LinkedHashMap<String, Answer>();
+        try {
+            for (var one : asked.entrySet()) {
+                HttpResponse<byte[]> response = heard(one.getValue());
+                if (response != null) {
+                    answers.put(one.getKey(), Answer.of("GET " + one.getKey(), response.statusCode(), response.body()));
+                }
+            }
+        } finally {
+            asked.values().forEach(flight -> flight.cancel(true));
+        }
+        return answers;
+    }
+
+    /** Null if there was no answer; whoever misses it knows what that means. */
+    private static @Nullable HttpResponse<byte[]> heard(CompletableFuture<HttpResponse<byte[]>> flight)
+            throws InterruptedException {
+        try {
+            return flight.get();
+        } catch (ExecutionException | CancellationException lost) {
+            return null;
+        }
+    }
+
+    private HttpRequest request(URI endpoint, String method, String path, @Nullable String form, Duration span)
+            throws InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.resolve(ROOT + path))
+                .timeout(span)
+                .method(method, form == null ? BodyPublishers.noBody() : BodyPublishers.ofString(form));
+        if (form != null) {
+            request.setHeader("Content-Type", "application/x-www-form-urlencoded");
+        }
+        open();
+        try {
+            access.sign(request, purpose(method), login -> login(endpoint, login));
+        } catch (IllegalArgumentException secret) {
+            // Its message has the header.
+            throw Trouble.unreachable("what should prove who asks cannot be sent", null);
+        }
+        return request.build();
+    }
+
+    private Answer login(URI endpoint, byte[] form) throws InterruptedException {
+        BodyPublisher body = BodyPublishers.ofByteArray(form);
+        HttpRequest request = HttpRequest.newBuilder(endpoint.resolve(ROOT + "/access/ticket"))
+                .timeout(within)
+                .setHeader("Content-Type", "application/x-www-form-urlencoded")
+                .POST(body)
+                .build();
+        return answer(request, Answer.Purpose.READ);
+    }
+
+    private static Answer.Purpose purpose(String method) {
+        return method.equals("GET") ? Answer.Purpose.READ : Answer.Purpose.WRITE;
+    }
+
+    private HttpClient open() {
+        HttpClient open = client;
+        if (open == null) {
+            throw Trouble.unreachable("this runtime is closed", null);
+        }
+        return open;
+    }
+
+    private Answer answer(HttpRequest request, Answer.Purpose purpose) throws InterruptedException {
+        String asked = asked(request);
+        CompletableFuture<HttpResponse<byte[]>> flight = fly(request);
+        try {
+            HttpResponse<byte[]> response = flight.get();
+            return Answer.of(asked, response.statusCode(), response.body());
+        } catch (ExecutionException failed) {
+            throw trouble(asked, purpose, failed.getCause() == null ? failed : failed.getCause());
+        } catch (CancellationException closed) {
+            throw trouble(asked, purpose, closed);
+        } finally {
+            flight.cancel(true);
+        }
+    }
+
+    /** Sends it. Whoever closes this ends what is under way. */
+    private CompletableFuture<HttpResponse<byte[]>> fly(HttpRequest request) {
+        CompletableFuture<HttpResponse<byte[]>> flight = open().sendAsync(request, BodyHandlers.ofByteArray());
+        int number = departures.incrementAndGet();
+        flights.put(number, flight);
+        var unused = flight.whenComplete((response, failure) -> flights.remove(number));
+        if (client == null) {
+            flight.cancel(true);
+        }
+        return flight;
+    }
+
+    private static Trouble trouble(String asked, Answer.Purpose purpose, Throwable cause) {
+        boolean notSent = cause instanceof HttpConnectTimeoutException
+                || cause instanceof ConnectException
+                || cause instanceof SSLHandshakeException;
+        if (notSent) {
+            return Trouble.unreachable(asked + ": " + line(cause), cause);
+        }
+        return purpose == Answer.Purpose.READ
+                ? Trouble.unanswered(asked + ": " + line(cause), cause)
+                : Trouble.unknown(asked + " got no answer: " + line(cause));
+    }
+
+    /** Method, endpoint and path; never a query or a body, which may have secrets. */
+    private static String asked(HttpRequest request) {
+        URI uri = request.uri();
+        return request.method() + " " + uri.getHost() + " " + uri.getRawPath().substring(ROOT.length());
+    }
+
+    private static String line(Throwable failure) {
+        List<String> texts = new ArrayList<>();
+        for (Throwable one = failure; one != null && texts.size() < 3; one = one.getCause()) {
+            String text = one.getMessage() == null ? one.getClass().getSimpleName() : one.getMessage();
+            if (!texts.contains(text)) {
+                texts.add(text);
+            }
+        }
+        return String.join(": ", texts).replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    /** Ends what is under way, and its threads. Safe to repeat. */
+    @Override
+    public void close() {
+        client = null;
+        access.wipe();
+        flights.values().forEach(flight -> flight.cancel(true));
+        threads.shutdown();
+    }
+
+    @Override
+    public String toString() {
+        return endpoints.toString();
+    }
+}

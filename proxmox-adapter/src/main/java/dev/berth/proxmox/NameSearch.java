@@ -1,0 +1,34 @@
+package dev.berth.proxmox;
+
+import dev.berth.InvalidInputException;
+import java.util.List;
+
+/**
+ * What a search for a host name found. Names are not unique in a cluster, so there may be several. That nothing was found
+ * proves something only where there is no gap.
+ *
+ * @param found the guests that have the name
+ * @param gaps why there may be more, in words; empty if there are not
+ */
+public record NameSearch(List<Guest> found, List<String> gaps) {
+    /**
+     * Copies the lists.
+     *
+     * @param found the guests that have the name
+     * @param gaps why there may be more
+     * @throws InvalidInputException if one is null
+     */
+    public NameSearch {
+        found = List.copyOf(InvalidInputException.requireNonNull("guests", found));
+        gaps = List.copyOf(InvalidInputException.requireNonNull("gaps", gaps));
+    }
+
+    /**
+     * Says whether it is certain that no guest has the name.
+     *
+     * @return true if none was found and there is no gap; false proves nothing
+     */
+    public boolean isProvenFree() {
+        return found.isEmpty() && gaps.isEmpty();
+    }
+}

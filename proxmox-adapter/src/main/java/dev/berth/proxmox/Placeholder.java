@@ -1,4 +1,0 @@
-package dev.berth.proxmox;
-
-/** Keeps the module from being empty until its first public type is here; delete it then. */
-public interface Placeholder {}

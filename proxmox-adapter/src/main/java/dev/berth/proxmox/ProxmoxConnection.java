@@ -1,0 +1,251 @@
+package dev.berth.proxmox;
+
+import dev.berth.BerthException;
+import dev.berth.InvalidInputException;
+import dev.berth.ledger.Scope;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** How a cluster is reached. Not safe for use by many threads; what it builds is. */
+public final class ProxmoxConnection {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final Scope scope;
+    private final List<URI> endpoints;
+    private @Nullable Credentials credentials;
+    private Trust trust = Trust.system();
+    private Duration connect = Duration.ofSeconds(10);
+    private Duration answer = Duration.ofSeconds(45);
+    private Duration tasks = Duration.ofMinutes(10);
+    private Duration graceful = Duration.ofSeconds(30);
+    private OptionalInt canary = OptionalInt.empty();
+    private final Set<DestroyOption> options = EnumSet.noneOf(DestroyOption.class);
+    private Clock clock = Clock.systemUTC();
+
+    private ProxmoxConnection(Scope scope, List<URI> endpoints) {
+        this.scope = scope;
+        this.endpoints = endpoints;
+    }
+
+    static ProxmoxConnection to(Scope scope, List<URI> endpoints) {
+        if (endpoints.isEmpty()) {
+            throw InvalidInputException.of("endpoints", "none", "at least one");
+        }
+        endpoints.forEach(ProxmoxConnection::check);
+        return new ProxmoxConnection(scope, endpoints);
+    }
+
+    private static void check(URI endpoint) {
+        String path = endpoint.getPath();
+        boolean bare = (path == null || path.isEmpty() || path.equals("/"))
+                && endpoint.getQuery() == null
+                && endpoint.getUserInfo() == null;
+        if (!"https".equals(endpoint.getScheme()) || endpoint.getHost() == null || !bare) {
+            throw InvalidInputException.of(
+                    "endpoint",
+                    endpoint.getScheme() + "://" + endpoint.getHost(),
+                    "https://host:8006 and nothing else");
+        }
+    }
+
+    /**
+     * Says who asks.
+     *
+     * @param who the credentials
+     * @return this connection
+     */
+    public ProxmoxConnection credentials(Credentials who) {
+        credentials = InvalidInputException.requireNonNull("credentials", who);
+        return this;
+    }
+
+    /**
+     * Says which certificates count; {@link Trust#system} unless said.
+     *
+     * @param what the trust
+     * @return this connection
+     */
+    public ProxmoxConnection trust(Trust what) {
+        trust = InvalidInputException.requireNonNull("trust", what);
+        return this;
+    }
+
+    /**
+     * Sets how long an endpoint may take to be reached; 10 s unless set.
+     *
+     * @param span 1 ms to 1 day
+     * @return this connection
+     */
+    public ProxmoxConnection connectsWithin(Duration span) {
+        connect = checked("connect time-out", span);
+        return this;
+    }
+
+    /**
+     * Sets how long an answer may take; 45 s unless set. The API itself waits 30 s for a node that hangs, and 3 s with every
+     * refusal of credentials: less loses its answers.
+     *
+     * @param span 1 ms to 1 day
+     * @return this connection
+     */
+    public ProxmoxConnection answersWithin(Duration span) {
+        answer = checked("answer time-out", span);
+        return this;
+    }
+
+    /**
+     * Sets how long a task is waited for; 10 min unless set. What takes longer is not known to have happened.
+     *
+     * @param span 1 ms to 1 day
+     * @return this connection
+     */
+    public ProxmoxConnection tasksWithin(Duration span) {
+        tasks = checked("task time-out", span);
+        return this;
+    }
+
+    /**
+     * Sets how long a guest has to shut down before it is stopped hard; 30 s unless set.
+     *
+     * @param span zero, which stops it hard at once, or 1 s to 1 day
+     * @return this connection
+     */
+    public ProxmoxConnection stopsWithin(Duration span) {
+        InvalidInputException.requireNonNull("shutdown time-out", span);
+        if (!span.isZero() && (span.compareTo(Duration.ofSeconds(1)) < 0 || span.compareTo(LONGEST) > 0)) {
+            throw InvalidInputException.of("shutdown time-out", span, "zero, or 1 s to 1 day");
+        }
+        graceful = span;
+        return this;
+    }
+
+    /**
+     * Names a guest that is always there, such as a template. Before and after the cluster is believed that another guest is
+     * not there, it must say that this one is. Unless named, that is any guest which the credentials see; where there is
+     * none, the cluster is asked twice. With one that is named even an empty listing of ours is proven.
+     *
+     * @param guest its number
+     * @return this connection
+     */
+    public ProxmoxConnection canary(int guest) {
+        if (guest < GuestRef.LEAST || guest > GuestRef.MOST) {
+            throw InvalidInputException.of("canary", guest, GuestRef.LEAST + " to " + GuestRef.MOST);
+        }
+        canary = OptionalInt.of(guest);
+        return this;
+    }
+
+    /**
+     * Says what else a removal does; nothing unless said.
+     *
+     * @param more the options
+     * @return this connection
+     */
+    public ProxmoxConnection whenDestroying(DestroyOption... more) {
+        options.addAll(Arrays.asList(InvalidInputException.requireNonNull("options", more)));
+        return this;
+    }
+
+    /**
+     * Sets the clock by which tickets are renewed, for tests; the system's unless set.
+     *
+     * @param time the clock
+     * @return this connection
+     */
+    public ProxmoxConnection clock(Clock time) {
+        clock = InvalidInputException.requireNonNull("clock", time);
+        return this;
+    }
+
+    private static Duration checked(String what, Duration span) {
+        InvalidInputException.requireNonNull(what, span);
+        if (span.compareTo(Duration.ofMillis(1)) < 0 || span.compareTo(LONGEST) > 0) {
+            throw InvalidInputException.of(what, span, "1 ms to 1 day");
+        }
+        return span;
+    }
+
+    /**
+     * Makes the runtime. Nothing is asked of the cluster yet.
+     *
+     * @return the runtime, which the caller closes
+     * @throws InvalidInputException if there are no credentials
+     */
+    public ProxmoxRuntime build() {
+        return new ProxmoxRuntime(this);
+    }
+
+    /**
+     * Makes the runtime and audits the rights of its credentials, without which lists are empty instead of refused.
+     *
+     * @return the runtime, which the caller closes
+     * @throws InvalidInputException if there are no credentials, or they lack rights: the message names them
+     * @throws dev.berth.runtime.RuntimeFaultException if no endpoint had an answer
+     * @throws BerthException if the thread was interrupted
+     */
+    public ProxmoxRuntime open() {
+        ProxmoxRuntime runtime = build();
+        boolean good = false;
+        try {
+            List<String> missing = runtime.missingRights();
+            if (!missing.isEmpty()) {
+                throw InvalidInputException.of(
+                        "rights of " + credentials,
+                        String.join("; ", missing),
+                        "all of Sys.Audit on /, and VM.Audit, VM.Allocate, VM.PowerMgmt, VM.Config.Options on /vms");
+            }
+            good = true;
+            return runtime;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new BerthException("the thread was interrupted while the rights were audited", interrupted);
+        } finally {
+            if (!good) {
+                runtime.close();
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------ for the runtime
+
+    Scope scope() {
+        return scope;
+    }
+
+    Api api() {
+        Credentials who = credentials;
+        if (who == null) {
+            throw InvalidInputException.of("credentials", "none", "a token or a ticket");
+        }
+        return new Api(endpoints, who, trust, connect, answer, clock);
+    }
+
+    Duration tasksWithin() {
+        return tasks;
+    }
+
+    Duration graceful() {
+        return graceful;
+    }
+
+    OptionalInt canary() {
+        return canary;
+    }
+
+    Set<DestroyOption> options() {
+        return Collections.unmodifiableSet(options);
+    }
+
+    @Override
+    public String toString() {
+        return scope + " at " + endpoints + " as " + credentials + ", trusting " + trust;
+    }
+}

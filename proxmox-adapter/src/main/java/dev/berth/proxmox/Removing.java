@@ -1,0 +1,182 @@
+package dev.berth.proxmox;
+
+import dev.berth.runtime.Fault;
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.Mark;
+import dev.berth.runtime.Removal;
+import dev.berth.runtime.Sighting;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what is ours. A destroying request has no precondition of its own, and without quorum it deletes the disk and
+ * then fails (facts of 9.2). So before it the guest's tags are written with the digest of the configuration that was seen:
+ * that fails where somebody has changed the guest since, and where there is no quorum. Gone is what the cluster says is gone.
+ */
+final class Removing {
+    private static final Logger LOG = LoggerFactory.getLogger(Removing.class);
+
+    private static final Duration GONE_WITHIN = Duration.ofSeconds(90);
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final int MOST_FAILURES = 6;
+    /** Locks that a guest has while it is made or destroyed, which may be our own doing. */
+    private static final Set<String> PASSING = Set.of("create", "destroyed");
+
+    private final Api api;
+    private final Looking looking;
+    private final Tasks tasks;
+    private final Set<DestroyOption> options;
+
+    Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options) {
+        this.api = api;
+        this.looking = looking;
+        this.tasks = tasks;
+        this.options = Set.copyOf(options);
+    }
+
+    /** What one round has led to: an end, or what stands in the way for now. */
+    private sealed interface Round {
+        record End(Removal removal) implements Round {}
+
+        record Waits(String why) implements Round {}
+
+        record Fails(String why) implements Round {}
+    }
+
+    Removal remove(GuestRef ref, Mark mark, Removal.Mode mode) throws InterruptedException {
+        long begun = System.nanoTime();
+        var memory = new Memory();
+        int failures = 0;
+        String last = "";
+        for (int round = 0; ; round++) {
+            Round next = round(ref, mark, mode, memory);
+            if (next instanceof Round.End end) {
+                return end.removal();
+            }
+            if (next instanceof Round.Fails fails) {
+                failures++;
+                last = fails.why();
+            } else if (next instanceof Round.Waits waits) {
+                last = waits.why().isEmpty() ? last : waits.why();
+            }
+            if (failures > MOST_FAILURES || System.nanoTime() - begun > GONE_WITHIN.toNanos()) {
+                return new Removal.Unknown(ref + " could not be removed: " + last);
+            }
+            TimeUnit.MILLISECONDS.sleep(Math.min(FIRST_PAUSE_MILLIS << Math.min(round, 10), LONGEST_PAUSE_MILLIS));
+        }
+    }
+
+    /** Whether the guest was seen as the one that is meant. */
+    private static final class Memory {
+        private boolean wasThere;
+    }
+
+    private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
+        try {
+            Looking.Seen seen = api.ask(talk -> looking.see(talk, ref));
+            if (seen.sighting() instanceof Sighting.Absent absent) {
+                return new Round.End(
+                        memory.wasThere ? new Removal.Removed() : new Removal.WasAbsent(absent.evidence()));
+            }
+            if (seen.sighting() instanceof Sighting.Unknown unknown) {
+                return new Round.Waits(unknown.reason());
+            }
+            Instance instance = seen.sighting().seen().orElseThrow();
+            if (!instance.mark().equals(Optional.of(mark))) {
+                // An id that is used again: the one that was meant is gone.
+                return new Round.End(
+                        memory.wasThere
+                                ? new Removal.Removed()
+                                : new Removal.Kept("it does not carry the mark: " + instance));
+            }
+            memory.wasThere = true;
+            return seen.found().isPresent()
+                    ? step(seen.found().get(), instance, mode)
+                    : new Round.End(new Removal.Unknown(
+                            ref + " is on a node that is off or does not answer, where" + " nothing can be removed"));
+        } catch (Trouble trouble) {
+            LOG.debug("removal of {}: {}", ref, trouble.fault());
+            return trouble.fault() instanceof Fault.Rejected
+                    ? new Round.End(new Removal.Unknown(trouble.fault().detail()))
+                    : new Round.Fails(trouble.fault().detail());
+        }
+    }
+
+    private Round step(Looking.Found found, Instance instance, Removal.Mode mode) throws InterruptedException {
+        Guest guest = found.guest();
+        if (instance.guard().isPresent()) {
+            return new Round.End(new Removal.Kept(instance.guard().get()));
+        }
+        if (guest.lock().isPresent()) {
+            String why = guest.ref() + " is locked (" + guest.lock().get() + ")";
+            return PASSING.contains(guest.lock().get())
+                    ? new Round.Waits(why)
+                    : new Round.End(new Removal.Kept(why + "; whoever locked it has to end first"));
+        }
+        if (mode == Removal.Mode.IF_STOPPED && !guest.state().isAtRest()) {
+            return new Round.End(new Removal.Kept("it runs, or may run: " + instance));
+        }
+        Optional<String> changed = fence(found);
+        if (changed.isPresent()) {
+            return new Round.Fails(changed.get());
+        }
+        return guest.state().isAtRest() ? destroy(guest) : stop(guest);
+    }
+
+    /** Empty if nobody has changed the guest since it was seen, and the cluster takes changes. */
+    private Optional<String> fence(Looking.Found found) throws InterruptedException {
+        Guest guest = found.guest();
+        List<String> tags = new ArrayList<>(guest.tags());
+        if (!tags.contains(Tags.GOING)) {
+            tags.add(Tags.GOING);
+        }
+        Answer answer = api.ask(talk -> {
+            talk.cluster();
+            return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
+        });
+        return answer.status() == 200 ? Optional.empty() : Optional.of(answer.text());
+    }
+
+    private Round stop(Guest guest) throws InterruptedException {
+        Answer answer = api.ask(talk -> talk.post(guest.seat().path() + "/status/stop", Map.of()));
+        return outcome(answer);
+    }
+
+    private Round destroy(Guest guest) throws InterruptedException {
+        Answer answer = api.ask(talk -> {
+            talk.cluster();
+            return talk.delete(guest.seat().path(), query(guest.type()));
+        });
+        return outcome(answer);
+    }
+
+    private Map<String, String> query(GuestType type) {
+        Map<String, String> query = new LinkedHashMap<>();
+        options.stream().filter(option -> option.isFor(type)).forEach(option -> query.put(option.parameter(), "1"));
+        return query;
+    }
+
+    /** What came of it is for the next look to say. */
+    private Round outcome(Answer answer) throws InterruptedException {
+        if (!answer.isGood()) {
+            Fault fault = answer.fault(Answer.Purpose.WRITE);
+            return fault instanceof Fault.Rejected
+                    ? new Round.End(new Removal.Unknown(fault.detail()))
+                    : new Round.Fails(answer.text());
+        }
+        Tasks.End end = tasks.end(answer);
+        if (end instanceof Tasks.End.Failed failed) {
+            return new Round.Fails(failed.detail());
+        }
+        return new Round.Waits(end instanceof Tasks.End.Lost lost ? lost.detail() : "");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.berth.proxmox;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Where guests were seen last: saves a listing when one is looked at. A guest that has moved is found by a listing. */
+final class Seats {
+    private final Map<Integer, Seat> known = new ConcurrentHashMap<>();
+
+    /**
+     * Where a guest is.
+     *
+     * @param node the node
+     * @param type what it is
+     * @param number its number
+     */
+    record Seat(String node, GuestType type, int number) {
+        String path() {
+            return Talk.guest(node, type, number);
+        }
+
+        GuestRef ref() {
+            return GuestRef.of(type, number);
+        }
+    }
+
+    Optional<Seat> of(GuestRef ref) {
+        return Optional.ofNullable(known.get(ref.number()))
+                .filter(seat -> ref.type().map(type -> type == seat.type()).orElse(true));
+    }
+
+    void note(Seat seat) {
+        known.put(seat.number(), seat);
+    }
+
+    void forget(int number) {
+        known.remove(number);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.berth.proxmox;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Follows tasks to their real ends. That one has stopped says nothing; what it has left behind is for who asked for it to
+ * look at, whatever it said.
+ */
+final class Tasks {
+    /** PVE/UPID.pm: node, process, its start, the task's start, type, id, user. */
+    private static final Pattern UPID = Pattern.compile(
+            "UPID:([A-Za-z0-9][A-Za-z0-9-]*):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\\s]+:[^:\\s]*:[^:\\s]+:");
+
+    private static final long FIRST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final int MOST_SILENCES = 3;
+
+    private final Api api;
+    private final Duration within;
+
+    Tasks(Api api, Duration within) {
+        this.api = api;
+        this.within = within;
+    }
+
+    /** How a task ended. */
+    sealed interface End {
+        /** It did what it was to do, perhaps with warnings. */
+        record Done() implements End {}
+
+        /** It gave up. */
+        record Failed(String detail) implements End {}
+
+        /** Nobody knows: its node went off, its process was killed, or it is at it still. */
+        record Lost(String detail) implements End {}
+    }
+
+    /** Waits for the task that an answer names. */
+    End end(Answer answer) throws InterruptedException {
+        String upid = answer.data().asString("");
+        Matcher parts = UPID.matcher(upid);
+        return parts.matches()
+                ? end(upid, Talk.node(parts.group(1)) + "/tasks/" + Talk.encoded(upid) + "/status")
+                : new End.Lost(answer.text() + ", and named no task");
+    }
+
+    private End end(String upid, String path) throws InterruptedException {
+        long begun = System.nanoTime();
+        int silences = 0;
+        String last = "it was not asked for";
+        for (int round = 0; System.nanoTime() - begun < within.toNanos(); round++) {
+            TimeUnit.MILLISECONDS.sleep(Math.min(FIRST_PAUSE_MILLIS << Math.min(round, 10), LONGEST_PAUSE_MILLIS));
+            try {
+                Answer answer = api.ask(talk -> talk.get(path));
+                if (!answer.isGood()) {
+                    silences++;
+                    last = answer.text();
+                } else if (Answer.text(answer.data(), "status").equals("stopped")) {
+                    return end(upid, answer);
+                } else {
+                    silences = 0;
+                    last = "it runs still";
+                }
+            } catch (Trouble trouble) {
+                silences++;
+                last = trouble.fault().detail();
+            }
+            if (silences == MOST_SILENCES) {
+                break;
+            }
+        }
+        return new End.Lost("how the task " + upid + " ended is not known: " + last);
+    }
+
+    private static End end(String upid, Answer answer) {
+        String exit = Answer.text(answer.data(), "exitstatus");
+        if (exit.equals("OK") || exit.startsWith("WARNINGS: ")) {
+            return new End.Done();
+        }
+        // What PVE/UPID.pm says of a log that ends without the task's own last word.
+        boolean dark = exit.isEmpty()
+                || exit.equals("unexpected status")
+                || exit.startsWith("unable to get last")
+                || exit.startsWith("unable to read tail");
+        return dark
+                ? new End.Lost("the task " + upid + " stopped without a word: " + exit)
+                : new End.Failed("the task " + upid + " failed: " + exit);
+    }
+}

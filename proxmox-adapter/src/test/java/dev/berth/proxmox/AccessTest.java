@@ -1,0 +1,312 @@
+package dev.berth.proxmox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.InvalidInputException;
+import dev.berth.runtime.Fault;
+import dev.berth.runtime.Sighting;
+import dev.berth.testkit.ManualClock;
+import dev.berth.testkit.proxmox.AnswerDelays;
+import dev.berth.testkit.proxmox.FakeNode;
+import dev.berth.testkit.proxmox.FakeProxmox;
+import dev.berth.testkit.proxmox.SeenRequest;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Credentials, tickets and certificates. */
+class AccessTest {
+    private static final String PASSWORD = "pä&ss=w+o%rd";
+
+    @TempDir
+    Path files;
+
+    private static ProxmoxConnection to(FakeProxmox lab) {
+        return ProxmoxRuntime.at(Labs.SCOPE, lab.uris().toArray(new URI[0])).trust(Labs.pins(lab));
+    }
+
+    private static long logins(FakeProxmox lab) {
+        return lab.requests().stream()
+                .filter(seen -> seen.path().equals("/access/ticket"))
+                .count();
+    }
+
+    // ------------------------------------------------------------------ tickets
+
+    @Test
+    void ticketSignsReadsAndWritesAndIsRenewedInTime() throws Exception {
+        var clock = ManualClock.at(Instant.parse("2026-11-22T00:00:00Z"));
+        FakeProxmox lab =
+                FakeProxmox.cluster("lab").nodes("pve1", "pve2").clock(clock).start();
+        lab.addContainer(Labs.CANARY, "pve1");
+        lab.user("anna@pve").withPassword(PASSWORD).mayEverything("/");
+        List<char[]> given = new ArrayList<>();
+        var user = Credentials.ticket("anna@pve", () -> {
+            given.add(PASSWORD.toCharArray());
+            return given.get(given.size() - 1);
+        });
+        try (var site = new Site(lab, to(lab).credentials(user).clock(clock).build())) {
+            site.create(103, site.mark());
+            assertThat(logins(lab)).isEqualTo(1);
+            clock.advance(Duration.ofMinutes(50));
+            site.runtime.start("lxc/103");
+            assertThat(logins(lab)).isEqualTo(1);
+
+            clock.advance(Duration.ofMinutes(20));
+            site.runtime.stop("lxc/103");
+            clock.advance(Duration.ofMinutes(70));
+            site.runtime.start("lxc/103");
+            assertThat(logins(lab)).isEqualTo(3);
+            assertThat(given).hasSize(1);
+
+            clock.advance(Duration.ofHours(9));
+            site.runtime.stop("lxc/103");
+            assertThat(given).hasSize(2).allSatisfy(one -> assertThat(one).containsOnly('\0'));
+        }
+    }
+
+    /** A ticket that is refused before its time is replaced once; what it was refused for was not done. */
+    @Test
+    void refusedTicketIsReplaced() throws Exception {
+        FakeProxmox lab = Labs.three();
+        lab.user("anna@pve").withPassword(PASSWORD).mayEverything("/");
+        var user = Credentials.ticket("anna@pve", PASSWORD::toCharArray);
+        try (var site = new Site(lab, to(lab).credentials(user).build())) {
+            site.runtime.inventory();
+            lab.next("POST", "/nodes/pve1/lxc").is(401, "Permission denied - invalid csrf token");
+
+            assertThat(site.create(103, site.mark())).isEqualTo("lxc/103");
+            assertThat(logins(lab)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void wrongPasswordIsRejectedAndNotShown() throws Exception {
+        FakeProxmox lab = Labs.three();
+        lab.user("anna@pve").withPassword("another").mayEverything("/");
+        var user = Credentials.ticket("anna@pve", PASSWORD::toCharArray);
+        try (var site = new Site(lab, to(lab).credentials(user).build())) {
+            assertThat(site.fault(() -> site.create(103, site.mark())))
+                    .isInstanceOfSatisfying(
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail())
+                                    .contains("anna@pve")
+                                    .doesNotContain(PASSWORD));
+            assertThat(site.runtime.look("lxc/100")).isInstanceOf(Sighting.Unknown.class);
+        }
+    }
+
+    // ------------------------------------------------------------------ tokens
+
+    /** Every 401 takes three seconds, and says nothing of any guest. */
+    @Test
+    void refusedTokenSaysNothingOfGuests() throws Exception {
+        FakeProxmox lab = FakeProxmox.cluster("lab")
+                .nodes("pve1")
+                .delays(new AnswerDelays(Duration.ofSeconds(3), Duration.ZERO, Duration.ZERO))
+                .start();
+        var wrong = Credentials.token(lab.operator().id(), "00000000-0000".toCharArray());
+        try (var site = new Site(lab, to(lab).credentials(wrong).build())) {
+            long begun = System.nanoTime();
+            assertThat(site.runtime.look("lxc/999"))
+                    .isInstanceOfSatisfying(
+                            Sighting.Unknown.class,
+                            unknown ->
+                                    assertThat(unknown.reason()).contains("401").doesNotContain("00000000-0000"));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    void userThatIsDisabledMidwaySeesNothingGone() throws Exception {
+        try (var site = new Site()) {
+            String id = site.create(103, site.mark());
+            site.lab.user("berth@pve").isDisabled();
+
+            assertThat(site.runtime.look(id)).isInstanceOf(Sighting.Unknown.class);
+            assertThat(site.runtime.look("lxc/999")).isInstanceOf(Sighting.Unknown.class);
+            assertThat(site.fault(site.runtime::inventory)).isInstanceOf(Fault.Rejected.class);
+        }
+    }
+
+    @Test
+    void closingWipesTheSecretAndReachesNothing() throws Exception {
+        try (var site = new Site()) {
+            site.runtime.inventory();
+            site.runtime.close();
+            int before = site.lab.requests().size();
+
+            assertThat(site.fault(site.runtime::inventory)).isInstanceOf(Fault.Unreachable.class);
+            assertThat(site.lab.requests()).hasSize(before);
+        }
+    }
+
+    @Test
+    void closingEndsWhatIsUnderWay() throws Exception {
+        try (var site = new Site()) {
+            site.runtime.inventory();
+            site.lab.every("*", "*").comesAfter(Duration.ofHours(1));
+            site.lab.forgetRequests();
+            var fault = new Fault[1];
+            var caller = new Thread(() -> fault[0] = site.fault(site.runtime::inventory));
+            caller.start();
+            Site.await("a request", () -> !site.lab.requests().isEmpty());
+            site.runtime.close();
+            caller.join(Duration.ofSeconds(20).toMillis());
+
+            assertThat(caller.isAlive()).isFalse();
+            assertThat(fault[0]).isInstanceOfAny(Fault.Unknown.class, Fault.Unreachable.class);
+        }
+    }
+
+    @Test
+    void secretsAreInNoText() {
+        String secret = "5ecre7";
+        var token = Credentials.token("berth@pve!main", secret.toCharArray());
+        var spec = GuestSpec.container("pve1", "local:vztmpl/x").with("password", secret);
+        var connection =
+                ProxmoxRuntime.at(Labs.SCOPE, URI.create("https://pve1:8006")).credentials(token);
+
+        assertThat(List.of(
+                        token.toString(),
+                        spec.toString(),
+                        connection.toString(),
+                        connection.build().toString()))
+                .noneMatch(text -> text.contains(secret));
+        assertThatThrownBy(() -> spec.with("password", secret)).hasMessageNotContaining(secret);
+        assertThatThrownBy(() -> Credentials.token(secret, new char[0])).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> ProxmoxRuntime.at(Labs.SCOPE, URI.create("https://root:" + secret + "@pve1:8006")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining(secret);
+    }
+
+    /** As it comes from a file, with the line's end: java.net.http would show it in its message. */
+    @Test
+    void secretWithALinesEndIsRefusedWithoutBeingShown() {
+        assertThatThrownBy(() -> Credentials.token("berth@pve!main", "5ecre7\n".toCharArray()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining("5ecre7");
+    }
+
+    /** A specification's own secrets reach the cluster, and no message of a refusal. */
+    @Test
+    void secretsOfASpecificationAreInNoMessage() throws Exception {
+        try (var site = new Site()) {
+            var spec = Labs.container(site.lab).with("password", "5ecre7").with("nosuch", "1");
+            Fault fault = site.fault(() -> site.runtime.create(new dev.berth.runtime.Deployment<>(
+                    spec, java.util.Optional.of("103"), List.of(), site.mark(), java.util.Map.of())));
+
+            assertThat(fault).isInstanceOf(Fault.Rejected.class);
+            assertThat(fault.detail()).contains("nosuch").doesNotContain("5ecre7");
+        }
+    }
+
+    // ------------------------------------------------------------------ certificates
+
+    @Test
+    void pinnedNodeIsTrustedAndNoOther() throws Exception {
+        FakeProxmox lab = Labs.three();
+        try (var site = new Site(lab);
+                var one = ProxmoxRuntime.at(Labs.SCOPE, lab.node("pve2").uri())
+                        .credentials(Credentials.token(
+                                lab.operator().id(), lab.operator().secret().toCharArray()))
+                        .trust(Trust.fingerprints(lab.node("pve1").fingerprint()))
+                        .build()) {
+            assertThat(site.fault(one::inventory))
+                    .isInstanceOfSatisfying(
+                            Fault.Unreachable.class,
+                            fault -> assertThat(fault.detail()).contains("fingerprint"));
+            assertThat(lab.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void renewedCertificateIsToldAsSuch() throws Exception {
+        try (var site = new Site()) {
+            site.lab.nodes().forEach(FakeNode::renewsItsCertificate);
+
+            assertThat(site.fault(site.runtime::fingerprint))
+                    .isInstanceOfSatisfying(
+                            Fault.Unreachable.class,
+                            fault -> assertThat(fault.detail()).contains("renewed"));
+        }
+    }
+
+    @Test
+    void authorityOfTheClusterIsTrustedAndOnlyWhereItIsSaid() throws Exception {
+        FakeProxmox lab = Labs.three();
+        Path file = Files.writeString(files.resolve("pve-root-ca.pem"), lab.authorityAsPem());
+        var token = lab.operator();
+        try (var site = new Site(lab);
+                var known = to(lab).credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
+                        .trust(Trust.authority(file))
+                        .build();
+                var strange = ProxmoxRuntime.at(Labs.SCOPE, lab.uris().get(0))
+                        .credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
+                        .build()) {
+            assertThat(known.inventory().instances()).hasSize(1);
+            assertThat(site.fault(strange::inventory)).isInstanceOf(Fault.Unreachable.class);
+        }
+    }
+
+    @Test
+    void trustThatIsNoneIsRefused() throws Exception {
+        Path empty = Files.writeString(files.resolve("empty.pem"), "");
+        for (ThrowingCase wrong : List.<ThrowingCase>of(
+                () -> Trust.fingerprints(),
+                () -> Trust.fingerprints("AA:BB"),
+                () -> Trust.fingerprints("z".repeat(64)),
+                () -> Trust.authority(empty),
+                () -> Trust.authority(files.resolve("missing.pem")))) {
+            assertThatThrownBy(wrong::run).isInstanceOf(InvalidInputException.class);
+        }
+    }
+
+    private interface ThrowingCase {
+        void run();
+    }
+
+    // ------------------------------------------------------------------ endpoints
+
+    @Test
+    void endpointThatIsOffIsPassedOver() throws Exception {
+        try (var site = new Site()) {
+            site.lab.node("pve1").goesOffline();
+            site.lab.forgetRequests();
+
+            assertThat(site.runtime.inventory().coverage().isComplete()).isTrue();
+            assertThat(site.lab.requests())
+                    .extracting(SeenRequest::node)
+                    .doesNotContain("pve1")
+                    .containsOnly("pve2");
+            assertThat(Arrays.asList("pve2", "pve3"))
+                    .contains(site.lab.requests().get(0).node());
+        }
+    }
+
+    /** Each verdict comes from one node: all that it rests on was asked there. */
+    @Test
+    void verdictComesFromOneEndpoint() throws Exception {
+        try (var site = new Site()) {
+            site.lab.forgetRequests();
+            assertThat(site.runtime.look("lxc/999")).isInstanceOf(Sighting.Absent.class);
+
+            assertThat(site.lab.requests()).extracting(SeenRequest::node).containsOnly("pve1");
+            assertThat(site.lab.requests())
+                    .extracting(SeenRequest::path)
+                    .startsWith("/cluster/status", "/cluster/resources", "/cluster/nextid", "/cluster/nextid")
+                    .endsWith("/cluster/status");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.berth.proxmox;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.berth.ledger.Scope;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real server or cluster, named by the environment; tests are skipped, and say so, where it names none. All guests that
+ * tests make there have ids of one range and one tag, and only what has both is removed.
+ */
+final class Server implements Target {
+    private static final String PREFIX = "BERTH_TEST_PROXMOX_";
+    private static final String TAG = "test-of-berth";
+    private static final AtomicInteger OFFSET = new AtomicInteger();
+
+    private final List<URI> uris;
+    private final String token;
+    private final String[] prints;
+    private final String node;
+    private final String template;
+    private final String storage;
+    private final int first;
+    private final int last;
+    private final Api api;
+    private final List<ProxmoxRuntime> clients = new ArrayList<>();
+    private final ProxmoxRuntime runtime;
+
+    Server() {
+        uris = Arrays.stream(needed("URL").split(",", -1)).map(URI::create).toList();
+        token = needed("TOKEN");
+        prints = needed("FINGERPRINT").split(",", -1);
+        node = needed("NODE");
+        template = needed("TEMPLATE");
+        storage = said("STORAGE", "local-lvm");
+        String[] range = said("IDS", "990000-990999").split("-", -1);
+        first = Integer.parseInt(range[0]);
+        last = Integer.parseInt(range[1]);
+        api = new Api(
+                uris,
+                credentials(),
+                Trust.fingerprints(prints),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(45),
+                Clock.systemUTC());
+        runtime = another();
+    }
+
+    private static String needed(String name) {
+        String said = System.getenv(PREFIX + name);
+        if (said == null || said.isBlank()) {
+            abort("skipped: no real Proxmox VE; " + PREFIX + name + " is not set (docs/guides/proxmox.md)");
+        }
+        return said == null ? "" : said.strip();
+    }
+
+    private static String said(String name, String otherwise) {
+        String said = System.getenv(PREFIX + name);
+        return said == null || said.isBlank() ? otherwise : said.strip();
+    }
+
+    private Credentials credentials() {
+        int sign = token.indexOf('=');
+        return Credentials.token(
+                token.substring(0, sign), token.substring(sign + 1).toCharArray());
+    }
+
+    @Override
+    public ProxmoxRuntime runtime() {
+        return runtime;
+    }
+
+    @Override
+    public ProxmoxRuntime another() {
+        ProxmoxRuntime client = ProxmoxRuntime.at(Scope.of("server"), uris.toArray(new URI[0]))
+                .credentials(credentials())
+                .trust(Trust.fingerprints(prints))
+                .stopsWithin(Duration.ZERO)
+                .open();
+        clients.add(client);
+        return client;
+    }
+
+    @Override
+    public GuestSpec spec() {
+        return GuestSpec.container(node, template)
+                .with("rootfs", storage + ":1")
+                .with("memory", "64")
+                .with("unprivileged", "1")
+                .tag(TAG);
+    }
+
+    @Override
+    public GuestSpec rejected() {
+        return GuestSpec.container(node, template.replaceAll("/.*", "/there-is-none.tar.zst"))
+                .with("rootfs", storage + ":1")
+                .with("unprivileged", "1")
+                .tag(TAG);
+    }
+
+    @Override
+    public int ids(int count) {
+        return first + Math.floorMod(OFFSET.getAndAdd(count), last - first - count);
+    }
+
+    @Override
+    public String stranger(int number, String name) {
+        Map<String, String> form = new LinkedHashMap<>(spec().hostName(name).parameters());
+        form.put("vmid", Integer.toString(number));
+        form.put("tags", TAG);
+        form.put("start", "1");
+        try {
+            Answer answer = api.ask(talk -> talk.post(Talk.node(node) + "/lxc", form));
+            Tasks.End end = new Tasks(api, Duration.ofMinutes(2)).end(answer);
+            if (!(end instanceof Tasks.End.Done)) {
+                throw new AssertionError("no stranger: " + answer.text() + " " + end);
+            }
+            return GuestRef.of(GuestType.LXC, number).id();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (Guest guest : runtime.guests().guests()) {
+                if (guest.number() >= first
+                        && guest.number() <= last
+                        && guest.tags().contains(TAG)) {
+                    remove(guest);
+                }
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } finally {
+            clients.forEach(ProxmoxRuntime::close);
+            api.close();
+        }
+    }
+
+    private void remove(Guest guest) throws InterruptedException {
+        var tasks = new Tasks(api, Duration.ofMinutes(2));
+        String path = guest.seat().path();
+        Answer stopped = api.ask(talk -> talk.post(path + "/status/stop", Map.of()));
+        if (stopped.isGood()) {
+            tasks.end(stopped);
+        }
+        Answer removed = api.ask(talk -> talk.delete(path, Map.of()));
+        if (removed.isGood()) {
+            tasks.end(removed);
+        }
+    }
+}

@@ -1,0 +1,418 @@
+package dev.berth.proxmox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.runtime.Deployment;
+import dev.berth.runtime.Fault;
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
+import dev.berth.runtime.Mark;
+import dev.berth.runtime.Publication;
+import dev.berth.runtime.Removal;
+import dev.berth.runtime.Sighting;
+import dev.berth.testkit.Race;
+import dev.berth.testkit.proxmox.FakeGuest;
+import dev.berth.testkit.proxmox.FakeProxmox;
+import dev.berth.testkit.proxmox.ProxmoxVersion;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of requests that change something, in bad days: nothing is done twice, nothing is guessed. */
+class WritingTrapsTest {
+    // ------------------------------------------------------------------ lost answers
+
+    /** 596, and executed all the same: what was made is found, and not made again. */
+    @Test
+    void createThatIsAnswered596IsFound() throws Exception {
+        try (var site = new Site()) {
+            site.lab.next("POST", "/nodes/pve1/lxc").isTimeoutThoughExecuted();
+            Mark mark = site.mark();
+
+            assertThat(site.create(103, mark)).isEqualTo("lxc/103");
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .contains(mark);
+            assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void createWhoseAnswerIsLostIsFound() throws Exception {
+        try (var site = new Site()) {
+            site.lab.next("POST", "/nodes/pve1/lxc").isLost();
+
+            assertThat(site.create(103, site.mark())).isEqualTo("lxc/103");
+            assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
+        }
+    }
+
+    /** A request that nobody has heard of since may still be on its way. */
+    @Test
+    void createThatNeverArrivesIsUnknown() throws Exception {
+        try (var site = new Site()) {
+            site.lab.next("POST", "/nodes/pve1/lxc").neverArrives();
+            Fault fault = site.fault(() -> site.create(103, site.mark()));
+
+            assertThat(fault).isInstanceOf(Fault.Unknown.class);
+            assertThat(site.asked("POST", "/lxc")).isLessThanOrEqualTo(1);
+            assertThat(site.lab.guest(103).exists()).isFalse();
+        }
+    }
+
+    /** 596, and executed minutes later: whoever asks again with the same id meets what it was. */
+    @Test
+    void createThatIsExecutedLaterMeetsItself() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            site.lab.node("pve1").daemonHangs();
+            assertThat(site.fault(() -> Labs.through(site.lab, "pve2").build().create(site.deployment(103, mark)))
+                            .mayHaveHappened())
+                    .isTrue();
+            assertThat(site.lab.guest(103).exists()).isFalse();
+            site.lab.node("pve1").daemonRecovers();
+
+            assertThat(site.create(103, mark)).isEqualTo("lxc/103");
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .contains(mark);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lost", "596", "never"})
+    void removalWithoutAnswerIsConfirmed(String how) throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            var script = site.lab.next("DELETE", "/nodes/pve1/lxc/103");
+            switch (how) {
+                case "lost" -> script.isLost();
+                case "596" -> script.isTimeoutThoughExecuted();
+                default -> script.neverArrives();
+            }
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            assertThat(site.lab.guest(103).exists()).isFalse();
+        }
+    }
+
+    @Test
+    void startAndStopWithoutAnswerAreLookedUp() throws Exception {
+        try (var site = new Site()) {
+            String id = site.create(103, site.mark());
+            site.lab.next("POST", "/nodes/pve1/lxc/103/status/start").isLost();
+            site.runtime.start(id);
+            assertThat(site.lab.guest(103).isRunning()).isTrue();
+            site.lab.next("POST", "/nodes/pve1/lxc/103/status/stop").isTimeoutThoughExecuted();
+            site.runtime.stop(id);
+            assertThat(site.lab.guest(103).isRunning()).isFalse();
+            assertThat(site.asked("POST", "/status/start")).isEqualTo(1);
+        }
+    }
+
+    /** 595: nobody was reached, so nothing was done. */
+    @Test
+    void createOnANodeThatIsOffIsUnreachable() throws Exception {
+        try (var site = new Site()) {
+            site.lab.node("pve3").goesOffline();
+
+            assertThat(site.fault(() -> site.create(103, site.mark(), "pve3"))).isInstanceOf(Fault.Unreachable.class);
+            assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Absent.class);
+        }
+    }
+
+    // ------------------------------------------------------------------ quorum
+
+    /** A DELETE without quorum is accepted, deletes the disk, and fails: it is never sent. */
+    @Test
+    void nothingIsDestroyedWithoutQuorum() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.losesQuorum();
+
+            assertThat(site.runtime
+                            .remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)
+                            .isGone())
+                    .isFalse();
+            assertThat(site.asked("DELETE", "/103")).isZero();
+            assertThat(site.asked("PUT", "/config")).isZero();
+            assertThat(site.lab.guest(103).hasDisk()).isTrue();
+            assertThat(site.fault(() -> site.create(104, site.mark())).mayHaveHappened())
+                    .isFalse();
+        }
+    }
+
+    /** Where it was lost just then, the guest's tags cannot be written, and so it is not destroyed. */
+    @Test
+    void quorumThatIsLostBeforeTheDestroyingRequestSparesTheGuest() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.every("PUT", "/nodes/pve1/lxc/103/config").is(500, "Permission denied");
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Unknown.class);
+            assertThat(site.asked("DELETE", "/103")).isZero();
+            assertThat(site.lab.guest(103).hasDisk()).isTrue();
+        }
+    }
+
+    // ------------------------------------------------------------------ what may not be removed
+
+    /** What a guest can have that keeps it. */
+    enum Keeper {
+        LOCK,
+        PROTECTION,
+        TEMPLATE,
+        HA,
+        ANOTHERS_TAGS;
+
+        FakeGuest keep(FakeGuest guest) {
+            return switch (this) {
+                case LOCK -> guest.locked("backup");
+                case PROTECTION -> guest.protectedFromRemoval();
+                case TEMPLATE -> guest.template();
+                case HA -> guest.highlyAvailable();
+                case ANOTHERS_TAGS -> guest.tagged("somebody");
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void guestThatIsKeptIsNotAskedFor(Keeper keeper) throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            assertThat(keeper.keep(site.lab.guest(103)).exists()).isTrue();
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Kept.class);
+            assertThat(site.asked("DELETE", "/103")).isZero();
+        }
+    }
+
+    /** The tags are written with the digest that was seen; who has changed the guest since is noticed. */
+    @Test
+    void guestThatChangedSinceItWasSeenIsLookedAtAgain() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.forgetRequests();
+            site.lab.next("PUT", "/nodes/pve1/lxc/103/config").is(500, "detected modified configuration");
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            assertThat(site.lab.requests())
+                    .filteredOn(seen -> seen.method().equals("PUT"))
+                    .isNotEmpty()
+                    .allSatisfy(seen -> assertThat(seen.parameters()).containsKey("digest"));
+        }
+    }
+
+    @Test
+    void nothingElseIsDestroyedUnlessAskedFor() throws Exception {
+        try (var site = new Site();
+                var thorough = Labs.to(site.lab)
+                        .whenDestroying(DestroyOption.PURGE, DestroyOption.UNREFERENCED_DISKS)
+                        .build()) {
+            Mark one = site.mark();
+            Mark other = site.mark();
+            site.create(103, one);
+            site.create(104, other);
+            site.runtime.remove("lxc/103", one, Removal.Mode.EVEN_IF_RUNNING);
+            thorough.remove("lxc/104", other, Removal.Mode.EVEN_IF_RUNNING);
+
+            assertThat(site.lab.requests())
+                    .filteredOn(seen ->
+                            seen.method().equals("DELETE") && seen.path().endsWith("/103"))
+                    .singleElement()
+                    .satisfies(seen -> assertThat(seen.parameters()).isEmpty());
+            assertThat(site.lab.requests())
+                    .filteredOn(seen ->
+                            seen.method().equals("DELETE") && seen.path().endsWith("/104"))
+                    .singleElement()
+                    .satisfies(seen ->
+                            assertThat(seen.parameters()).containsOnlyKeys("purge", "destroy-unreferenced-disks"));
+        }
+    }
+
+    /** An id that is used again: a late removal, by the mark of what was there before, spares what is there now. */
+    @Test
+    void reusedIdIsSpared() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.guest(103).vanishes();
+            site.lab.addContainer(103, "pve2").running();
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Kept.class);
+            assertThat(site.lab.guest(103).isRunning()).isTrue();
+        }
+    }
+
+    @Test
+    void guestThatHasMovedIsFoundAndRemoved() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.runtime.start(id);
+            site.lab.guest(103).migratesTo("pve3");
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
+        }
+    }
+
+    // ------------------------------------------------------------------ tasks
+
+    @Test
+    void warningsAreASuccess() throws Exception {
+        try (var site = new Site()) {
+            site.lab.nextTaskEndsWith("WARNINGS: 2");
+
+            assertThat(site.create(103, site.mark())).isEqualTo("lxc/103");
+        }
+    }
+
+    @Test
+    void taskThatFailsIsRejectedAndLeavesNothing() throws Exception {
+        try (var site = new Site()) {
+            site.lab.nextTaskEndsWith("unable to create CT 103 - no space left on device");
+
+            assertThat(site.fault(() -> site.create(103, site.mark())))
+                    .isInstanceOfSatisfying(
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail()).contains("no space left"));
+            assertThat(site.lab.guest(103).exists()).isFalse();
+        }
+    }
+
+    @Test
+    void startOfALockedGuestIsBusy() throws Exception {
+        try (var site = new Site()) {
+            String id = site.create(103, site.mark());
+            site.lab.guest(103).locked("backup");
+
+            assertThat(site.fault(() -> site.runtime.start(id))).isInstanceOf(Fault.Busy.class);
+        }
+    }
+
+    /** The node of a task goes off: how it ended is not known. */
+    @Test
+    void taskWhoseNodeGoesOffIsUnknown() throws Exception {
+        try (var site = new Site()) {
+            String id = site.create(103, site.mark(), "pve3");
+            site.lab.tasksHang();
+            var fault = new Fault[1];
+            var starter = new Thread(() -> fault[0] = site.fault(() -> site.runtime.start(id)));
+            starter.start();
+            Site.await("the start", () -> site.asked("POST", "/status/start") > 0);
+            site.lab.node("pve3").goesOffline();
+            starter.join(Duration.ofSeconds(30).toMillis());
+
+            assertThat(fault[0]).isInstanceOfAny(Fault.Unknown.class, Fault.Unreachable.class);
+        }
+    }
+
+    // ------------------------------------------------------------------ ids
+
+    /** The cluster proposes one id to all who ask: one gets it, the others take the next. */
+    @Test
+    void creatorsWithoutAnIdAllGetOne() throws Exception {
+        try (var site = new Site()) {
+            int racers = 4;
+            site.lab.nextCreationsCollide(racers);
+            Race.of(racers)
+                    .rounds(1)
+                    .<String>run(
+                            (round, racer, random) -> site.runtime.create(new Deployment<>(
+                                    Labs.container(site.lab), Optional.empty(), List.of(), site.mark(), Map.of())),
+                            (round, ids) -> assertThat(new HashSet<>(ids)).hasSize(racers));
+        }
+    }
+
+    /** An id is taken by a guest that may not be seen: it is taken, by somebody. */
+    @Test
+    void idOfAnUnseenGuestIsHeld() throws Exception {
+        FakeProxmox lab = Labs.three();
+        lab.addContainer(103, "pve2");
+        lab.operator();
+        lab.user("berth@pve").may("/vms/103");
+        try (var site = new Site(lab)) {
+            Fault fault = site.fault(() -> site.create(103, site.mark()));
+
+            assertThat(fault).isInstanceOf(Fault.NameHeld.class);
+            String holder = ((Fault.NameHeld) fault).holder().orElseThrow();
+            Instance unseen = site.runtime.look(holder).seen().orElseThrow();
+            assertThat(unseen.state()).isEqualTo(InstanceState.UNKNOWN);
+            assertThat(unseen.mark()).isEmpty();
+            assertThat(unseen.guard()).isPresent();
+        }
+    }
+
+    /** Before 8.4 an error has no text: nothing is decided by one. */
+    @ParameterizedTest
+    @EnumSource
+    void everyVersionIsUnderstood(ProxmoxVersion version) throws Exception {
+        FakeProxmox lab = FakeProxmox.cluster("lab")
+                .nodes("pve1", "pve2")
+                .version(version)
+                .start();
+        lab.addContainer(Labs.CANARY, "pve1");
+        try (var site = new Site(lab)) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            assertThat(site.fault(() -> site.create(103, site.mark()))).isInstanceOf(Fault.NameHeld.class);
+            site.runtime.start(id);
+            assertThat(site.runtime.look(id).seen().map(Instance::state)).contains(InstanceState.RUNNING);
+            assertThat(site.runtime.inventory().coverage().isComplete()).isTrue();
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Kept.class);
+            site.runtime.stop(id);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            assertThat(site.fault(() -> site.runtime.start(id))).isInstanceOf(Fault.Missing.class);
+        }
+    }
+
+    // ------------------------------------------------------------------ what is not asked for
+
+    @Test
+    void portsAndNamesThatAreNoIdsAreRefused() throws Exception {
+        try (var site = new Site()) {
+            var spec = Labs.container(site.lab);
+            assertThat(site.fault(() -> site.runtime.create(new Deployment<>(
+                            spec, Optional.of("103"), List.of(Publication.tcp(80, 80)), site.mark(), Map.of()))))
+                    .isInstanceOf(Fault.Rejected.class);
+            assertThat(site.fault(() -> site.runtime.create(
+                            new Deployment<>(spec, Optional.of("web"), List.of(), site.mark(), Map.of()))))
+                    .isInstanceOfSatisfying(
+                            Fault.Rejected.class,
+                            fault -> assertThat(fault.detail()).contains("guest id"));
+            assertThat(site.lab.requests()).noneMatch(seen -> seen.method().equals("POST"));
+        }
+    }
+
+    @Test
+    void shutdownIsGracefulUnlessTheHostSaysOtherwise() throws Exception {
+        FakeProxmox lab = Labs.three();
+        try (var site =
+                new Site(lab, Labs.to(lab).stopsWithin(Duration.ofSeconds(20)).build())) {
+            String id = site.create(103, site.mark());
+            site.runtime.start(id);
+            site.runtime.stop(id);
+
+            assertThat(site.lab.requests())
+                    .filteredOn(seen -> seen.path().endsWith("/status/shutdown"))
+                    .singleElement()
+                    .satisfies(seen -> assertThat(seen.parameters())
+                            .containsEntry("timeout", "20")
+                            .containsEntry("forceStop", "1"));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The reaper, on fake engines. */
+@NullMarked
+package dev.berth.testkit.reaper;
+
+import org.jspecify.annotations.NullMarked;
