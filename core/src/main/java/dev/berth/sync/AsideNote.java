@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param message what was said
  * @param attempts how often it was tried; 0 if it is to be tried whatever it was
  * @param since when it was set aside first
+ * @param tried when it was tried last
  * @param content the digest of what was tried
  * @param row the row's values
  */
@@ -22,12 +24,15 @@ record AsideNote(
         String message,
         long attempts,
         Instant since,
+        Instant tried,
         Digest content,
         Encoded row) {
     /** So often a row that does not change is tried. */
     static final int MOST_ATTEMPTS = 10;
 
     private static final int LONGEST = 1_000;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
     static AsideNote of(Note note) {
         var text = RowCodec.decode(note.text());
@@ -38,21 +43,39 @@ record AsideNote(
                 String.valueOf(text[1]),
                 text[2] instanceof Long times ? times : 0,
                 text[3] instanceof Instant time ? time : Instant.EPOCH,
-                Digest.from(text[4] instanceof byte[] bytes ? bytes : new byte[Digest.BYTES]),
-                Encoded.of(text[5] instanceof byte[] bytes ? bytes : RowCodec.encode()));
+                text[4] instanceof Instant time ? time : Instant.EPOCH,
+                Digest.from(text[5] instanceof byte[] bytes ? bytes : new byte[Digest.BYTES]),
+                Encoded.of(text[6] instanceof byte[] bytes ? bytes : RowCodec.encode()));
     }
 
     Note note() {
         String said = message.length() > LONGEST ? message.substring(0, LONGEST) : message;
-        byte[] text = RowCodec.encode(reason.name(), said, attempts, since, content.bytes(), row.bytes());
+        byte[] text = RowCodec.encode(reason.name(), said, attempts, since, tried, content.bytes(), row.bytes());
         return Note.at(id, place.orElse(""), text);
     }
 
-    boolean isSpent(Digest now) {
-        return attempts >= MOST_ATTEMPTS && content.equals(now);
+    /**
+     * Whether a row that is as it was is left alone for now: it was tried often enough, or a short while ago. Only what
+     * the database itself refused waits so; what is found by looking costs nothing to try.
+     */
+    boolean rests(Digest now, Instant at) {
+        if (!content.equals(now) || attempts == 0) {
+            return false;
+        }
+        boolean costs = reason == SetAside.Reason.REFUSED || reason == SetAside.Reason.MERGE;
+        return attempts >= MOST_ATTEMPTS || (costs && !at.isBefore(tried) && at.isBefore(tried.plus(pause())));
+    }
+
+    private Duration pause() {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << (attempts - 1));
+        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
     AsideNote fresh() {
-        return new AsideNote(id, place, reason, message, 0, since, content, row);
+        return new AsideNote(id, place, reason, message, 0, since, tried, content, row);
+    }
+
+    AsideNote at(Optional<String> other) {
+        return new AsideNote(id, other, reason, message, attempts, since, tried, content, row);
     }
 }

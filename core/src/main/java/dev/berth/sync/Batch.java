@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,14 +18,16 @@ final class Batch {
     private final TablePlan.Side side;
     private final Decision decision;
     private final Rehearsal rehearsal;
+    private final Instant now;
     private final Map<String, Integer> faults = new HashMap<>();
     private int size;
 
-    Batch(TablePlan plan, Direction direction, Rules rules, Rehearsal rehearsal) {
+    Batch(TablePlan plan, Direction direction, Rules rules, Rehearsal rehearsal, Instant now) {
         this.plan = plan;
         this.side = plan.target(direction);
         this.decision = new Decision(plan, direction, rules);
         this.rehearsal = rehearsal;
+        this.now = now;
     }
 
     void carry(SyncSession target, List<Item> items) {
@@ -34,9 +37,10 @@ final class Batch {
             item.begin();
             plan.misfit(item.row, side).ifPresent(what -> item.fail(SetAside.Reason.VALUE, what));
             if (item.isOpen()
-                    && item.aside.filter(note -> note.isSpent(item.content)).isPresent()) {
+                    && item.aside.filter(note -> note.rests(item.content, now)).isPresent()) {
                 AsideNote note = item.aside.get();
                 item.fail(note.reason(), note.message());
+                item.isResting = true;
             }
         }
         look(target, open(items));

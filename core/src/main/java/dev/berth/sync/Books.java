@@ -14,6 +14,9 @@ record Books(UUID local, UUID remote) {
     static final Digest CHECKPOINT = Digest.of("checkpoint".getBytes(StandardCharsets.UTF_8));
     static final Digest UNDER_WAY = Digest.of("under way".getBytes(StandardCharsets.UTF_8));
 
+    /** In the local store: changes when its tables are emptied. */
+    static final Digest ERA = Digest.of("era".getBytes(StandardCharsets.UTF_8));
+
     private static String folded(String table) {
         return table.toLowerCase(Locale.ROOT);
     }

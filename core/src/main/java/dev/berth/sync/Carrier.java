@@ -23,6 +23,7 @@ final class Carrier {
     private final SyncStore remote;
     private final Books books;
     private Optional<String> checkpoint = Optional.empty();
+    private Optional<String> era = Optional.empty();
 
     Carrier(SyncStore local, SyncStore remote, Books books) {
         this.local = local;
@@ -42,6 +43,7 @@ final class Carrier {
     void recover(List<TablePlan> plans) {
         checkpoint = run(remote, session -> read(session, books.checkpoint(), Books.CHECKPOINT));
         boolean known = run(local, session -> {
+            era = read(session, books.state(), Books.ERA);
             Optional<Note> underWay = session.notes(books.state(), List.of(Books.UNDER_WAY)).stream()
                     .findFirst();
             if (underWay.isPresent()) {
@@ -94,10 +96,24 @@ final class Carrier {
             push(work, 1);
         } else {
             run(local, session -> {
+                checkEra(session);
                 work.apply(session).apply(session);
                 return true;
             });
         }
+    }
+
+    /** What was read before the local tables were emptied must not be noted of them afterwards. */
+    private void checkEra(SyncSession session) {
+        if (!read(session, books.state(), Books.ERA).equals(era)) {
+            throw busy("another process has emptied the tables of " + local.describe()
+                    + " while they were synced: sync again");
+        }
+    }
+
+    private static SyncUnavailableException busy(String why) {
+        return new SyncUnavailableException(
+                why, SyncUnavailableException.Reason.BUSY, SyncUnavailableException.Outcome.NOT_DONE, null);
     }
 
     private void push(Function<SyncSession, Effects> work, int tries) {
@@ -114,6 +130,7 @@ final class Carrier {
                 session.put(books.checkpoint(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
                 byte[] underWay = RowCodec.encode(nonce, effects.encode());
                 run(local, here -> {
+                    checkEra(here);
                     here.put(books.state(), List.of(Note.of(Books.UNDER_WAY, underWay)));
                     return true;
                 });
@@ -136,6 +153,7 @@ final class Carrier {
         }
         checkpoint = Optional.of(nonce);
         run(local, session -> {
+            checkEra(session);
             acknowledge(session, effects, nonce);
             return true;
         });
@@ -144,12 +162,8 @@ final class Carrier {
     private void fence(SyncSession session) {
         session.lock(books.checkpoint());
         if (!read(session, books.checkpoint(), Books.CHECKPOINT).equals(checkpoint)) {
-            throw new SyncUnavailableException(
-                    "another process is syncing " + local.describe() + " and " + remote.describe()
-                            + ": let one of them do it",
-                    SyncUnavailableException.Reason.BUSY,
-                    SyncUnavailableException.Outcome.NOT_DONE,
-                    null);
+            throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
+                    + ": let one of them do it");
         }
     }
 }

@@ -40,6 +40,8 @@ final class Item {
     String message = "";
     boolean staysAgreed;
     boolean isPartial;
+    /** It was set aside before, and is not tried this time. */
+    boolean isResting;
 
     @Nullable
     String placeThere;
@@ -75,6 +77,7 @@ final class Item {
         message = "";
         staysAgreed = false;
         isPartial = false;
+        isResting = false;
         placeThere = null;
         lost.clear();
     }

@@ -2,13 +2,11 @@ package dev.berth.sync;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** The way of one table in one direction: reads, sorts out what is as it was, and has the rest carried. */
@@ -19,8 +17,8 @@ final class Leg {
     private final SyncRun run;
     private final TablePlan plan;
     private final Direction direction;
-    private final TablePlan.Side sourceSide;
     private final LegBooks books;
+    private final LegReads reads;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
     private long read;
@@ -43,8 +41,8 @@ final class Leg {
         this.run = run;
         this.plan = plan;
         this.direction = direction;
-        this.sourceSide = plan.source(direction);
         this.books = new LegBooks(plan, direction, run.books(), run::now);
+        this.reads = new LegReads(run, plan, direction, books);
     }
 
     TablePlan plan() {
@@ -59,10 +57,6 @@ final class Leg {
         return new SyncReport.Table(plan.name(), direction, outcomes);
     }
 
-    private SyncStore source() {
-        return direction == Direction.PUSH ? run.local() : run.remote();
-    }
-
     /** Whether rows were left that only a comparison would find again. */
     boolean hasWaiting() {
         return waiting;
@@ -75,65 +69,64 @@ final class Leg {
 
     /** Carries what was inserted or changed. */
     void carryRows() {
+        Set<String> carried = carryAside();
         if (isCaptured()) {
-            carryAside();
-            carryChanges();
+            carryChanges(carried);
         } else {
-            carryAll();
+            reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST));
         }
     }
 
-    private void carryAll() {
-        Optional<String> after = Optional.empty();
-        int limit = run.rules().batch();
-        int size = limit;
-        while (size == limit) {
-            Optional<String> from = after;
-            List<SyncRow> rows = Carrier.run(source(), session -> session.page(sourceSide.shape(), from, limit));
-            size = rows.size();
-            if (size > 0) {
-                after = rows.get(size - 1).locator();
-                carry(items(rows, Map.of()), Counting.FIRST);
-            }
-        }
-    }
-
-    /** In the captured way what was set aside is no change, so it is read from where it was set aside. */
-    private void carryAside() {
-        eachPage(books.aside(), notes -> {
-            Set<String> places = notes.stream()
-                    .map(AsideNote::of)
+    /**
+     * Forgets rows that were set aside and are no more, or have another key. Where changes are captured, what was set
+     * aside is no change, so it is carried from here; gives where those rows are.
+     */
+    private Set<String> carryAside() {
+        Set<String> carried = new HashSet<>();
+        reads.eachNote(books.aside(), notes -> {
+            List<AsideNote> asides = notes.stream().map(AsideNote::of).toList();
+            Map<Digest, SyncRow> alive = reads.alive(asides);
+            forgetAside(asides.stream()
+                    .map(AsideNote::id)
+                    .filter(id -> !alive.containsKey(id))
+                    .toList());
+            List<SyncRow> rows = asides.stream()
                     .filter(note -> note.attempts() < AsideNote.MOST_ATTEMPTS)
-                    .flatMap(note -> note.place().stream())
-                    .collect(Collectors.toSet());
-            List<SyncRow> rows = Carrier.run(run.local(), session -> session.located(sourceSide.shape(), places));
-            carry(items(rows, Map.of()), Counting.FIRST);
+                    .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
+                    .toList();
+            if (isCaptured() && !rows.isEmpty()) {
+                Set<String> places = places(rows);
+                carried.addAll(places);
+                carry(reads.items(rows, reads.changesAt(places)), Counting.FIRST);
+            }
         });
+        return carried;
     }
 
-    private void carryChanges() {
-        long after = 0;
-        int limit = run.rules().batch();
-        List<RowChange> changes = changes(after, limit);
-        while (!changes.isEmpty()) {
-            after = changes.get(changes.size() - 1).number();
-            Map<String, List<RowChange>> byPlace = changes.stream().collect(Collectors.groupingBy(RowChange::locator));
-            List<SyncRow> rows =
-                    Carrier.run(run.local(), session -> session.located(sourceSide.shape(), byPlace.keySet()));
-            carry(items(rows, byPlace), Counting.FIRST);
-            Set<String> there =
-                    rows.stream().flatMap(row -> row.locator().stream()).collect(Collectors.toSet());
-            forget(changes.stream()
+    private void forgetAside(List<Digest> gone) {
+        if (!gone.isEmpty() && run.isReal()) {
+            Carrier.run(run.local(), session -> {
+                session.remove(books.aside(), gone);
+                return true;
+            });
+        }
+    }
+
+    /** Carries what was captured. What was carried in this run already is left: it may have changed since. */
+    private void carryChanges(Set<String> carried) {
+        reads.eachChange(changes -> {
+            changes.keySet().removeAll(carried);
+            List<SyncRow> rows = reads.located(changes.keySet());
+            if (!rows.isEmpty()) {
+                carry(reads.items(rows, changes), Counting.FIRST);
+            }
+            Set<String> there = places(rows);
+            forget(changes.values().stream()
+                    .flatMap(List::stream)
                     .filter(change -> change.kind() == RowChange.Kind.WRITTEN && !there.contains(change.locator()))
                     .map(RowChange::number)
                     .toList());
-            changes = changes(after, limit);
-        }
-    }
-
-    private List<RowChange> changes(long after, int limit) {
-        return Carrier.run(
-                run.local(), session -> session.changes(sourceSide.shape().table(), after, limit));
+        });
     }
 
     private void forget(List<Long> numbers) {
@@ -145,61 +138,9 @@ final class Leg {
         }
     }
 
-    /** With what the books say of them. */
-    private List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
-        List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
-        List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
-        return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
-            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
-            Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
-            List<Item> items = new ArrayList<>();
-            for (int i = 0; i < canonical.size(); i++) {
-                SyncRow row = canonical.get(i);
-                Digest id = ids.get(i);
-                var item = new Item(
-                        plan,
-                        row,
-                        Optional.ofNullable(agreed.get(id)).map(Agreed::of),
-                        row.locator().map(renamed::get).map(Agreed::of),
-                        Optional.ofNullable(aside.get(id)).map(AsideNote::of));
-                row.locator().map(at -> changes.getOrDefault(at, List.of())).orElse(List.of()).stream()
-                        .filter(change -> change.kind() == RowChange.Kind.WRITTEN)
-                        .forEach(change -> item.changes.add(change.number()));
-                items.add(item);
-            }
-            return items;
-        });
-    }
-
-    /**
-     * What was agreed of these places under other keys. Only captured changes tell a row that was renamed from a new one
-     * in the place of a deleted one: SQLite gives the highest id again.
-     */
-    private Map<String, Note> renamed(
-            SyncSession session,
-            List<SyncRow> rows,
-            List<Digest> ids,
-            Map<Digest, Note> agreed,
-            Map<String, List<RowChange>> changes) {
-        Set<String> places = new HashSet<>();
-        for (int i = 0; i < rows.size(); i++) {
-            String at = rows.get(i).locator().orElse("");
-            boolean stayed = changes.getOrDefault(at, List.of()).stream()
-                    .allMatch(change -> change.kind() == RowChange.Kind.WRITTEN);
-            if (changes.containsKey(at) && stayed && !agreed.containsKey(ids.get(i))) {
-                places.add(at);
-            }
-        }
-        return session.notesAt(books.agreed(), places).stream()
-                .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
-    }
-
-    private static Map<Digest, Note> byId(List<Note> notes) {
-        return notes.stream().collect(Collectors.toMap(Note::id, note -> note));
-    }
-
     private void carry(List<Item> items, Counting counting) {
+        run.heedStop();
+        read += counting == Counting.FIRST ? items.size() : 0;
         List<Item> changed = new ArrayList<>();
         var unchanged = new Effects();
         boolean hasEffects = false;
@@ -224,12 +165,16 @@ final class Leg {
             });
         }
         if (!changed.isEmpty()) {
-            run.carry(direction, new Batch(plan, direction, run.rules(), run.rehearsal(direction)), changed, done -> {
-                var effects = new Effects();
-                done.forEach(item ->
-                        books.note(item, effects, isPutOff(item, counting) ? LegBooks.PutOff.YES : LegBooks.PutOff.NO));
-                return effects;
-            });
+            run.carry(
+                    direction,
+                    new Batch(plan, direction, run.rules(), run.rehearsal(direction), run.now()),
+                    changed,
+                    done -> {
+                        var effects = new Effects();
+                        done.forEach(item -> books.note(
+                                item, effects, isPutOff(item, counting) ? LegBooks.PutOff.YES : LegBooks.PutOff.NO));
+                        return effects;
+                    });
             changed.forEach(item -> count(item, counting));
         }
         run.progress(this);
@@ -265,7 +210,6 @@ final class Leg {
     }
 
     private void tally(Outcome outcome) {
-        read++;
         outcomes.merge(outcome, 1L, Long::sum);
     }
 
@@ -274,68 +218,33 @@ final class Leg {
         if (isCaptured()) {
             carryGone();
         } else if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
-            eachPage(
+            reads.eachNote(
                     books.agreed(),
-                    notes -> carryDeletes(missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                    notes -> carryDeletes(
+                            reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
         }
     }
 
     private void carryGone() {
-        long after = 0;
-        int limit = run.rules().batch();
-        List<RowChange> changes = changes(after, limit);
-        while (!changes.isEmpty()) {
-            after = changes.get(changes.size() - 1).number();
-            List<RowChange> gone = changes.stream()
+        reads.eachChange(changes -> {
+            List<RowChange> gone = changes.values().stream()
+                    .flatMap(List::stream)
                     .filter(change -> change.kind() == RowChange.Kind.GONE)
                     .toList();
             Set<String> places = gone.stream().map(RowChange::locator).collect(Collectors.toSet());
-            List<Note> notes = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places));
-            carryDeletes(
-                    missing(notes.stream().map(Agreed::of).toList()),
-                    gone.stream().map(RowChange::number).toList());
-            changes = changes(after, limit);
-        }
-        List<Note> nowhere = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), Set.of("")));
-        carryDeletes(missing(nowhere.stream().map(Agreed::of).toList()), List.of());
-    }
-
-    /** Of the agreed rows those that the source has no more. */
-    private List<Agreed> missing(List<Agreed> agreed) {
-        if (agreed.isEmpty()) {
-            return List.of();
-        }
-        List<SyncRow> keys =
-                agreed.stream().map(one -> plan.rowOfKey(one.keyValues())).toList();
-        List<Lookup> found =
-                Carrier.run(source(), session -> session.find(sourceSide.shape(), keys, SyncSession.Locking.NONE));
-        List<Agreed> missing = new ArrayList<>();
-        for (int i = 0; i < agreed.size(); i++) {
-            Digest id = agreed.get(i).id();
-            boolean there = found.get(i)
-                    .found()
-                    .map(plan::canonical)
-                    .filter(row -> Item.idOf(plan, row).equals(id))
-                    .isPresent();
-            if (!there && !isStuckInPlace(agreed.get(i))) {
-                missing.add(agreed.get(i));
+            if (!places.isEmpty()) {
+                carryDeletes(
+                        reads.missing(agreedAt(places)),
+                        gone.stream().map(RowChange::number).toList());
             }
-        }
-        return missing;
+        });
+        carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
     }
 
-    /** The row has got a key under which it could not be carried: what is there under the old one stays. */
-    private boolean isStuckInPlace(Agreed agreed) {
-        if (direction == Direction.PULL || agreed.place().isEmpty()) {
-            return false;
-        }
-        return Carrier.run(run.local(), session -> {
-            List<SyncRow> rows =
-                    session.located(sourceSide.shape(), List.of(agreed.place().orElseThrow()));
-            return !rows.isEmpty()
-                    && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
-                            .isEmpty();
-        });
+    private List<Agreed> agreedAt(Set<String> places) {
+        return Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places)).stream()
+                .map(Agreed::of)
+                .toList();
     }
 
     private void carryDeletes(List<Agreed> missing, List<Long> changes) {
@@ -343,6 +252,8 @@ final class Leg {
             forget(changes);
             return;
         }
+        run.heedStop();
+        read += missing.size();
         var burials = new Burials(plan, direction, run.rules(), run.rehearsal(direction));
         run.carryDeletes(direction, burials, missing, done -> {
             var effects = new Effects();
@@ -369,12 +280,8 @@ final class Leg {
                     .toList();
             for (int from = 0; from < keys.size(); from += batch) {
                 List<SyncRow> some = keys.subList(from, Math.min(from + batch, keys.size()));
-                List<SyncRow> rows = new ArrayList<>();
-                for (Lookup found : Carrier.run(
-                        source(), session -> session.find(sourceSide.shape(), some, SyncSession.Locking.NONE))) {
-                    found.found().ifPresent(rows::add);
-                }
-                carry(items(rows, laterChanges(rows)), counting);
+                List<SyncRow> rows = reads.found(some);
+                carry(reads.items(rows, isCaptured() ? reads.changesAt(places(rows)) : Map.of()), counting);
                 // What was deleted meanwhile is no row any more, but it was read.
                 for (int i = rows.size(); counting == Counting.LAST && i < some.size(); i++) {
                     tally(Outcome.SKIPPED);
@@ -389,39 +296,7 @@ final class Leg {
         }
     }
 
-    /** Captured changes that were kept while their rows waited. */
-    private Map<String, List<RowChange>> laterChanges(List<SyncRow> rows) {
-        if (!isCaptured()) {
-            return Map.of();
-        }
-        Set<String> places =
-                rows.stream().flatMap(row -> row.locator().stream()).collect(Collectors.toSet());
-        Map<String, List<RowChange>> found = new HashMap<>();
-        long after = 0;
-        List<RowChange> changes = changes(after, run.rules().batch());
-        while (!changes.isEmpty()) {
-            after = changes.get(changes.size() - 1).number();
-            changes.stream()
-                    .filter(change -> places.contains(change.locator()))
-                    .forEach(change -> found.computeIfAbsent(change.locator(), at -> new ArrayList<>())
-                            .add(change));
-            changes = changes(after, run.rules().batch());
-        }
-        return found;
-    }
-
-    private void eachPage(String book, Consumer<List<Note>> work) {
-        Optional<Digest> after = Optional.empty();
-        int limit = run.rules().batch();
-        int size = limit;
-        while (size == limit) {
-            Optional<Digest> from = after;
-            List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
-            size = notes.size();
-            if (size > 0) {
-                after = Optional.of(notes.get(size - 1).id());
-                work.accept(notes);
-            }
-        }
+    private static Set<String> places(List<SyncRow> rows) {
+        return rows.stream().flatMap(row -> row.locator().stream()).collect(Collectors.toSet());
     }
 }

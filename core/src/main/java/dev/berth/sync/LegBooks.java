@@ -40,7 +40,12 @@ final class LegBooks {
     void note(Item item, Effects effects, PutOff putOff) {
         Outcome outcome = item.ended();
         if (outcome == Outcome.FAILED) {
-            if (putOff == PutOff.NO || !item.changes.isEmpty()) {
+            if (item.isResting) {
+                item.aside
+                        .filter(note -> !note.place().equals(placeHere(item)))
+                        .ifPresent(note ->
+                                effects.put(aside(), note.at(placeHere(item)).note()));
+            } else if (putOff == PutOff.NO || !item.changes.isEmpty()) {
                 effects.put(aside(), asideNote(item).note());
             }
             effects.forget(item.changes);
@@ -73,6 +78,10 @@ final class LegBooks {
         return direction == Direction.PUSH ? item.row.locator() : Optional.ofNullable(item.placeThere);
     }
 
+    private Optional<String> placeHere(Item item) {
+        return direction == Direction.PUSH ? item.row.locator() : Optional.empty();
+    }
+
     private AsideNote asideNote(Item item) {
         SetAside.Reason reason = item.reason;
         if (reason == null) {
@@ -84,11 +93,12 @@ final class LegBooks {
                 .orElse(0L);
         return new AsideNote(
                 item.id,
-                direction == Direction.PUSH ? item.row.locator() : Optional.empty(),
+                placeHere(item),
                 reason,
                 item.message,
                 Math.min(before + 1, AsideNote.MOST_ATTEMPTS),
                 item.aside.map(AsideNote::since).orElse(now.get()),
+                now.get(),
                 item.content,
                 Encoded.of(RowCodec.encode(item.row.values())));
     }

@@ -6,8 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -42,6 +45,8 @@ import java.util.function.Consumer;
  * noticed, and one of the two ends with {@link SyncUnavailableException} and reason {@code BUSY}, having lost nothing.
  */
 public final class SyncEngine {
+    private static final List<Direction> BOTH = List.of(Direction.PUSH, Direction.PULL);
+
     private final SyncStore local;
     private final SyncStore remote;
     private final List<SyncTable> tables;
@@ -49,9 +54,10 @@ public final class SyncEngine {
     private final Duration waiting;
     private final Clock clock;
     private final Consumer<SyncReport.Table> listener;
+    private final SyncHistory history;
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    private SyncEngine(Builder builder) {
+    SyncEngine(SyncEngineBuilder builder) {
         local = builder.local;
         remote = builder.remote;
         tables = List.copyOf(builder.tables);
@@ -59,190 +65,20 @@ public final class SyncEngine {
         waiting = builder.waiting;
         clock = builder.clock;
         listener = builder.listener;
+        history = new SyncHistory(local, tables, builder.hearer);
     }
 
     /**
      * Begins an engine.
      *
      * @param local the database that also keeps the books; it stays open
-     * @param remote the other database; it stays open
+     * @param remote the other database; it stays open. It need not be there yet: {@link SyncStore#opening}
      * @return what the engine is described with
      */
-    public static Builder between(SyncStore local, SyncStore remote) {
-        return new Builder(
+    public static SyncEngineBuilder between(SyncStore local, SyncStore remote) {
+        return new SyncEngineBuilder(
                 InvalidInputException.requireNonNull("local store", local),
                 InvalidInputException.requireNonNull("remote store", remote));
-    }
-
-    /** Describes an engine. Not safe for use by many threads. */
-    public static final class Builder {
-        private static final int MOST_ROWS = 10_000;
-
-        private final SyncStore local;
-        private final SyncStore remote;
-        private final List<SyncTable> tables = new ArrayList<>();
-        private ConflictPolicy conflicts = ConflictPolicy.NEWEST;
-        private DeletePolicy deletes = DeletePolicy.UPDATE_WINS;
-        private FirstMeeting strangers = FirstMeeting.CONFLICT;
-        private Capture capture = Capture.COMPARISON;
-        private int batch = 2_000;
-        private Duration waiting = Duration.ofMinutes(1);
-        private Clock clock = Clock.systemUTC();
-        private Consumer<SyncReport.Table> listener = table -> {};
-
-        private Builder(SyncStore local, SyncStore remote) {
-            this.local = local;
-            this.remote = remote;
-        }
-
-        /**
-         * Adds a table. Their order does not matter: parents are found by their foreign keys.
-         *
-         * @param table the table
-         * @return this
-         */
-        public Builder table(SyncTable table) {
-            tables.add(InvalidInputException.requireNonNull("table", table));
-            return this;
-        }
-
-        /**
-         * Says who wins where both sides have changed a row; the newest, unless this is called.
-         *
-         * @param policy the policy
-         * @return this
-         */
-        public Builder onConflict(ConflictPolicy policy) {
-            conflicts = InvalidInputException.requireNonNull("conflict policy", policy);
-            return this;
-        }
-
-        /**
-         * Says who wins where one side has deleted what the other has changed; the update, unless this is called.
-         *
-         * @param policy the policy
-         * @return this
-         */
-        public Builder onDelete(DeletePolicy policy) {
-            deletes = InvalidInputException.requireNonNull("delete policy", policy);
-            return this;
-        }
-
-        /**
-         * Says what it is when both sides have a row that differs, and nothing is known of it; a conflict, unless this is
-         * called.
-         *
-         * @param meaning what it is
-         * @return this
-         */
-        public Builder onFirstMeeting(FirstMeeting meaning) {
-            strangers = InvalidInputException.requireNonNull("first meeting", meaning);
-            return this;
-        }
-
-        /**
-         * Says how local changes are found; by comparison, unless this is called.
-         *
-         * @param how the way
-         * @return this
-         */
-        public Builder capture(Capture how) {
-            capture = InvalidInputException.requireNonNull("capture", how);
-            return this;
-        }
-
-        /**
-         * Says how many rows travel in one transaction; 2,000, unless this is called. Memory is bounded by it.
-         *
-         * @param rows 1 to 10,000
-         * @return this
-         */
-        public Builder batch(int rows) {
-            if (rows < 1 || rows > MOST_ROWS) {
-                throw InvalidInputException.of("batch", rows, "1 to 10,000 rows");
-            }
-            batch = rows;
-            return this;
-        }
-
-        /**
-         * Says how long a call waits for another that is under way; a minute, unless this is called.
-         *
-         * @param most how long, 0 or more
-         * @return this
-         */
-        public Builder waiting(Duration most) {
-            if (InvalidInputException.requireNonNull("waiting", most).isNegative()) {
-                throw InvalidInputException.of("waiting", most, "0 or more");
-            }
-            waiting = most;
-            return this;
-        }
-
-        /**
-         * Tells the time that reports and lost rows have; it decides nothing.
-         *
-         * @param clock the clock
-         * @return this
-         */
-        public Builder clock(Clock clock) {
-            this.clock = InvalidInputException.requireNonNull("clock", clock);
-            return this;
-        }
-
-        /**
-         * Is told after each batch what became of a table's rows so far. It is called on the thread that syncs, and what
-         * it throws is logged.
-         *
-         * @param listener is told
-         * @return this
-         */
-        public Builder listening(Consumer<SyncReport.Table> listener) {
-            this.listener = InvalidInputException.requireNonNull("listener", listener);
-            return this;
-        }
-
-        /**
-         * Makes the engine. The databases are looked at when it runs first.
-         *
-         * @return the engine
-         * @throws InvalidInputException if no table is named, one twice, one without a key or, by {@link
-         *     ConflictPolicy#NEWEST}, without a version; or if both stores are one database
-         */
-        public SyncEngine build() {
-            if (tables.isEmpty()) {
-                throw InvalidInputException.of(
-                        "tables", "none", "at least one, by table(SyncTable.named(...).key(...))");
-            }
-            for (SyncTable table : tables) {
-                check(table);
-            }
-            if (local.identity().equals(remote.identity())) {
-                throw InvalidInputException.of(
-                        "remote store", remote.describe(), "another database than the local one");
-            }
-            return new SyncEngine(this);
-        }
-
-        private void check(SyncTable table) {
-            if (table.key().isEmpty()) {
-                throw InvalidInputException.of("table", table.name(), "a table with a key: add .key(...)");
-            }
-            if (tables.stream()
-                            .filter(one -> one.name().equalsIgnoreCase(table.name()))
-                            .count()
-                    > 1) {
-                throw InvalidInputException.of("table", table.name(), "each table once");
-            }
-            boolean byVersion = conflicts == ConflictPolicy.NEWEST || strangers == FirstMeeting.BY_VERSION;
-            if (byVersion && table.version().isEmpty()) {
-                throw InvalidInputException.of(
-                        "table",
-                        table.name(),
-                        "a table with a version, by which the newest is told: add .version(...), or take another"
-                                + " policy than " + conflicts);
-            }
-        }
     }
 
     /**
@@ -253,7 +89,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport push() {
-        return waited(List.of(Direction.PUSH));
+        return waited(List.of(Direction.PUSH), SyncEngine::always);
     }
 
     /**
@@ -265,7 +101,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport pull() {
-        return waited(List.of(Direction.PULL));
+        return waited(List.of(Direction.PULL), SyncEngine::always);
     }
 
     /**
@@ -276,7 +112,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport sync() {
-        return waited(List.of(Direction.PUSH, Direction.PULL));
+        return waited(BOTH, SyncEngine::always);
     }
 
     /**
@@ -291,7 +127,7 @@ public final class SyncEngine {
             return Optional.empty();
         }
         try {
-            return Optional.of(run(List.of(Direction.PUSH, Direction.PULL), SyncRun.Kind.REAL));
+            return Optional.of(recorded(BOTH, SyncEngine::always));
         } finally {
             turn.unlock();
         }
@@ -307,10 +143,28 @@ public final class SyncEngine {
      */
     public SyncReport plan(Direction direction) {
         InvalidInputException.requireNonNull("direction", direction);
-        return run(List.of(direction), SyncRun.Kind.REHEARSED);
+        return run(List.of(direction), SyncRun.Kind.REHEARSED, SyncEngine::always);
     }
 
-    private SyncReport waited(List<Direction> directions) {
+    private static boolean always() {
+        return true;
+    }
+
+    /** A run that ends early when it may not go on. */
+    SyncReport sync(BooleanSupplier goesOn) {
+        return waited(BOTH, goesOn);
+    }
+
+    private SyncReport waited(List<Direction> directions, BooleanSupplier goesOn) {
+        takeTurn();
+        try {
+            return recorded(directions, goesOn);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void takeTurn() {
         boolean taken = false;
         try {
             taken = turn.tryLock(waiting.toNanos(), TimeUnit.NANOSECONDS);
@@ -325,21 +179,119 @@ public final class SyncEngine {
                     SyncUnavailableException.Outcome.NOT_DONE,
                     null);
         }
-        try {
-            return run(directions, SyncRun.Kind.REAL);
-        } finally {
-            turn.unlock();
-        }
     }
 
-    private SyncReport run(List<Direction> directions, SyncRun.Kind kind) {
+    private SyncReport recorded(List<Direction> directions, BooleanSupplier goesOn) {
+        return history.recorded(clock, () -> run(directions, SyncRun.Kind.REAL, goesOn));
+    }
+
+    private SyncReport run(List<Direction> directions, SyncRun.Kind kind, BooleanSupplier goesOn) {
         List<TablePlan> plans;
         try {
-            plans = Planner.plan(tables, local, remote);
+            plans = plans();
         } catch (SyncUnavailableException offline) {
             return SyncRun.unreached(offline, clock);
         }
-        return new SyncRun(local, remote, plans, rules, kind, clock, listener).run(directions);
+        return new SyncRun(local, remote, plans, rules, kind, clock, new SyncRun.Watch(listener, goesOn))
+                .run(directions);
+    }
+
+    private List<TablePlan> plans() {
+        if (local.identity().equals(remote.identity())) {
+            throw new SyncRefusedException(List.of(
+                    "local and remote store are one database, " + local.describe() + ": name another for one of them"));
+        }
+        return Planner.plan(tables, local, remote);
+    }
+
+    /**
+     * Makes runs in the background, which begin when it is {@linkplain BackgroundSync#start started}, on a thread of its
+     * own.
+     *
+     * @param interval how long from the end of a run to the next, 10 seconds or more, give or take a tenth
+     * @return the schedule, which the caller closes
+     * @throws InvalidInputException if the interval is shorter
+     */
+    public BackgroundSync inBackground(Duration interval) {
+        return new BackgroundSync(this, interval, Optional.empty());
+    }
+
+    /**
+     * Makes runs in the background as {@link #inBackground(Duration)} does, on threads of the caller's.
+     *
+     * @param interval how long from the end of a run to the next, 10 seconds or more, give or take a tenth
+     * @param timer runs them; it stays the caller's to shut down
+     * @return the schedule, which the caller closes
+     * @throws InvalidInputException if the interval is shorter
+     */
+    public BackgroundSync inBackground(Duration interval, ScheduledExecutorService timer) {
+        return new BackgroundSync(this, interval, Optional.of(InvalidInputException.requireNonNull("timer", timer)));
+    }
+
+    /**
+     * Tells how it stands: what the last run came to, also where that was before a restart, and what waits to go out.
+     * Asks the local database only.
+     *
+     * @return the status
+     * @throws SyncUnavailableException if the local database cannot be read
+     */
+    public SyncStatus status() {
+        OptionalLong pending = rules.capture() == Capture.COMPARISON
+                ? OptionalLong.empty()
+                : OptionalLong.of(pending().noted(tables));
+        return SyncStatus.of(turn.isLocked(), pending, history.last());
+    }
+
+    /**
+     * Lists the reports of past runs, of this engine and of others between the same tables, the newest first. They are
+     * kept in the local database, the last hundred of them.
+     *
+     * @return the reports
+     * @throws SyncUnavailableException if the local database cannot be read
+     */
+    public List<SyncReport> history() {
+        return history.reports();
+    }
+
+    /**
+     * Counts the local rows that the remote database has not got yet as they are: new, changed, deleted or set aside ones.
+     * Reads the local tables whole.
+     *
+     * @return how many there are
+     * @throws SyncRefusedException if the tables cannot be synced safely
+     * @throws SyncUnavailableException if a database cannot be read
+     */
+    public long pendingWrites() {
+        List<TablePlan> plans = plans();
+        return Carrier.run(local, session -> pending().exact(session, plans, books(), rules.batch()));
+    }
+
+    private PendingWrites pending() {
+        return new PendingWrites(local);
+    }
+
+    private Books books() {
+        return new Books(local.identity(), remote.identity());
+    }
+
+    /**
+     * Empties the local tables, in one transaction; the next pull fills them again. The remote rows stay as they are, and
+     * rows that lost a conflict are kept. Waits where a run of this engine is under way.
+     *
+     * @param unsent what happens if there are local rows that the remote database has not got yet
+     * @return how many rows were removed
+     * @throws SyncRefusedException if there are such rows and they are not to be given up, if rows of other tables refer to
+     *     one of these, or if the tables cannot be synced safely; nothing was changed
+     * @throws SyncUnavailableException if a database cannot be reached, or another run was under way for too long
+     */
+    public long clearLocal(Unsent unsent) {
+        InvalidInputException.requireNonNull("unsent", unsent);
+        takeTurn();
+        try {
+            return new CacheClearing(local, plans(), books(), rules.batch()).clear(unsent);
+        } finally {
+            turn.unlock();
+        }
     }
 
     /**
@@ -399,7 +351,7 @@ public final class SyncEngine {
      */
     public List<Divergence> verify() {
         List<Divergence> found = new ArrayList<>();
-        for (TablePlan plan : Planner.plan(tables, local, remote)) {
+        for (TablePlan plan : plans()) {
             found.addAll(new Verification(plan, local, remote, rules.batch()).run());
         }
         return found;
@@ -407,7 +359,7 @@ public final class SyncEngine {
 
     /** Has the next run compare all rows, whatever was captured: what differs and was agreed on comes to light. */
     public void recompare() {
-        var books = new Books(local.identity(), remote.identity());
+        Books books = books();
         Carrier.run(local, session -> {
             session.clear(books.whole());
             return true;
@@ -416,13 +368,13 @@ public final class SyncEngine {
 
     private KeptRows kept(String table) {
         InvalidInputException.requireNonNull("table", table);
-        TablePlan plan = Planner.plan(tables, local, remote).stream()
+        TablePlan plan = plans().stream()
                 .filter(one -> one.name().equalsIgnoreCase(table))
                 .findFirst()
                 .orElseThrow(() -> InvalidInputException.of(
                         "table",
                         table,
                         "one of " + tables.stream().map(SyncTable::name).toList()));
-        return new KeptRows(plan, local, new Books(local.identity(), remote.identity()));
+        return new KeptRows(plan, local, books());
     }
 }

@@ -37,6 +37,8 @@ public record SyncReport(
         SUCCESS,
         /** A database was not there: what was committed stays, and the next run goes on. */
         OFFLINE,
+        /** It was asked to stop: what was committed stays, and the next run goes on. */
+        STOPPED,
         /** A database refused its work, or so many rows failed for one cause that something else must be wrong. */
         FAILED
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ final class SyncRun {
     private final Rules rules;
     private final Kind kind;
     private final Clock clock;
-    private final Consumer<SyncReport.Table> listener;
+    private final Watch watch;
     private final Books books;
     private final Carrier carrier;
     private final List<Leg> legs = new ArrayList<>();
@@ -41,6 +42,19 @@ final class SyncRun {
         REHEARSED
     }
 
+    /**
+     * Who watches a run.
+     *
+     * @param listener is told of its progress
+     * @param goesOn says before each batch whether it may go on
+     */
+    record Watch(Consumer<SyncReport.Table> listener, BooleanSupplier goesOn) {}
+
+    /** It may not go on. */
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     SyncRun(
             SyncStore local,
             SyncStore remote,
@@ -48,14 +62,14 @@ final class SyncRun {
             Rules rules,
             Kind kind,
             Clock clock,
-            Consumer<SyncReport.Table> listener) {
+            Watch watch) {
         this.local = local;
         this.remote = remote;
         this.plans = plans;
         this.rules = rules;
         this.kind = kind;
         this.clock = clock;
-        this.listener = listener;
+        this.watch = watch;
         this.books = new Books(local.identity(), remote.identity());
         this.carrier = new Carrier(local, remote, books);
     }
@@ -79,6 +93,9 @@ final class SyncRun {
                     ? SyncReport.Status.OFFLINE
                     : SyncReport.Status.FAILED;
             cause = Optional.ofNullable(failed.getMessage());
+        } catch (Stopped stopped) {
+            status = SyncReport.Status.STOPPED;
+            cause = Optional.of("it was asked to stop");
         }
         return new SyncReport(
                 status,
@@ -239,10 +256,17 @@ final class SyncRun {
         return whole.contains(Books.idOf(plan.name()));
     }
 
+    /** Between two batches a run can end with nothing half done. */
+    void heedStop() {
+        if (!watch.goesOn().getAsBoolean()) {
+            throw new Stopped();
+        }
+    }
+
     /** A listener that throws ends nothing. */
     void progress(Leg leg) {
         try {
-            listener.accept(leg.report());
+            watch.listener().accept(leg.report());
         } catch (RuntimeException thrown) {
             LOG.warn("a listener of a sync failed", thrown);
         }

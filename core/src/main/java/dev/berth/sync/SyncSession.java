@@ -194,14 +194,32 @@ public interface SyncSession {
     void clear(String book);
 
     /**
-     * Reads captured changes of a table, the oldest first.
+     * Reads captured changes of a table in the order of their rows' locators, whatever order that is, those of a row
+     * together.
      *
      * @param table the table
-     * @param after the last number that is known; 0 to begin
-     * @param limit how many at most
+     * @param after the last locator that is known; empty to begin
+     * @param limit how many at most, unless one row has more
      * @return the changes
      */
-    List<RowChange> changes(String table, long after, int limit);
+    List<RowChange> changes(String table, Optional<String> after, int limit);
+
+    /**
+     * Reads all captured changes of some rows of a table.
+     *
+     * @param table the table
+     * @param places the rows' locators
+     * @return the changes, in no order
+     */
+    List<RowChange> changesAt(String table, Collection<String> places);
+
+    /**
+     * Counts the captured changes of a table.
+     *
+     * @param table the table
+     * @return how many there are
+     */
+    long countChanges(String table);
 
     /**
      * Removes captured changes.

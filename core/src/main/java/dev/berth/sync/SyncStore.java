@@ -1,7 +1,9 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.Collection;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * A database as the sync engine asks for it. It is dumb: it reads rows, finds them by natural key, writes what it is
@@ -21,6 +23,17 @@ public interface SyncStore extends AutoCloseable {
          * @throws RowFaultException if a row cannot be written; the transaction is rolled back
          */
         T run(SyncSession session) throws RowFaultException;
+    }
+
+    /**
+     * A store that is opened when it is first asked, and again by the next question while that fails: for a remote
+     * database that need not be there when the application starts.
+     *
+     * @param opening opens the store; it throws {@link SyncUnavailableException} while the database is not there
+     * @return the store; {@link #close} closes what was opened
+     */
+    static SyncStore opening(Supplier<? extends SyncStore> opening) {
+        return new LateSyncStore(InvalidInputException.requireNonNull("opening", opening));
     }
 
     /**

@@ -199,8 +199,18 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
-    public List<RowChange> changes(String table, long after, int limit) {
+    public List<RowChange> changes(String table, Optional<String> after, int limit) {
         return call(() -> notes.changes(table, after, limit));
+    }
+
+    @Override
+    public List<RowChange> changesAt(String table, Collection<String> places) {
+        return call(() -> notes.changesAt(table, places));
+    }
+
+    @Override
+    public long countChanges(String table) {
+        return call(() -> notes.countChanges(table));
     }
 
     @Override

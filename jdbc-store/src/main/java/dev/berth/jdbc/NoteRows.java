@@ -101,9 +101,13 @@ final class NoteRows {
     }
 
     long count(String book) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT count(*) FROM " + names.own("note") + " WHERE book = ?")) {
-            statement.setLong(1, number(book));
+        return count("note", "book = ?", statement -> statement.setLong(1, number(book)));
+    }
+
+    private long count(String table, String condition, Binding binding) throws SQLException {
+        String sql = "SELECT count(*) FROM " + names.own(table) + " WHERE " + condition;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            binding.bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getLong(1);
@@ -167,13 +171,40 @@ final class NoteRows {
         }
     }
 
-    List<RowChange> changes(String origin, long after, int limit) throws SQLException {
-        String sql = "SELECT number, place, gone FROM " + names.own("change")
-                + " WHERE origin = ? AND number > ? ORDER BY number LIMIT " + limit;
+    List<RowChange> changes(String origin, Optional<String> after, int limit) throws SQLException {
+        String further = after.isPresent() ? "place > ?" : "place >= ?";
+        List<RowChange> page = changes(further + " ORDER BY place, number LIMIT " + (limit + 1), statement -> {
+            statement.setObject(1, place(origin));
+            statement.setObject(2, place(after.orElse("")));
+        });
+        if (page.size() <= limit) {
+            return page;
+        }
+        // The last row's are perhaps not all here: they come with the next page, or all at once if they fill this one.
+        String last = page.get(limit).locator();
+        return page.get(0).locator().equals(last)
+                ? changesAt(origin, List.of(last))
+                : page.stream().filter(change -> !change.locator().equals(last)).toList();
+    }
+
+    List<RowChange> changesAt(String origin, Collection<String> places) throws SQLException {
+        List<RowChange> found = new ArrayList<>();
+        for (List<String> some : slices(places)) {
+            found.addAll(changes("place IN (" + marks(some.size()) + ")", statement -> {
+                statement.setObject(1, place(origin));
+                for (int i = 0; i < some.size(); i++) {
+                    statement.setObject(i + 2, place(some.get(i)));
+                }
+            }));
+        }
+        return found;
+    }
+
+    private List<RowChange> changes(String condition, Binding binding) throws SQLException {
+        String sql = "SELECT number, place, gone FROM " + names.own("change") + " WHERE origin = ? AND " + condition;
         List<RowChange> changes = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setObject(1, place(origin));
-            statement.setLong(2, after);
+            binding.bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     changes.add(new RowChange(
@@ -184,6 +215,10 @@ final class NoteRows {
             }
         }
         return changes;
+    }
+
+    long countChanges(String origin) throws SQLException {
+        return count("change", "origin = ?", statement -> statement.setObject(1, place(origin)));
     }
 
     void add(String origin, String place, RowChange.Kind kind) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.sync.Capture;
 import dev.berth.sync.Outcome;
 import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncEngineBuilder;
 import dev.berth.sync.SyncReport;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -96,7 +97,7 @@ class SyncConvergenceTest {
     }
 
     /** A client keeps to its way of finding changes. */
-    private static SyncEngine engine(SyncEngine.Builder builder, SyncPair pair) {
+    private static SyncEngine engine(SyncEngineBuilder builder, SyncPair pair) {
         boolean triggers = pair.localBase.url().hashCode() % 2 == 0;
         return builder.capture(triggers ? Capture.TRIGGERS : Capture.COMPARISON)
                 .batch(4)

@@ -4,6 +4,7 @@ import dev.berth.sync.ConflictPolicy;
 import dev.berth.sync.Direction;
 import dev.berth.sync.Outcome;
 import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncEngineBuilder;
 import dev.berth.sync.SyncReport;
 import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ final class SyncPair implements AutoCloseable {
                         + ", PRIMARY KEY (host_id, label), FOREIGN KEY (host_id) REFERENCES hosts (id))");
     }
 
-    SyncEngine.Builder engine() {
+    SyncEngineBuilder engine() {
         return SyncEngine.between(local, remote).table(TAGS).table(HOSTS).table(DOMAINS);
     }
 

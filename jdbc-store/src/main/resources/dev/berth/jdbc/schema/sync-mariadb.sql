@@ -28,5 +28,5 @@ CREATE TABLE IF NOT EXISTS `berth_sync_change` (
     origin VARBINARY(255) NOT NULL,
     place  VARBINARY(700) NOT NULL,
     gone   TINYINT        NOT NULL,
-    KEY berth_sync_change_origin (origin, number)
+    KEY berth_sync_change_origin (origin, place, number)
 ) ENGINE = InnoDB;

@@ -31,4 +31,4 @@ CREATE TABLE IF NOT EXISTS "berth_sync_change" (
     gone   smallint  NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON "berth_sync_change" (origin, number);
+CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON "berth_sync_change" (origin, place, number);

@@ -26,4 +26,4 @@ CREATE TABLE IF NOT EXISTS berth_sync_change (
     gone   INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON berth_sync_change (origin, number);
+CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON berth_sync_change (origin, place, number);

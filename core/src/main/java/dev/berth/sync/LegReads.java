@@ -1,0 +1,208 @@
+package dev.berth.sync;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** What a leg reads: rows of its source, what the books say of them, and captured changes. Writes nothing. */
+final class LegReads {
+    private final SyncRun run;
+    private final TablePlan plan;
+    private final Direction direction;
+    private final RowShape shape;
+    private final LegBooks books;
+
+    LegReads(SyncRun run, TablePlan plan, Direction direction, LegBooks books) {
+        this.run = run;
+        this.plan = plan;
+        this.direction = direction;
+        this.shape = plan.source(direction).shape();
+        this.books = books;
+    }
+
+    private SyncStore source() {
+        return direction == Direction.PUSH ? run.local() : run.remote();
+    }
+
+    /** Reads all rows of the source in pages. */
+    void eachPage(Consumer<List<SyncRow>> work) {
+        Optional<String> after = Optional.empty();
+        int limit = run.rules().batch();
+        int size = limit;
+        while (size == limit) {
+            Optional<String> from = after;
+            List<SyncRow> rows = Carrier.run(source(), session -> session.page(shape, from, limit));
+            size = rows.size();
+            if (size > 0) {
+                after = rows.get(size - 1).locator();
+                work.accept(rows);
+            }
+        }
+    }
+
+    /** Reads captured changes in pages, each row's together: so none comes twice. */
+    void eachChange(Consumer<Map<String, List<RowChange>>> work) {
+        Optional<String> after = Optional.empty();
+        List<RowChange> changes = changes(after);
+        while (!changes.isEmpty()) {
+            after = Optional.of(changes.get(changes.size() - 1).locator());
+            work.accept(byPlace(changes));
+            changes = changes(after);
+        }
+    }
+
+    private List<RowChange> changes(Optional<String> after) {
+        int limit = run.rules().batch();
+        return Carrier.run(run.local(), session -> session.changes(shape.table(), after, limit));
+    }
+
+    private static Map<String, List<RowChange>> byPlace(List<RowChange> changes) {
+        return changes.stream().collect(Collectors.groupingBy(RowChange::locator));
+    }
+
+    /** The captured changes of some rows. */
+    Map<String, List<RowChange>> changesAt(Collection<String> places) {
+        return places.isEmpty()
+                ? Map.of()
+                : byPlace(Carrier.run(run.local(), session -> session.changesAt(shape.table(), places)));
+    }
+
+    List<SyncRow> located(Collection<String> places) {
+        return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
+    }
+
+    /** The rows of some keys that the source has. */
+    List<SyncRow> found(List<SyncRow> keys) {
+        List<SyncRow> rows = new ArrayList<>();
+        for (Lookup lookup : Carrier.run(source(), session -> session.find(shape, keys, SyncSession.Locking.NONE))) {
+            lookup.found().ifPresent(rows::add);
+        }
+        return rows;
+    }
+
+    /** Of the rows that were set aside those that the source has still, under the same key. */
+    Map<Digest, SyncRow> alive(List<AsideNote> asides) {
+        Map<Digest, SyncRow> alive = new HashMap<>();
+        List<SyncRow> rows = direction == Direction.PUSH
+                ? located(asides.stream().flatMap(note -> note.place().stream()).collect(Collectors.toSet()))
+                : found(asides.stream()
+                        .map(note -> SyncRow.of(note.row().values()))
+                        .toList());
+        rows.stream().map(plan::canonical).forEach(row -> alive.put(Item.idOf(plan, row), row));
+        alive.keySet().retainAll(asides.stream().map(AsideNote::id).collect(Collectors.toSet()));
+        return alive;
+    }
+
+    /** With what the books say of them. */
+    List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
+        List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
+        List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
+        return Carrier.run(run.local(), session -> {
+            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
+            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
+            Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
+            List<Item> items = new ArrayList<>();
+            for (int i = 0; i < canonical.size(); i++) {
+                SyncRow row = canonical.get(i);
+                Digest id = ids.get(i);
+                var item = new Item(
+                        plan,
+                        row,
+                        Optional.ofNullable(agreed.get(id)).map(Agreed::of),
+                        row.locator().map(renamed::get).map(Agreed::of),
+                        Optional.ofNullable(aside.get(id)).map(AsideNote::of));
+                row.locator().map(at -> changes.getOrDefault(at, List.of())).orElse(List.of()).stream()
+                        .filter(change -> change.kind() == RowChange.Kind.WRITTEN)
+                        .forEach(change -> item.changes.add(change.number()));
+                items.add(item);
+            }
+            return items;
+        });
+    }
+
+    /**
+     * What was agreed of these places under other keys. Only captured changes tell a row that was renamed from a new one
+     * in the place of a deleted one: SQLite gives the highest id again.
+     */
+    private Map<String, Note> renamed(
+            SyncSession session,
+            List<SyncRow> rows,
+            List<Digest> ids,
+            Map<Digest, Note> agreed,
+            Map<String, List<RowChange>> changes) {
+        Set<String> places = new HashSet<>();
+        for (int i = 0; i < rows.size(); i++) {
+            String at = rows.get(i).locator().orElse("");
+            boolean stayed = changes.getOrDefault(at, List.of()).stream()
+                    .allMatch(change -> change.kind() == RowChange.Kind.WRITTEN);
+            if (changes.containsKey(at) && stayed && !agreed.containsKey(ids.get(i))) {
+                places.add(at);
+            }
+        }
+        return session.notesAt(books.agreed(), places).stream()
+                .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
+    }
+
+    private static Map<Digest, Note> byId(List<Note> notes) {
+        return notes.stream().collect(Collectors.toMap(Note::id, note -> note));
+    }
+
+    /** Of the agreed rows those that the source has no more. */
+    List<Agreed> missing(List<Agreed> agreed) {
+        if (agreed.isEmpty()) {
+            return List.of();
+        }
+        List<SyncRow> keys =
+                agreed.stream().map(one -> plan.rowOfKey(one.keyValues())).toList();
+        List<Lookup> found = Carrier.run(source(), session -> session.find(shape, keys, SyncSession.Locking.NONE));
+        List<Agreed> missing = new ArrayList<>();
+        for (int i = 0; i < agreed.size(); i++) {
+            Digest id = agreed.get(i).id();
+            boolean there = found.get(i)
+                    .found()
+                    .map(plan::canonical)
+                    .filter(row -> Item.idOf(plan, row).equals(id))
+                    .isPresent();
+            if (!there && !isStuckInPlace(agreed.get(i))) {
+                missing.add(agreed.get(i));
+            }
+        }
+        return missing;
+    }
+
+    /** The row has got a key under which it could not be carried: what is there under the old one stays. */
+    private boolean isStuckInPlace(Agreed agreed) {
+        if (direction == Direction.PULL || agreed.place().isEmpty()) {
+            return false;
+        }
+        return Carrier.run(run.local(), session -> {
+            List<SyncRow> rows = session.located(shape, List.of(agreed.place().orElseThrow()));
+            return !rows.isEmpty()
+                    && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
+                            .isEmpty();
+        });
+    }
+
+    /** Reads a book of the local store in pages. */
+    void eachNote(String book, Consumer<List<Note>> work) {
+        Optional<Digest> after = Optional.empty();
+        int limit = run.rules().batch();
+        int size = limit;
+        while (size == limit) {
+            Optional<Digest> from = after;
+            List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
+            size = notes.size();
+            if (size > 0) {
+                after = Optional.of(notes.get(size - 1).id());
+                work.accept(notes);
+            }
+        }
+    }
+}

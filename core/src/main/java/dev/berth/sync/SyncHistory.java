@@ -1,0 +1,136 @@
+package dev.berth.sync;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The reports of past runs, kept in the local store under ascending numbers. */
+final class SyncHistory {
+    private static final Logger LOG = LoggerFactory.getLogger(SyncHistory.class);
+    private static final int MOST = 100;
+
+    private final SyncStore local;
+    private final String book;
+    private final Consumer<SyncReport> listener;
+    private volatile @Nullable SyncReport last;
+
+    /** The remote store may never have been there, so the tables tell whose reports these are. */
+    SyncHistory(SyncStore local, List<SyncTable> tables, Consumer<SyncReport> listener) {
+        this.local = local;
+        this.listener = listener;
+        this.book = tables.stream()
+                .map(table -> table.name().toLowerCase(Locale.ROOT))
+                .sorted()
+                .collect(Collectors.joining("/", "history/", ""));
+    }
+
+    /** Runs, and keeps the report, also of what failed with an exception; of a run that was busy there is none. */
+    SyncReport recorded(Clock clock, Supplier<SyncReport> run) {
+        Instant started = clock.instant();
+        try {
+            SyncReport report = run.get();
+            keep(report);
+            return report;
+        } catch (RuntimeException failed) {
+            boolean busy = failed instanceof SyncUnavailableException unavailable
+                    && unavailable.reason() == SyncUnavailableException.Reason.BUSY;
+            if (!busy) {
+                String why = failed.getMessage() == null ? failed.toString() : failed.getMessage();
+                keep(new SyncReport(
+                        SyncReport.Status.FAILED, started, Duration.ZERO, List.of(), Optional.ofNullable(why)));
+            }
+            throw failed;
+        }
+    }
+
+    private void keep(SyncReport report) {
+        last = report;
+        try {
+            Carrier.run(local, session -> {
+                List<Note> notes = session.notesAfter(book, Optional.empty(), 2 * MOST);
+                long next =
+                        notes.isEmpty() ? 1 : notes.get(notes.size() - 1).id().high() + 1;
+                session.remove(
+                        book,
+                        notes.stream()
+                                .limit(Math.max(0, notes.size() + 1 - MOST))
+                                .map(Note::id)
+                                .toList());
+                session.put(book, List.of(Note.of(new Digest(next, 0), encode(report))));
+                return true;
+            });
+        } catch (SyncUnavailableException failed) {
+            LOG.warn("the report of a sync is not kept: {}", failed.getMessage());
+        }
+        try {
+            listener.accept(report);
+        } catch (RuntimeException thrown) {
+            LOG.warn("a listener of a sync failed", thrown);
+        }
+    }
+
+    /** The last report: of this process, else the last that was kept. */
+    Optional<SyncReport> last() {
+        return Optional.ofNullable(last).or(() -> reports().stream().findFirst());
+    }
+
+    /** The newest first. */
+    List<SyncReport> reports() {
+        List<SyncReport> reports = new ArrayList<>();
+        Carrier.run(local, session -> session.notesAfter(book, Optional.empty(), 2 * MOST))
+                .forEach(note -> reports.add(decode(note.text())));
+        Collections.reverse(reports);
+        return List.copyOf(reports);
+    }
+
+    private static byte[] encode(SyncReport report) {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(report.status().name());
+        values.add(report.started());
+        values.add(report.duration().toNanos());
+        values.add(report.cause().orElse(null));
+        for (SyncReport.Table table : report.tables()) {
+            values.add(table.table());
+            values.add(table.direction().name());
+            for (Outcome outcome : Outcome.values()) {
+                values.add(table.count(outcome));
+            }
+        }
+        return RowCodec.encode(values.toArray());
+    }
+
+    private static SyncReport decode(byte[] text) {
+        Iterator<@Nullable Object> in = Arrays.asList(RowCodec.decode(text)).iterator();
+        var status = SyncReport.Status.valueOf(String.valueOf(in.next()));
+        Instant started = (Instant) Objects.requireNonNull(in.next());
+        Duration duration = Duration.ofNanos((Long) Objects.requireNonNull(in.next()));
+        Optional<String> cause = Optional.ofNullable((String) in.next());
+        List<SyncReport.Table> tables = new ArrayList<>();
+        while (in.hasNext()) {
+            String name = String.valueOf(in.next());
+            Direction direction = Direction.valueOf(String.valueOf(in.next()));
+            Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+            for (Outcome outcome : Outcome.values()) {
+                outcomes.put(outcome, (Long) Objects.requireNonNull(in.next()));
+            }
+            tables.add(new SyncReport.Table(name, direction, outcomes));
+        }
+        return new SyncReport(status, started, duration, tables, cause);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.berth.jdbc;
+
+import static dev.berth.jdbc.SyncPair.told;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.sync.Capture;
+import dev.berth.sync.Direction;
+import dev.berth.sync.Outcome;
+import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncRefusedException;
+import dev.berth.sync.SyncReport;
+import dev.berth.sync.SyncStatus;
+import dev.berth.sync.SyncStore;
+import dev.berth.sync.SyncTable;
+import dev.berth.sync.Unsent;
+import dev.berth.testkit.ManualClock;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a sync tells of itself: counts, states, history, what waits, and what was set aside. */
+class SyncStatusTest {
+    static final List<Engine> REMOTES = SyncPair.REMOTES;
+
+    @TempDir
+    private Path directory;
+
+    static Stream<Arguments> captures() {
+        return REMOTES.stream()
+                .flatMap(engine ->
+                        Stream.of(Capture.COMPARISON, Capture.TRIGGERS).map(capture -> Arguments.of(engine, capture)));
+    }
+
+    private static String domain(String name, String note) {
+        return "INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', '" + note
+                + "', '2026-01-01 10:00:00')";
+    }
+
+    /** The remote database refuses domains whose note is poison. */
+    private static void refusePoison(SyncPair pair) throws SQLException {
+        if (pair.engine == Engine.SQLITE) {
+            pair.there("CREATE TRIGGER refuse BEFORE INSERT ON domains WHEN NEW.note = 'poison' BEGIN SELECT"
+                    + " RAISE(ABORT, 'poison'); END");
+        } else {
+            pair.there("ALTER TABLE domains ADD CONSTRAINT healthy CHECK (note <> 'poison')");
+        }
+    }
+
+    private static int attempts(SyncEngine sync) {
+        return sync.setAside("domains", Direction.PUSH).get(0).attempts();
+    }
+
+    /** Scenario 64: each row is counted once, though it was set aside, and changed many times. */
+    @ParameterizedTest
+    @MethodSource("captures")
+    void aRowThatWasSetAsideAndThenChangedOftenIsCountedOnce(Engine engine, Capture capture) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            refusePoison(pair);
+            SyncEngine sync = pair.engine().capture(capture).batch(2).build();
+            pair.here(domain("bad", "poison"), domain("worse", "poison"), domain("good", "x"));
+            assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("INSERTED 1, FAILED 2");
+
+            for (int i = 0; i < 5; i++) {
+                pair.here(
+                        "UPDATE domains SET updated_at = '2026-01-01 11:00:0" + i + "'",
+                        "UPDATE domains SET updated_at = '2026-01-01 12:00:0" + i + "' WHERE name = 'worse'");
+            }
+            pair.here(domain("new", "y"));
+            SyncReport report = sync.push();
+            assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 1, UPDATED 1, FAILED 2");
+            assertThat(report.of("domains", Direction.PUSH).read()).isEqualTo(4);
+
+            pair.here(
+                    "UPDATE domains SET note = 'cured' WHERE name = 'bad'", "DELETE FROM domains WHERE name = 'worse'");
+            SyncReport last = sync.push();
+            assertThat(last.count(Outcome.INSERTED)).isEqualTo(1);
+            assertThat(last.count(Outcome.FAILED)).isZero();
+            assertThat(sync.setAside("domains", Direction.PUSH)).isEmpty();
+            assertThat(pair.there()).isEqualTo(pair.here());
+        }
+    }
+
+    /** Scenario 74: what the database refuses is tried after pauses that grow; what is asked for or changed, at once. */
+    @ParameterizedTest
+    @MethodSource("captures")
+    void whatWasRefusedRestsLongerEachTime(Engine engine, Capture capture) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            refusePoison(pair);
+            ManualClock clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
+            SyncEngine sync = pair.engine().capture(capture).clock(clock).build();
+            pair.here(domain("bad", "poison"));
+            List<Integer> attempts = new ArrayList<>();
+            for (int seconds : new int[] {0, 0, 9, 1, 10, 9, 1, 39, 1}) {
+                clock.advance(Duration.ofSeconds(seconds));
+                assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("FAILED 1");
+                attempts.add(attempts(sync));
+            }
+            assertThat(attempts).containsExactly(1, 1, 1, 2, 2, 2, 3, 3, 4);
+
+            assertThat(sync.retry("domains", Direction.PUSH)).isEqualTo(1);
+            sync.push();
+            assertThat(attempts(sync)).isEqualTo(1);
+            pair.here("UPDATE domains SET updated_at = '2026-01-01 11:00:00'");
+            sync.push();
+            sync.push();
+            assertThat(attempts(sync)).isEqualTo(1);
+            pair.here("UPDATE domains SET note = 'cured'");
+            assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("INSERTED 1");
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void theStatusTellsWhatWaitsAndWhatTheLastRunCameToAlsoAfterARestart(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            List<SyncStatus.State> during = new ArrayList<>();
+            List<SyncReport> told = new ArrayList<>();
+            SyncEngine[] self = new SyncEngine[1];
+            SyncEngine sync = pair.engine()
+                    .capture(Capture.TRIGGERS)
+                    .listening(table -> during.add(self[0].status().state()))
+                    .reporting(told::add)
+                    .build();
+            self[0] = sync;
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.PENDING);
+            assertThat(sync.status().last()).isEmpty();
+            pair.here(domain("a", "x"));
+            SyncReport first = sync.sync();
+            assertThat(during).isNotEmpty().containsOnly(SyncStatus.State.IN_PROGRESS);
+            // What a pull writes is captured, too, and forgotten by the next run.
+            sync.sync();
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.SUCCESS);
+            pair.here("UPDATE domains SET note = 'y'", domain("b", "x"));
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.PENDING);
+            assertThat(sync.status().pendingWrites()).hasValue(2);
+            assertThat(sync.pendingWrites()).isEqualTo(2);
+            SyncReport third = sync.push();
+
+            assertThat(sync.history()).hasSize(3).first().isEqualTo(third);
+            assertThat(sync.history().get(2)).isEqualTo(first);
+            assertThat(told).hasSize(3).last().isEqualTo(third);
+            SyncEngine again = pair.engine().build();
+            assertThat(again.history()).isEqualTo(sync.history());
+            assertThat(again.status().state()).isEqualTo(SyncStatus.State.SUCCESS);
+            assertThat(again.status().pendingWrites()).isEmpty();
+            assertThat(again.pendingWrites()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void onlyTheLastHundredReportsAreKeptAndARefusedPlanIsAmongThem(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                    .table(SyncTable.named("domains").key("note").version("updated_at"))
+                    .build();
+            for (int i = 0; i < 103; i++) {
+                assertThatThrownBy(sync::push).isInstanceOf(SyncRefusedException.class);
+            }
+            assertThat(sync.history()).hasSize(100);
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.FAILED);
+            assertThat(sync.status().last().orElseThrow().cause())
+                    .hasValueSatisfying(why -> assertThat(why).contains("takes NULL"));
+        }
+    }
+
+    /** Scenario 72: nothing of the remote server is there when the application starts. */
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    void whoStartsOfflineIsToldSoAndDrainsWhenTheServerIsThere(Engine engine) throws Exception {
+        Server server = engine == Engine.POSTGRESQL ? Servers.postgres() : Servers.mariadb();
+        Database remote = engine.fresh(directory);
+        SyncPair.makeTables(engine, remote);
+        server.kill();
+        try (var pair = SyncPair.another(Engine.SQLITE, Engine.SQLITE.fresh(directory), directory);
+                SyncStore late = SyncStore.opening(() ->
+                        JdbcSyncStore.open(remote.url(), Engine.settings(remote).patience(Duration.ofSeconds(2))))) {
+            SyncEngine sync =
+                    SyncEngine.between(pair.local, late).table(SyncPair.DOMAINS).build();
+            pair.here(domain("a", "written offline"));
+            assertThat(sync.sync().status()).isEqualTo(SyncReport.Status.OFFLINE);
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.OFFLINE);
+            server.restart();
+            Await.until("the server is used", () -> sync.sync().isClean());
+            assertThat(Engine.ask(remote, "SELECT note FROM domains")).isEqualTo("written offline");
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.SUCCESS);
+        } finally {
+            if (!server.isRunning()) {
+                server.restart();
+            }
+        }
+    }
+
+    /** Scenario 77. */
+    @ParameterizedTest
+    @MethodSource("captures")
+    void clearingTheCacheWithWritesPendingIsRefusedUnlessTheyAreGivenUp(Engine engine, Capture capture)
+            throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = pair.engine().capture(capture).batch(3).build();
+            for (int i = 0; i < 7; i++) {
+                pair.here(
+                        domain("d" + i, "x"),
+                        "INSERT INTO hosts (hostname, domain_id, updated_at) SELECT 'h" + i
+                                + "', id, '2026-01-01 10:00:00' FROM domains WHERE name = 'd" + i + "'");
+            }
+            pair.here("UPDATE hosts SET up_id = 8 - id");
+            sync.sync();
+            List<String> shared = pair.there();
+
+            for (String write : List.of(
+                    "UPDATE domains SET note = 'pending' WHERE name = 'd1'",
+                    "DELETE FROM hosts WHERE hostname = 'h3'",
+                    domain("new", "pending"))) {
+                pair.here(write);
+                List<String> before = pair.here();
+                assertThatThrownBy(() -> sync.clearLocal(Unsent.KEEP))
+                        .isInstanceOf(SyncRefusedException.class)
+                        .hasMessageContaining("1 local changes");
+                assertThat(pair.here()).isEqualTo(before);
+                assertThat(sync.clearLocal(Unsent.GIVE_UP)).isEqualTo(before.size());
+                assertThat(pair.here()).isEmpty();
+                SyncReport report = sync.sync();
+                assertThat(report.count(Outcome.DELETED)).isZero();
+                assertThat(report.count(Outcome.CONFLICTED)).isZero();
+                assertThat(pair.here()).isEqualTo(shared).isEqualTo(pair.there());
+            }
+            assertThat(sync.clearLocal(Unsent.KEEP)).isEqualTo(14);
+            assertThat(sync.sync().isClean()).isTrue();
+            assertThat(pair.here()).isEqualTo(shared).isEqualTo(pair.there());
+        }
+    }
+}
