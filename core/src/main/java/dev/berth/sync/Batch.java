@@ -33,6 +33,21 @@ final class Batch {
     void carry(SyncSession target, List<Item> items) {
         faults.clear();
         size = items.size();
+        decideAndWrite(target, items);
+        if (rehearsal.isReal()) {
+            // A stranger may have been faster: with a row of that key, or with a value that must be unique.
+            List<Item> refused = items.stream()
+                    .filter(item -> item.reason == SetAside.Reason.REFUSED && !item.isResting)
+                    .toList();
+            if (!refused.isEmpty()) {
+                size = Integer.MAX_VALUE;
+                decideAndWrite(target, refused);
+            }
+            place(target, items);
+        }
+    }
+
+    private void decideAndWrite(SyncSession target, List<Item> items) {
         for (Item item : items) {
             item.begin();
             plan.misfit(item.row, side).ifPresent(what -> item.fail(SetAside.Reason.VALUE, what));
@@ -52,7 +67,6 @@ final class Batch {
         List<List<Item>> groups = new UniqueValuesCheck(plan, side).groups(target, written);
         if (rehearsal.isReal()) {
             write(target, groups);
-            place(target, items);
         } else {
             items.stream().filter(Item::isInsert).forEach(item -> rehearsal.planned(plan, item));
         }

@@ -49,6 +49,11 @@ final class LateSyncStore implements SyncStore {
     }
 
     @Override
+    public Collection<String> tables() {
+        return store().tables();
+    }
+
+    @Override
     public StoreTable table(String name) {
         return store().table(name);
     }

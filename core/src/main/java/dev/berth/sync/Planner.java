@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Reads both schemas and makes the plan, or says every reason why there is none. Used once. */
 final class Planner {
@@ -12,10 +13,17 @@ final class Planner {
     private final Twins twins = new Twins(schemas);
 
     static List<TablePlan> plan(List<SyncTable> tables, SyncStore local, SyncStore remote) {
+        return plan(tables, local::table, remote::table);
+    }
+
+    /** With declarations that were read before. */
+    static List<TablePlan> plan(
+            List<SyncTable> tables, Function<String, StoreTable> local, Function<String, StoreTable> remote) {
         return new Planner().make(tables, local, remote);
     }
 
-    private List<TablePlan> make(List<SyncTable> wanted, SyncStore local, SyncStore remote) {
+    private List<TablePlan> make(
+            List<SyncTable> wanted, Function<String, StoreTable> local, Function<String, StoreTable> remote) {
         schemas.read(wanted, local, remote);
         schemas.refuseIfNeeded();
         for (SyncTable table : schemas.tables()) {

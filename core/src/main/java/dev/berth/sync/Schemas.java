@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** What both stores declare of the tables to sync, and every reason that is found against a plan. Used once. */
 final class Schemas {
@@ -17,7 +18,8 @@ final class Schemas {
     private final Map<String, StoreTable> remotes = new HashMap<>();
     private final List<String> reasons = new ArrayList<>();
 
-    void read(List<SyncTable> wanted, SyncStore local, SyncStore remote) {
+    void read(
+            List<SyncTable> wanted, Function<String, StoreTable> local, Function<String, StoreTable> remote) {
         for (SyncTable table : wanted) {
             Optional<StoreTable> here = read(local, table.name());
             Optional<StoreTable> there = read(remote, table.name());
@@ -29,9 +31,9 @@ final class Schemas {
         }
     }
 
-    private Optional<StoreTable> read(SyncStore store, String name) {
+    private Optional<StoreTable> read(Function<String, StoreTable> store, String name) {
         try {
-            return Optional.of(store.table(name));
+            return Optional.of(store.apply(name));
         } catch (SyncRefusedException refused) {
             reasons.addAll(refused.reasons());
             return Optional.empty();

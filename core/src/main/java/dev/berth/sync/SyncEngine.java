@@ -82,6 +82,22 @@ public final class SyncEngine {
     }
 
     /**
+     * Finds the tables that both databases have and that can be synced: by their keys, foreign keys and columns {@code
+     * updated_at}. Nothing is written.
+     *
+     * @param local the local database
+     * @param remote the other one
+     * @return the tables, for {@link SyncEngineBuilder#tables}, and of the others why not
+     * @throws SyncUnavailableException if a database cannot be read
+     */
+    public static Discovery discover(SyncStore local, SyncStore remote) {
+        return new TableFinder(
+                        InvalidInputException.requireNonNull("local store", local),
+                        InvalidInputException.requireNonNull("remote store", remote))
+                .find();
+    }
+
+    /**
      * Carries local changes to the remote database. Waits where a run of this engine is under way.
      *
      * @return what became of the rows

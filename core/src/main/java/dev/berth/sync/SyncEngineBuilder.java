@@ -4,6 +4,7 @@ import dev.berth.InvalidInputException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -37,6 +38,17 @@ public final class SyncEngineBuilder {
      */
     public SyncEngineBuilder table(SyncTable table) {
         tables.add(InvalidInputException.requireNonNull("table", table));
+        return this;
+    }
+
+    /**
+     * Adds tables.
+     *
+     * @param some the tables, perhaps as {@linkplain SyncEngine#discover discovered}
+     * @return this
+     */
+    public SyncEngineBuilder tables(Collection<SyncTable> some) {
+        InvalidInputException.requireNonNull("tables", some).forEach(this::table);
         return this;
     }
 

@@ -51,6 +51,13 @@ public interface SyncStore extends AutoCloseable {
     String describe();
 
     /**
+     * Lists the tables that could be synced.
+     *
+     * @return their names, without Berth's own and those of the database itself, in no order
+     */
+    Collection<String> tables();
+
+    /**
      * Reads what a table is declared as.
      *
      * @param name the table

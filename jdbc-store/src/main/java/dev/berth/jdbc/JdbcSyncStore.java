@@ -191,6 +191,11 @@ public final class JdbcSyncStore implements SyncStore {
     }
 
     @Override
+    public Collection<String> tables() {
+        return alone(connection -> SyncCatalog.of(names).tables(connection));
+    }
+
+    @Override
     public StoreTable table(String name) {
         SyncCatalog.Known found = alone(connection -> SyncCatalog.of(names).read(connection, name));
         known.put(found.table().name(), found);

@@ -5,6 +5,8 @@ import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncRefusedException;
 import dev.berth.sync.ValueType;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +46,37 @@ abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, Mariad
     }
 
     abstract Known read(Connection connection, String table) throws SQLException;
+
+    /** All tables but Berth's own. */
+    final List<String> tables(Connection connection) throws SQLException {
+        String sql = switch (names.dialect()) {
+            case SQLITE ->
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND ?1 IS"
+                        + " NULL";
+            case POSTGRESQL ->
+                "SELECT r.relname FROM pg_class r JOIN pg_namespace s ON s.oid = r.relnamespace WHERE r.relkind IN ('r',"
+                        + " 'p') AND NOT r.relispartition AND s.nspname = coalesce(?, current_schema())";
+            case MARIADB ->
+                "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema ="
+                        + " coalesce(?, database())";
+            case H2 -> throw new IllegalArgumentException("H2");
+        };
+        List<String> tables = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(
+                    1,
+                    names.dialect() == Dialect.SQLITE
+                            ? null
+                            : names.tables().schema().orElse(null));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    tables.add(rows.getString(1));
+                }
+            }
+        }
+        tables.removeIf(name -> name.startsWith(names.tables().prefix()));
+        return tables;
+    }
 
     final SyncRefusedException noTable(String table) {
         return new SyncRefusedException(List.of("there is no table " + table + " in the "

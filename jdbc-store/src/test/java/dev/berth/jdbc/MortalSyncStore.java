@@ -80,6 +80,11 @@ final class MortalSyncStore implements SyncStore {
     }
 
     @Override
+    public Collection<String> tables() {
+        return store.tables();
+    }
+
+    @Override
     public StoreTable table(String name) {
         return store.table(name);
     }

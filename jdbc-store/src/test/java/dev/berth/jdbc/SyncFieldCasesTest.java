@@ -34,6 +34,7 @@ class SyncFieldCasesTest {
                 + "', '2026-01-01 10:00:00' FROM domains WHERE name = '" + domain + "'";
     }
 
+    /** Scenario 63. */
     @ParameterizedTest
     @FieldSource("REMOTES")
     void collidingIdsOfThreeClientsAllArrive(Engine engine) throws Exception {
@@ -145,6 +146,7 @@ class SyncFieldCasesTest {
         }
     }
 
+    /** Scenario 74. */
     @ParameterizedTest
     @FieldSource("REMOTES")
     void poisonFirstInTheMiddleAndLastIsFoundAndTheOthersGoOn(Engine engine) throws Exception {
