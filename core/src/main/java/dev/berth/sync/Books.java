@@ -2,6 +2,7 @@ package dev.berth.sync;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -49,7 +50,14 @@ record Books(UUID local, UUID remote) {
         return "checkpoint/" + local;
     }
 
-    static Digest idOf(String table) {
-        return Digest.of(folded(table).getBytes(StandardCharsets.UTF_8));
+    /** In the book of whole tables. */
+    static Digest wholeId(Direction direction, Capture capture, String table) {
+        return Digest.of((direction + "/" + capture + "/" + folded(table)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Where the changes of a table are that travel one way. */
+    ChangeFeed feed(Direction direction, String table, Capture capture) {
+        UUID reader = direction == Direction.PUSH ? remote : local;
+        return new ChangeFeed(table, capture == Capture.TRIGGERS ? Optional.of(reader) : Optional.empty());
     }
 }

@@ -53,8 +53,7 @@ final class CacheClearing {
         for (int i = plans.size() - 1; i >= 0; i--) {
             removed += empty(session, plans.get(i));
         }
-        List<Digest> names = plans.stream().map(plan -> Books.idOf(plan.name())).toList();
-        session.remove(books.whole(), names);
+        session.clear(books.whole());
         for (TablePlan plan : plans) {
             session.clear(books.agreed(plan.name()));
             session.clear(books.aside(Direction.PUSH, plan.name()));
@@ -108,12 +107,18 @@ final class CacheClearing {
 
     /** Those of the deletions themselves too. */
     private void forgetChanges(SyncSession session, String table) {
-        List<RowChange> changes = session.changes(table, Optional.empty(), batch);
+        for (Capture capture : List.of(Capture.TRIGGERS, Capture.CALLS)) {
+            forgetChanges(session, books.feed(Direction.PUSH, table, capture));
+        }
+    }
+
+    private void forgetChanges(SyncSession session, ChangeFeed feed) {
+        List<RowChange> changes = session.changes(feed, Optional.empty(), batch);
         while (!changes.isEmpty()) {
             List<Long> numbers = new ArrayList<>();
             changes.forEach(change -> numbers.add(change.number()));
             session.forget(numbers);
-            changes = session.changes(table, Optional.empty(), batch);
+            changes = session.changes(feed, Optional.empty(), batch);
         }
     }
 }

@@ -95,9 +95,21 @@ final class Carrier {
         if (direction == Direction.PUSH) {
             push(work, 1);
         } else {
-            run(local, session -> {
+            List<Long> forgotten = run(local, session -> {
                 checkEra(session);
-                work.apply(session).apply(session);
+                Effects effects = work.apply(session);
+                effects.note(session);
+                return effects.forgotten();
+            });
+            forget(remote, forgotten);
+        }
+    }
+
+    /** Where it is not reached, these changes come again, and are found to be nothing new. */
+    static void forget(SyncStore store, List<Long> changes) {
+        if (!changes.isEmpty()) {
+            run(store, session -> {
+                session.forget(changes);
                 return true;
             });
         }

@@ -27,9 +27,19 @@ final class Effects {
     }
 
     /** Removes come first: a key may be taken by another row. */
-    void apply(SyncSession local) {
+    void note(SyncSession local) {
         removes.forEach(local::remove);
         puts.forEach((book, notes) -> local.put(book, notes.values()));
+    }
+
+    /** The captured changes that need not be read again. */
+    List<Long> forgotten() {
+        return List.copyOf(forgotten);
+    }
+
+    /** Where the changes were captured in the local store. */
+    void apply(SyncSession local) {
+        note(local);
         if (!forgotten.isEmpty()) {
             local.forget(forgotten);
         }

@@ -18,6 +18,8 @@ final class Item {
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
     final List<Long> changes = new ArrayList<>();
+    /** One of them is perhaps no insert. */
+    boolean wasUpdated;
 
     @Nullable
     Lookup lookup;
@@ -63,6 +65,11 @@ final class Item {
 
     static Digest idOf(TablePlan plan, SyncRow row) {
         return RowCodec.digest(plan.keyOf(row));
+    }
+
+    void comesFrom(RowChange change) {
+        changes.add(change.number());
+        wasUpdated |= change.kind() == RowChange.Kind.UPDATED;
     }
 
     /** Before the transaction runs, perhaps again. */

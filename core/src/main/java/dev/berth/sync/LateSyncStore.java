@@ -64,8 +64,8 @@ final class LateSyncStore implements SyncStore {
     }
 
     @Override
-    public Collection<String> startCapture(Collection<RowShape> shapes) {
-        return store().startCapture(shapes);
+    public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
+        return store().startCapture(shapes, reader);
     }
 
     @Override

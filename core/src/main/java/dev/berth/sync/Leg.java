@@ -26,6 +26,8 @@ final class Leg {
     private long known;
 
     private boolean waiting;
+    /** A row was updated that is not among the agreed: perhaps under another key it was. */
+    private boolean moved;
 
     /** A row that is tried once more, and whether it has been counted. */
     private record Later(SyncRow key, Counting counting) {}
@@ -64,7 +66,7 @@ final class Leg {
 
     /** Whether changes of the source are noted, and were compared whole before. */
     private boolean isCaptured() {
-        return direction == Direction.PUSH && run.isCaptured(plan);
+        return run.isCaptured(plan);
     }
 
     /** Carries what was inserted or changed. */
@@ -123,18 +125,15 @@ final class Leg {
             Set<String> there = places(rows);
             forget(changes.values().stream()
                     .flatMap(List::stream)
-                    .filter(change -> change.kind() == RowChange.Kind.WRITTEN && !there.contains(change.locator()))
+                    .filter(change -> change.kind() != RowChange.Kind.GONE && !there.contains(change.locator()))
                     .map(RowChange::number)
                     .toList());
         });
     }
 
     private void forget(List<Long> numbers) {
-        if (!numbers.isEmpty() && run.isReal()) {
-            Carrier.run(run.local(), session -> {
-                session.forget(numbers);
-                return true;
-            });
+        if (run.isReal()) {
+            Carrier.forget(direction == Direction.PUSH ? run.local() : run.remote(), numbers);
         }
     }
 
@@ -160,9 +159,10 @@ final class Leg {
         }
         if (hasEffects && run.isReal()) {
             Carrier.run(run.local(), session -> {
-                unchanged.apply(session);
+                unchanged.note(session);
                 return true;
             });
+            forget(unchanged.forgotten());
         }
         if (!changed.isEmpty()) {
             run.carry(
@@ -194,6 +194,7 @@ final class Leg {
     }
 
     private void count(Item item, Counting counting) {
+        moved |= item.wasUpdated && item.agreed.isEmpty();
         if (item.agreed.isPresent() || !Batch.LEFT.contains(item.ended())) {
             known++;
         }
@@ -215,30 +216,53 @@ final class Leg {
 
     /** Carries what was deleted. */
     void carryDeletes() {
-        if (isCaptured()) {
+        if (!isCaptured()) {
+            if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
+                carryMissing();
+            }
+        } else if (direction == Direction.PUSH) {
             carryGone();
-        } else if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
-            reads.eachNote(
-                    books.agreed(),
-                    notes -> carryDeletes(
-                            reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+        } else {
+            carryGoneThere();
         }
+    }
+
+    private void carryMissing() {
+        reads.eachNote(
+                books.agreed(),
+                notes -> carryDeletes(reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
     }
 
     private void carryGone() {
         reads.eachChange(changes -> {
-            List<RowChange> gone = changes.values().stream()
-                    .flatMap(List::stream)
-                    .filter(change -> change.kind() == RowChange.Kind.GONE)
-                    .toList();
-            Set<String> places = gone.stream().map(RowChange::locator).collect(Collectors.toSet());
+            List<Long> gone = gone(changes);
+            Set<String> places = changes.entrySet().stream()
+                    .filter(one -> one.getValue().stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
             if (!places.isEmpty()) {
-                carryDeletes(
-                        reads.missing(agreedAt(places)),
-                        gone.stream().map(RowChange::number).toList());
+                carryDeletes(reads.missing(agreedAt(places)), gone);
             }
         });
         carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
+    }
+
+    /** Which rows were at the places there is not known here; but whether any is gone at all. */
+    private void carryGoneThere() {
+        List<Long> gone = new ArrayList<>();
+        reads.eachChange(changes -> gone.addAll(gone(changes)));
+        if (!gone.isEmpty() || moved) {
+            carryMissing();
+            forget(gone);
+        }
+    }
+
+    private static List<Long> gone(Map<String, List<RowChange>> changes) {
+        return changes.values().stream()
+                .flatMap(List::stream)
+                .filter(change -> change.kind() == RowChange.Kind.GONE)
+                .map(RowChange::number)
+                .toList();
     }
 
     private List<Agreed> agreedAt(Set<String> places) {
@@ -260,6 +284,10 @@ final class Leg {
             effects.forget(changes);
             for (Burials.Burial burial : done) {
                 burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
+                if (burial.outcome() == Outcome.CONFLICTED && direction == Direction.PUSH) {
+                    // It stays there unchanged, so nothing but a comparison brings it back here.
+                    effects.remove(books.whole(), books.wholeId(Direction.PULL, Capture.TRIGGERS));
+                }
                 if (burial.outcome() != Outcome.FAILED) {
                     effects.remove(books.agreed(), burial.agreed().id());
                 }

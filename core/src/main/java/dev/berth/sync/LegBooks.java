@@ -32,6 +32,15 @@ final class LegBooks {
         return books.aside(direction, plan.name());
     }
 
+    String whole() {
+        return books.whole();
+    }
+
+    /** The note that all rows of the table were compared since changes that travel one way are captured. */
+    Digest wholeId(Direction way, Capture capture) {
+        return Books.wholeId(way, capture, plan.name());
+    }
+
     String lost() {
         return books.lost(plan.name());
     }
@@ -55,6 +64,10 @@ final class LegBooks {
             return;
         }
         item.aside.ifPresent(note -> effects.remove(aside(), note.id()));
+        if (direction == Direction.PULL && item.wasUpdated && item.agreed.isEmpty()) {
+            // Its key may be new; should this run not come to where that shows, the next one compares.
+            effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
+        }
         if (!item.isPartial) {
             effects.forget(item.changes);
         }

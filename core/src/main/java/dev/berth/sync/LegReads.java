@@ -18,6 +18,7 @@ final class LegReads {
     private final Direction direction;
     private final RowShape shape;
     private final LegBooks books;
+    private final ChangeFeed feed;
 
     LegReads(SyncRun run, TablePlan plan, Direction direction, LegBooks books) {
         this.run = run;
@@ -25,6 +26,8 @@ final class LegReads {
         this.direction = direction;
         this.shape = plan.source(direction).shape();
         this.books = books;
+        this.feed = run.books()
+                .feed(direction, shape.table(), run.rules().capture(direction));
     }
 
     private SyncStore source() {
@@ -60,7 +63,7 @@ final class LegReads {
 
     private List<RowChange> changes(Optional<String> after) {
         int limit = run.rules().batch();
-        return Carrier.run(run.local(), session -> session.changes(shape.table(), after, limit));
+        return Carrier.run(source(), session -> session.changes(feed, after, limit));
     }
 
     private static Map<String, List<RowChange>> byPlace(List<RowChange> changes) {
@@ -71,7 +74,7 @@ final class LegReads {
     Map<String, List<RowChange>> changesAt(Collection<String> places) {
         return places.isEmpty()
                 ? Map.of()
-                : byPlace(Carrier.run(run.local(), session -> session.changesAt(shape.table(), places)));
+                : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
     }
 
     List<SyncRow> located(Collection<String> places) {
@@ -119,8 +122,8 @@ final class LegReads {
                         row.locator().map(renamed::get).map(Agreed::of),
                         Optional.ofNullable(aside.get(id)).map(AsideNote::of));
                 row.locator().map(at -> changes.getOrDefault(at, List.of())).orElse(List.of()).stream()
-                        .filter(change -> change.kind() == RowChange.Kind.WRITTEN)
-                        .forEach(change -> item.changes.add(change.number()));
+                        .filter(change -> change.kind() != RowChange.Kind.GONE)
+                        .forEach(item::comesFrom);
                 items.add(item);
             }
             return items;
@@ -137,11 +140,15 @@ final class LegReads {
             List<Digest> ids,
             Map<Digest, Note> agreed,
             Map<String, List<RowChange>> changes) {
+        if (direction == Direction.PULL) {
+            // Agreed states know local places only.
+            return Map.of();
+        }
         Set<String> places = new HashSet<>();
         for (int i = 0; i < rows.size(); i++) {
             String at = rows.get(i).locator().orElse("");
             boolean stayed = changes.getOrDefault(at, List.of()).stream()
-                    .allMatch(change -> change.kind() == RowChange.Kind.WRITTEN);
+                    .allMatch(change -> change.kind() != RowChange.Kind.GONE);
             if (changes.containsKey(at) && stayed && !agreed.containsKey(ids.get(i))) {
                 places.add(at);
             }

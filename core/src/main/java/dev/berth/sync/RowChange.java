@@ -10,8 +10,10 @@ package dev.berth.sync;
 public record RowChange(long number, String locator, Kind kind) {
     /** What happens to a row. */
     public enum Kind {
-        /** It was inserted or updated. */
-        WRITTEN,
+        /** It was inserted. */
+        INSERTED,
+        /** It was updated, or inserted, where that is not told. */
+        UPDATED,
         /** It was deleted, or got another locator. */
         GONE
     }

@@ -61,7 +61,7 @@ public final class SyncEngine {
         local = builder.local;
         remote = builder.remote;
         tables = List.copyOf(builder.tables);
-        rules = new Rules(builder.conflicts, builder.deletes, builder.strangers, builder.capture, builder.batch);
+        rules = new Rules(builder.conflicts, builder.deletes, builder.strangers, builder.capture, builder.remoteCapture, builder.batch);
         waiting = builder.waiting;
         clock = builder.clock;
         listener = builder.listener;
@@ -292,7 +292,8 @@ public final class SyncEngine {
 
     /**
      * Empties the local tables, in one transaction; the next pull fills them again. The remote rows stay as they are, and
-     * rows that lost a conflict are kept. Waits where a run of this engine is under way.
+     * rows that lost a conflict are kept. Waits where a run of this engine is under way. Not for tables that are synced with a second remote database, too:
+     * there these would be deletions.
      *
      * @param unsent what happens if there are local rows that the remote database has not got yet
      * @return how many rows were removed

@@ -19,6 +19,7 @@ public final class SyncEngineBuilder {
     DeletePolicy deletes = DeletePolicy.UPDATE_WINS;
     FirstMeeting strangers = FirstMeeting.CONFLICT;
     Capture capture = Capture.COMPARISON;
+    Capture remoteCapture = Capture.COMPARISON;
     int batch = 2_000;
     Duration waiting = Duration.ofMinutes(1);
     Clock clock = Clock.systemUTC();
@@ -94,6 +95,22 @@ public final class SyncEngineBuilder {
      */
     public SyncEngineBuilder capture(Capture how) {
         capture = InvalidInputException.requireNonNull("capture", how);
+        return this;
+    }
+
+    /**
+     * Says how remote changes are found; by comparison, unless this is called. With {@link Capture#TRIGGERS} each client
+     * has its own triggers in the remote database. Where its user may not make them, rows are compared all the same.
+     *
+     * @param how {@link Capture#COMPARISON} or {@link Capture#TRIGGERS}
+     * @return this
+     * @throws InvalidInputException if it is {@link Capture#CALLS}, which strangers do not make
+     */
+    public SyncEngineBuilder remoteCapture(Capture how) {
+        if (InvalidInputException.requireNonNull("remote capture", how) == Capture.CALLS) {
+            throw InvalidInputException.of("remote capture", how, Capture.COMPARISON + " or " + Capture.TRIGGERS);
+        }
+        remoteCapture = how;
         return this;
     }
 

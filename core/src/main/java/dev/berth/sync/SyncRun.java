@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -35,6 +36,8 @@ final class SyncRun {
     private final List<Leg> legs = new ArrayList<>();
     private final Set<Digest> planned = new HashSet<>();
     private Set<Digest> whole = Set.of();
+    private Direction way = Direction.PUSH;
+    private boolean refusedThere;
 
     /** Whether anything is written. */
     enum Kind {
@@ -120,24 +123,46 @@ final class SyncRun {
             carrier.recover(plans);
             capture();
         }
-        if (rules.capture() != Capture.COMPARISON) {
-            List<Digest> ids =
-                    plans.stream().map(plan -> Books.idOf(plan.name())).toList();
-            whole = Carrier.run(local, session -> session.notes(books.whole(), ids)).stream()
-                    .map(Note::id)
-                    .collect(Collectors.toSet());
-        }
     }
 
     /** What was not captured before this moment is compared whole once more. */
     private void capture() {
-        if (rules.capture() != Capture.TRIGGERS) {
-            return;
+        if (rules.capture() == Capture.TRIGGERS) {
+            capture(Direction.PUSH, local, books.remote());
         }
-        List<Digest> fresh = local
-                .startCapture(plans.stream().map(plan -> plan.local().shape()).toList())
+        if (rules.remoteCapture() == Capture.TRIGGERS) {
+            try {
+                capture(Direction.PULL, remote, books.local());
+            } catch (SyncUnavailableException refused) {
+                if (refused.reason() != SyncUnavailableException.Reason.BROKEN) {
+                    throw refused;
+                }
+                LOG.warn(
+                        "no triggers can be made in {}, so its rows are compared: {}",
+                        remote.describe(),
+                        refused.getMessage());
+                Carrier.run(local, session -> {
+                    session.remove(
+                            books.whole(),
+                            plans.stream()
+                                    .map(plan -> wholeId(Direction.PULL, plan.name()))
+                                    .toList());
+                    return true;
+                });
+                refusedThere = true;
+            }
+        }
+    }
+
+    private void capture(Direction direction, SyncStore store, UUID reader) {
+        List<Digest> fresh = store
+                .startCapture(
+                        plans.stream()
+                                .map(plan -> plan.source(direction).shape())
+                                .toList(),
+                        reader)
                 .stream()
-                .map(Books::idOf)
+                .map(table -> wholeId(direction, table))
                 .toList();
         if (!fresh.isEmpty()) {
             Carrier.run(local, session -> {
@@ -147,7 +172,29 @@ final class SyncRun {
         }
     }
 
+    private Digest wholeId(Direction direction, String table) {
+        return Books.wholeId(direction, rules.capture(direction), table);
+    }
+
+    /** Whether what was compared whole once need not be again. */
+    private boolean isCapturing(Direction direction) {
+        return rules.capture(direction) != Capture.COMPARISON && !(direction == Direction.PULL && refusedThere);
+    }
+
+    private Set<Digest> whole(Direction direction) {
+        if (!isCapturing(direction)) {
+            return Set.of();
+        }
+        List<Digest> ids =
+                plans.stream().map(plan -> wholeId(direction, plan.name())).toList();
+        return Carrier.run(local, session -> session.notes(books.whole(), ids)).stream()
+                .map(Note::id)
+                .collect(Collectors.toSet());
+    }
+
     private void run(Direction direction) {
+        way = direction;
+        whole = whole(direction);
         List<Leg> these =
                 plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
         legs.addAll(these);
@@ -156,11 +203,11 @@ final class SyncRun {
             these.get(i).carryDeletes();
         }
         these.forEach(Leg::carryLater);
-        if (direction == Direction.PUSH && rules.capture() != Capture.COMPARISON && isReal()) {
+        if (isCapturing(direction) && isReal()) {
             List<Note> notes = these.stream()
                     .filter(leg -> !leg.hasWaiting())
                     .map(leg -> Note.of(
-                            Books.idOf(leg.plan().name()), leg.plan().name().getBytes(StandardCharsets.UTF_8)))
+                            wholeId(direction, leg.plan().name()), leg.plan().name().getBytes(StandardCharsets.UTF_8)))
                     .toList();
             Carrier.run(local, session -> {
                 session.put(books.whole(), notes);
@@ -253,7 +300,7 @@ final class SyncRun {
     }
 
     boolean isCaptured(TablePlan plan) {
-        return whole.contains(Books.idOf(plan.name()));
+        return whole.contains(wholeId(way, plan.name()));
     }
 
     /** Between two batches a run can end with nothing half done. */

@@ -197,27 +197,27 @@ public interface SyncSession {
      * Reads captured changes of a table in the order of their rows' locators, whatever order that is, those of a row
      * together.
      *
-     * @param table the table
+     * @param feed of which table, and for whom
      * @param after the last locator that is known; empty to begin
      * @param limit how many at most, unless one row has more
      * @return the changes
      */
-    List<RowChange> changes(String table, Optional<String> after, int limit);
+    List<RowChange> changes(ChangeFeed feed, Optional<String> after, int limit);
 
     /**
      * Reads all captured changes of some rows of a table.
      *
-     * @param table the table
+     * @param feed of which table, and for whom
      * @param places the rows' locators
      * @return the changes, in no order
      */
-    List<RowChange> changesAt(String table, Collection<String> places);
+    List<RowChange> changesAt(ChangeFeed feed, Collection<String> places);
 
     /**
      * Counts the captured changes of a table.
      *
      * @param table the table
-     * @return how many there are
+     * @return how many the feed of the most has
      */
     long countChanges(String table);
 

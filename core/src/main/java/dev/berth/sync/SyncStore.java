@@ -80,15 +80,16 @@ public interface SyncStore extends AutoCloseable {
 
     /**
      * Sees to it that from the return of this call on, every committed change of these tables is among the
-     * {@linkplain SyncSession#changes changes}: by triggers.
+     * {@linkplain SyncSession#changes changes} for a reader: by triggers.
      *
      * @param shapes the tables
-     * @return those whose changes were not captured before this call
+     * @param reader the reader
+     * @return those whose changes were not captured for it before this call
      */
-    Collection<String> startCapture(Collection<RowShape> shapes);
+    Collection<String> startCapture(Collection<RowShape> shapes, UUID reader);
 
     /**
-     * Takes away what {@link #startCapture} has made for a table; does nothing where there is nothing.
+     * Takes away what {@link #startCapture} has made for a table, for all readers; does nothing where there is nothing.
      *
      * @param table the table
      */

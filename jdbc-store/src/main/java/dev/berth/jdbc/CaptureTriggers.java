@@ -1,5 +1,6 @@
 package dev.berth.jdbc;
 
+import dev.berth.sync.ChangeFeed;
 import dev.berth.sync.Digest;
 import dev.berth.sync.RowShape;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +12,18 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The triggers that note each change of a table in the transaction that makes it. */
 final class CaptureTriggers {
+    private static final int MOST_WAIT_SECONDS = 2;
+    private static final List<String> SUFFIXES = List.of("_i", "_u", "_d");
+
     private final Connection connection;
     private final ColumnNames names;
 
@@ -23,30 +32,76 @@ final class CaptureTriggers {
         this.names = names;
     }
 
-    /** Every table's triggers have names of their own, and another key makes others. */
-    private String name(String table) {
-        return names.tables().prefix() + "sync_"
-                + Digest.of(table.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8))
+    private String prefix() {
+        return names.tables().prefix() + "sync_";
+    }
+
+    /** Every feed's triggers have names of their own. */
+    private String name(ChangeFeed feed) {
+        return prefix()
+                + Digest.of(feed.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8))
                         .toString()
                         .substring(0, 16);
     }
 
     /** Makes them where they are not; says whether it did. */
-    boolean install(RowShape shape) throws SQLException {
-        String name = name(shape.table());
-        if (count(name) == 3) {
+    boolean install(RowShape shape, UUID reader) throws SQLException {
+        var feed = new ChangeFeed(shape.table(), Optional.of(reader));
+        String name = name(feed);
+        if (count(name) == SUFFIXES.size()) {
             return false;
         }
-        remove(shape.table());
-        for (String statement : statements(shape, name)) {
-            run(statement);
+        // MariaDB would wait a day for somebody's transaction that has used the table.
+        boolean waits = names.dialect() == Dialect.MARIADB;
+        if (waits) {
+            run("SET @berth_wait = @@session.lock_wait_timeout, @@session.lock_wait_timeout = " + MOST_WAIT_SECONDS);
+        }
+        try {
+            remove(shape.table(), name);
+            for (String statement : statements(shape, feed, name)) {
+                run(statement);
+            }
+        } finally {
+            if (waits) {
+                run("SET @@session.lock_wait_timeout = @berth_wait");
+            }
         }
         return true;
     }
 
-    void remove(String table) throws SQLException {
-        String name = name(table);
-        for (String suffix : List.of("_i", "_u", "_d")) {
+    /** Removes those of all readers, and what they have noted. */
+    void removeAll(String table) throws SQLException {
+        String sql = switch (names.dialect()) {
+            case SQLITE -> "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE";
+            case POSTGRESQL -> "SELECT tgname FROM pg_trigger WHERE tgrelid = ?::regclass AND NOT tgisinternal";
+            case MARIADB ->
+                "SELECT trigger_name FROM information_schema.triggers WHERE event_object_table = ? AND"
+                        + " trigger_schema = coalesce(?, database())";
+            case H2 -> throw new IllegalStateException("H2");
+        };
+        Set<String> found = new TreeSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, names.dialect() == Dialect.POSTGRESQL ? names.table(table) : table);
+            if (names.dialect() == Dialect.MARIADB) {
+                statement.setString(2, names.tables().schema().orElse(null));
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String name = rows.getString(1);
+                    if (name.matches(Pattern.quote(prefix()) + "[0-9a-f]{16}_[iud]")) {
+                        found.add(name.substring(0, name.length() - 2));
+                    }
+                }
+            }
+        }
+        for (String name : found) {
+            remove(table, name);
+        }
+        new NoteRows(connection, names).forgetAll(table);
+    }
+
+    private void remove(String table, String name) throws SQLException {
+        for (String suffix : SUFFIXES) {
             run("DROP TRIGGER IF EXISTS " + names.quoted(name + suffix)
                     + (names.dialect() == Dialect.POSTGRESQL ? " ON " + names.table(table) : ""));
         }
@@ -78,7 +133,7 @@ final class CaptureTriggers {
             if (names.dialect() != Dialect.SQLITE) {
                 statement.setString(index++, names.tables().schema().orElse(null));
             }
-            for (String suffix : List.of("_i", "_u", "_d")) {
+            for (String suffix : SUFFIXES) {
                 statement.setString(index++, name + suffix);
             }
             try (ResultSet rows = statement.executeQuery()) {
@@ -88,15 +143,15 @@ final class CaptureTriggers {
         }
     }
 
-    private List<String> statements(RowShape shape, String name) {
+    private List<String> statements(RowShape shape, ChangeFeed feed, String name) {
         String table = names.table(shape.table());
         String added = place(shape, "NEW");
         String gone = place(shape, "OLD");
         String moved =
                 names.dialect() == Dialect.MARIADB ? "NOT (" + added + " <=> " + gone + ")" : added + " <> " + gone;
-        String insert = note(shape, added, 0, "");
-        String update = insert + "; " + note(shape, gone, 1, moved);
-        String delete = note(shape, gone, 1, "");
+        String insert = note(feed, added, NoteRows.INSERTED, "");
+        String update = note(feed, added, NoteRows.UPDATED, "") + "; " + note(feed, gone, NoteRows.GONE, moved);
+        String delete = note(feed, gone, NoteRows.GONE, "");
         if (names.dialect() == Dialect.POSTGRESQL) {
             String function = names.table(name);
             List<String> all = new ArrayList<>();
@@ -118,10 +173,10 @@ final class CaptureTriggers {
         return "CREATE TRIGGER " + names.quoted(name) + " AFTER " + event + " ON " + table;
     }
 
-    private String note(RowShape shape, String place, int gone, String condition) {
+    private String note(ChangeFeed feed, String place, int kind, String condition) {
         // In a trigger of SQLite a table has no schema's name.
         return "INSERT INTO " + names.own("change") + " (origin, place, gone) SELECT "
-                + ColumnNames.literal(shape.table()) + ", " + place + ", " + gone
+                + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind
                 + (condition.isEmpty()
                         ? ""
                         : (names.dialect() == Dialect.MARIADB ? " FROM DUAL" : "") + " WHERE " + condition);

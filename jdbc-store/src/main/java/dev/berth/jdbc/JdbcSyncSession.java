@@ -1,5 +1,6 @@
 package dev.berth.jdbc;
 
+import dev.berth.sync.ChangeFeed;
 import dev.berth.sync.Digest;
 import dev.berth.sync.Lookup;
 import dev.berth.sync.Note;
@@ -199,13 +200,13 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
-    public List<RowChange> changes(String table, Optional<String> after, int limit) {
-        return call(() -> notes.changes(table, after, limit));
+    public List<RowChange> changes(ChangeFeed feed, Optional<String> after, int limit) {
+        return call(() -> notes.changes(feed, after, limit));
     }
 
     @Override
-    public List<RowChange> changesAt(String table, Collection<String> places) {
-        return call(() -> notes.changesAt(table, places));
+    public List<RowChange> changesAt(ChangeFeed feed, Collection<String> places) {
+        return call(() -> notes.changesAt(feed, places));
     }
 
     @Override

@@ -326,10 +326,10 @@ public final class JdbcSyncStore implements SyncStore {
     }
 
     @Override
-    public Collection<String> startCapture(Collection<RowShape> shapes) {
+    public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
         List<String> fresh = new ArrayList<>();
         for (RowShape shape : shapes) {
-            boolean made = alone(connection -> new CaptureTriggers(connection, names).install(shape));
+            boolean made = alone(connection -> new CaptureTriggers(connection, names).install(shape, reader));
             if (made) {
                 LOG.info("changes of {} are captured from now on in {}", shape.table(), server.description());
                 fresh.add(shape.table());
@@ -342,7 +342,7 @@ public final class JdbcSyncStore implements SyncStore {
     public void endCapture(String table) {
         String name = table(table).name();
         alone(connection -> {
-            new CaptureTriggers(connection, names).remove(name);
+            new CaptureTriggers(connection, names).removeAll(name);
             return true;
         });
     }
@@ -357,7 +357,7 @@ public final class JdbcSyncStore implements SyncStore {
      * @throws SQLException what the database says
      */
     public void written(Connection transaction, String table, Object... primaryKey) throws SQLException {
-        note(transaction, table, RowChange.Kind.WRITTEN, primaryKey);
+        note(transaction, table, RowChange.Kind.UPDATED, primaryKey);
     }
 
     /**

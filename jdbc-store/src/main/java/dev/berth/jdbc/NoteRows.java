@@ -1,5 +1,6 @@
 package dev.berth.jdbc;
 
+import dev.berth.sync.ChangeFeed;
 import dev.berth.sync.Digest;
 import dev.berth.sync.Note;
 import dev.berth.sync.RowChange;
@@ -16,6 +17,12 @@ import java.util.Optional;
 
 /** The sync engine's notes and captured changes in Berth's own tables, within one transaction. */
 final class NoteRows {
+    /** How the kind of a change is noted. */
+    static final int INSERTED = 0;
+
+    static final int GONE = 1;
+    static final int UPDATED = 2;
+
     private static final int SLICE = 2_048;
 
     private final Connection connection;
@@ -171,10 +178,10 @@ final class NoteRows {
         }
     }
 
-    List<RowChange> changes(String origin, Optional<String> after, int limit) throws SQLException {
+    List<RowChange> changes(ChangeFeed feed, Optional<String> after, int limit) throws SQLException {
         String further = after.isPresent() ? "place > ?" : "place >= ?";
         List<RowChange> page = changes(further + " ORDER BY place, number LIMIT " + (limit + 1), statement -> {
-            statement.setObject(1, place(origin));
+            statement.setObject(1, place(feed.name()));
             statement.setObject(2, place(after.orElse("")));
         });
         if (page.size() <= limit) {
@@ -183,15 +190,15 @@ final class NoteRows {
         // The last row's are perhaps not all here: they come with the next page, or all at once if they fill this one.
         String last = page.get(limit).locator();
         return page.get(0).locator().equals(last)
-                ? changesAt(origin, List.of(last))
+                ? changesAt(feed, List.of(last))
                 : page.stream().filter(change -> !change.locator().equals(last)).toList();
     }
 
-    List<RowChange> changesAt(String origin, Collection<String> places) throws SQLException {
+    List<RowChange> changesAt(ChangeFeed feed, Collection<String> places) throws SQLException {
         List<RowChange> found = new ArrayList<>();
         for (List<String> some : slices(places)) {
             found.addAll(changes("place IN (" + marks(some.size()) + ")", statement -> {
-                statement.setObject(1, place(origin));
+                statement.setObject(1, place(feed.name()));
                 for (int i = 0; i < some.size(); i++) {
                     statement.setObject(i + 2, place(some.get(i)));
                 }
@@ -210,22 +217,48 @@ final class NoteRows {
                     changes.add(new RowChange(
                             rows.getLong(1),
                             placeText(rows, 2),
-                            rows.getInt(3) == 1 ? RowChange.Kind.GONE : RowChange.Kind.WRITTEN));
+                            kind(rows.getInt(3))));
                 }
             }
         }
         return changes;
     }
 
-    long countChanges(String origin) throws SQLException {
-        return count("change", "origin = ?", statement -> statement.setObject(1, place(origin)));
+    private static RowChange.Kind kind(int noted) {
+        return switch (noted) {
+            case INSERTED -> RowChange.Kind.INSERTED;
+            case GONE -> RowChange.Kind.GONE;
+            default -> RowChange.Kind.UPDATED;
+        };
+    }
+
+    /** Of the feeds of a table the longest: '@' follows the name, and 'A' follows '@'. */
+    long countChanges(String table) throws SQLException {
+        String sql = "SELECT max(n) FROM (SELECT count(*) AS n FROM " + names.own("change")
+                + " WHERE origin = ? OR (origin >= ? AND origin < ?) GROUP BY origin) x";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, place(table));
+            statement.setObject(2, place(table + "@"));
+            statement.setObject(3, place(table + "A"));
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
+    void forgetAll(String table) throws SQLException {
+        String sql = " WHERE origin >= ? AND origin < ?";
+        update("DELETE FROM " + names.own("change") + sql, statement -> {
+            statement.setObject(1, place(table + "@"));
+            statement.setObject(2, place(table + "A"));
+        });
     }
 
     void add(String origin, String place, RowChange.Kind kind) throws SQLException {
         update("INSERT INTO " + names.own("change") + " (origin, place, gone) VALUES (?, ?, ?)", statement -> {
             statement.setObject(1, place(origin));
             statement.setObject(2, place(place));
-            statement.setInt(3, kind == RowChange.Kind.GONE ? 1 : 0);
+            statement.setInt(3, kind == RowChange.Kind.GONE ? GONE : UPDATED);
         });
     }
 

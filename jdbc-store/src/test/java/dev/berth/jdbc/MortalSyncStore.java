@@ -90,8 +90,8 @@ final class MortalSyncStore implements SyncStore {
     }
 
     @Override
-    public Collection<String> startCapture(Collection<RowShape> shapes) {
-        return store.startCapture(shapes);
+    public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
+        return store.startCapture(shapes, reader);
     }
 
     @Override

@@ -100,6 +100,7 @@ class SyncConvergenceTest {
     private static SyncEngine engine(SyncEngineBuilder builder, SyncPair pair) {
         boolean triggers = pair.localBase.url().hashCode() % 2 == 0;
         return builder.capture(triggers ? Capture.TRIGGERS : Capture.COMPARISON)
+                .remoteCapture(triggers ? Capture.TRIGGERS : Capture.COMPARISON)
                 .batch(4)
                 .build();
     }

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS "berth_sync_lock" (
     book bigint NOT NULL PRIMARY KEY
 );
 
--- Captured changes, of tables that are synced from here.
+-- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated.
 CREATE TABLE IF NOT EXISTS "berth_sync_change" (
     number bigserial NOT NULL PRIMARY KEY,
     origin text COLLATE "C" NOT NULL,
