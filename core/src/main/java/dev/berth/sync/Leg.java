@@ -230,7 +230,8 @@ final class Leg {
     private void carryMissing() {
         reads.eachNote(
                 books.agreed(),
-                notes -> carryDeletes(reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                notes -> carryDeletes(
+                        reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
     }
 
     private void carryGone() {

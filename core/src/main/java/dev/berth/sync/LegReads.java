@@ -26,8 +26,7 @@ final class LegReads {
         this.direction = direction;
         this.shape = plan.source(direction).shape();
         this.books = books;
-        this.feed = run.books()
-                .feed(direction, shape.table(), run.rules().capture(direction));
+        this.feed = run.books().feed(direction, shape.table(), run.rules().capture(direction));
     }
 
     private SyncStore source() {
@@ -72,9 +71,7 @@ final class LegReads {
 
     /** The captured changes of some rows. */
     Map<String, List<RowChange>> changesAt(Collection<String> places) {
-        return places.isEmpty()
-                ? Map.of()
-                : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
+        return places.isEmpty() ? Map.of() : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
     }
 
     List<SyncRow> located(Collection<String> places) {

@@ -18,8 +18,7 @@ final class Schemas {
     private final Map<String, StoreTable> remotes = new HashMap<>();
     private final List<String> reasons = new ArrayList<>();
 
-    void read(
-            List<SyncTable> wanted, Function<String, StoreTable> local, Function<String, StoreTable> remote) {
+    void read(List<SyncTable> wanted, Function<String, StoreTable> local, Function<String, StoreTable> remote) {
         for (SyncTable table : wanted) {
             Optional<StoreTable> here = read(local, table.name());
             Optional<StoreTable> there = read(remote, table.name());

@@ -61,7 +61,13 @@ public final class SyncEngine {
         local = builder.local;
         remote = builder.remote;
         tables = List.copyOf(builder.tables);
-        rules = new Rules(builder.conflicts, builder.deletes, builder.strangers, builder.capture, builder.remoteCapture, builder.batch);
+        rules = new Rules(
+                builder.conflicts,
+                builder.deletes,
+                builder.strangers,
+                builder.capture,
+                builder.remoteCapture,
+                builder.batch);
         waiting = builder.waiting;
         clock = builder.clock;
         listener = builder.listener;

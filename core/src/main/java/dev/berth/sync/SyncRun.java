@@ -155,15 +155,16 @@ final class SyncRun {
     }
 
     private void capture(Direction direction, SyncStore store, UUID reader) {
-        List<Digest> fresh = store
-                .startCapture(
-                        plans.stream()
-                                .map(plan -> plan.source(direction).shape())
-                                .toList(),
-                        reader)
-                .stream()
-                .map(table -> wholeId(direction, table))
-                .toList();
+        List<Digest> fresh =
+                store
+                        .startCapture(
+                                plans.stream()
+                                        .map(plan -> plan.source(direction).shape())
+                                        .toList(),
+                                reader)
+                        .stream()
+                        .map(table -> wholeId(direction, table))
+                        .toList();
         if (!fresh.isEmpty()) {
             Carrier.run(local, session -> {
                 session.remove(books.whole(), fresh);
@@ -207,7 +208,8 @@ final class SyncRun {
             List<Note> notes = these.stream()
                     .filter(leg -> !leg.hasWaiting())
                     .map(leg -> Note.of(
-                            wholeId(direction, leg.plan().name()), leg.plan().name().getBytes(StandardCharsets.UTF_8)))
+                            wholeId(direction, leg.plan().name()),
+                            leg.plan().name().getBytes(StandardCharsets.UTF_8)))
                     .toList();
             Carrier.run(local, session -> {
                 session.put(books.whole(), notes);

@@ -78,11 +78,9 @@ final class TableFinder {
                                 : "each of " + keys + " could be its key: name one by SyncTable.named(...).key(...)");
                 return;
             }
-            SyncTable table =
-                    SyncTable.named(name).key(primary.orElseGet(() -> keys.get(0)).toArray(String[]::new));
-            found.put(
-                    Schemas.folded(name),
-                    isVersion(here) && isVersion(there) ? table.version(VERSION) : table);
+            SyncTable table = SyncTable.named(name)
+                    .key(primary.orElseGet(() -> keys.get(0)).toArray(String[]::new));
+            found.put(Schemas.folded(name), isVersion(here) && isVersion(there) ? table.version(VERSION) : table);
         } catch (SyncRefusedException unfit) {
             unfit.reasons().forEach(why -> refuse(name, why));
         }
@@ -97,8 +95,8 @@ final class TableFinder {
         Map<Set<String>, List<String>> keys = new LinkedHashMap<>();
         for (StoreTable.Unique unique : here.uniques()) {
             boolean both = there.uniques().stream()
-                    .anyMatch(other -> other.reach() == StoreTable.Reach.ALL
-                            && isSame(other.columns(), unique.columns()));
+                    .anyMatch(other ->
+                            other.reach() == StoreTable.Reach.ALL && isSame(other.columns(), unique.columns()));
             if (both
                     && unique.reach() == StoreTable.Reach.ALL
                     && tells(here, unique.columns())
@@ -179,8 +177,7 @@ final class TableFinder {
             return;
         }
         for (Map<String, StoreTable> side : List.of(locals, remotes)) {
-            for (StoreTable.Reference one :
-                    known(side).apply(table.name()).references()) {
+            for (StoreTable.Reference one : known(side).apply(table.name()).references()) {
                 SyncTable parent = found.get(Schemas.folded(one.table()));
                 if (parent != null) {
                     collect(parent, needed);

@@ -214,10 +214,7 @@ final class NoteRows {
             binding.bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    changes.add(new RowChange(
-                            rows.getLong(1),
-                            placeText(rows, 2),
-                            kind(rows.getInt(3))));
+                    changes.add(new RowChange(rows.getLong(1), placeText(rows, 2), kind(rows.getInt(3))));
                 }
             }
         }

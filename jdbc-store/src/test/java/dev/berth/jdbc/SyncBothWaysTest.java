@@ -57,7 +57,8 @@ class SyncBothWaysTest {
     @MethodSource("captures")
     void deletesTravelBothWaysChildrenFirst(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine sync =
+                    pair.engine().capture(capture).remoteCapture(capture).build();
             for (String name : List.of("a", "b", "c")) {
                 pair.here(
                         domain(name, "x", 10),
@@ -95,8 +96,11 @@ class SyncBothWaysTest {
     void aRowThatWasDeletedThereAndChangedHereFollowsThePolicy(Engine engine, Capture capture) throws Exception {
         for (DeletePolicy policy : DeletePolicy.values()) {
             try (var pair = SyncPair.of(engine, directory)) {
-                SyncEngine sync =
-                        pair.engine().capture(capture).remoteCapture(capture).onDelete(policy).build();
+                SyncEngine sync = pair.engine()
+                        .capture(capture)
+                        .remoteCapture(capture)
+                        .onDelete(policy)
+                        .build();
                 pair.here(domain("changed-here", "x", 10), domain("changed-there", "x", 10));
                 sync.sync();
                 pair.here(note("changed-here", "y", 11), "DELETE FROM domains WHERE name = 'changed-there'");
@@ -123,7 +127,8 @@ class SyncBothWaysTest {
     @MethodSource("captures")
     void aParentWithChildrenOfStrangersStaysAndComesBack(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine sync =
+                    pair.engine().capture(capture).remoteCapture(capture).build();
             pair.here(domain("parent", "x", 10));
             sync.sync();
             pair.here("DELETE FROM domains WHERE name = 'parent'");
@@ -143,7 +148,8 @@ class SyncBothWaysTest {
     @MethodSource("captures")
     void aClockThatIsAnHourBehindLosesNoUpdate(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine sync =
+                    pair.engine().capture(capture).remoteCapture(capture).build();
             pair.there(domain("a", "by a fast clock", 12));
             sync.sync();
             pair.here(note("a", "later, by a slow clock", 11));
@@ -162,8 +168,10 @@ class SyncBothWaysTest {
                 var second = SyncPair.another(engine, first.remoteBase, directory)) {
             first.here(domain("a", "of the first", 10));
             second.here(domain("a", "of the second", 10));
-            SyncEngine one = first.engine().capture(capture).remoteCapture(capture).build();
-            SyncEngine other = second.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine one =
+                    first.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine other =
+                    second.engine().capture(capture).remoteCapture(capture).build();
             one.sync();
             assertThat(told(other.sync(), "domains", Direction.PUSH)).isEqualTo("CONFLICTED 1");
             one.sync();
@@ -177,7 +185,8 @@ class SyncBothWaysTest {
     void aMergeComesToBothSidesAndBothOfItsRowsAreKept(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             SyncEngine sync = pair.engine()
-                    .capture(capture).remoteCapture(capture)
+                    .capture(capture)
+                    .remoteCapture(capture)
                     .onConflict(ConflictPolicy.merging(conflict -> {
                         var merged = new LinkedHashMap<>(conflict.local());
                         merged.put(
@@ -233,7 +242,10 @@ class SyncBothWaysTest {
     @FieldSource("REMOTES")
     void onlyWhatIsCommittedIsCapturedAndAnUnchangedRunReadsNothing(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS).build();
+            SyncEngine sync = pair.engine()
+                    .capture(Capture.TRIGGERS)
+                    .remoteCapture(Capture.TRIGGERS)
+                    .build();
             pair.here(domain("a", "x", 10), domain("b", "x", 10));
             assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("INSERTED 2");
             try (Connection connection = Engine.connect(pair.localBase);
@@ -289,7 +301,10 @@ class SyncBothWaysTest {
     @FieldSource("REMOTES")
     void aRenamedRowKeepsItsIdThereAndAReusedIdIsAnotherRow(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS).build();
+            SyncEngine sync = pair.engine()
+                    .capture(Capture.TRIGGERS)
+                    .remoteCapture(Capture.TRIGGERS)
+                    .build();
             pair.here(domain("old-name", "x", 10), host("child", "old-name"), domain("doomed", "x", 10));
             sync.sync();
             String id = pair.askThere("SELECT id FROM domains WHERE name = 'old-name'");

@@ -56,8 +56,9 @@ class SyncDiscoveryTest {
                     .extracting(SyncTable::toString)
                     .containsExactlyInAnyOrder(
                             "codes by [code]", "domains by [name]", "hosts by [hostname]", "tags by [host_id, label]");
-            assertThat(found.refused()).containsOnlyKeys(
-                    "children", "either", "grandchildren", "ids_only", "loose", "only_here", "only_there");
+            assertThat(found.refused())
+                    .containsOnlyKeys(
+                            "children", "either", "grandchildren", "ids_only", "loose", "only_here", "only_there");
             assertThat(found.refused().get("only_here")).containsExactly("only the local database has it");
             assertThat(found.refused().get("only_there")).containsExactly("only the remote database has it");
             assertThat(found.refused().get("ids_only").get(0)).contains("no generated number");
@@ -77,7 +78,8 @@ class SyncDiscoveryTest {
                     "INSERT INTO domains (id, name, updated_at) VALUES (7, 'd', '2026-01-01 10:00:00')",
                     "INSERT INTO hosts (id, hostname, domain_id, updated_at) VALUES (7, 'h', 7, '2026-01-01 10:00:00')",
                     "INSERT INTO tags VALUES (7, 'red', 1, '2026-01-01 10:00:00')");
-            pair.there("INSERT INTO domains (id, name, note, updated_at) VALUES (7, 'd', 'newer', '2026-01-02 10:00:00')");
+            pair.there(
+                    "INSERT INTO domains (id, name, note, updated_at) VALUES (7, 'd', 'newer', '2026-01-02 10:00:00')");
             Discovery found = SyncEngine.discover(pair.local, pair.remote);
             assertThat(found.refused()).isEmpty();
             SyncReport report = SyncEngine.between(pair.local, pair.remote)

@@ -80,7 +80,8 @@ class SyncFaultsTest {
                     .table(SyncPair.DOMAINS)
                     .table(SyncPair.HOSTS)
                     .table(SyncPair.TAGS)
-                    .capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS)
+                    .capture(Capture.TRIGGERS)
+                    .remoteCapture(Capture.TRIGGERS)
                     .batch(3)
                     .build();
             assertThat(sync.sync().isClean()).isTrue();
@@ -143,7 +144,8 @@ class SyncFaultsTest {
                                 .table(SyncPair.DOMAINS)
                                 .table(SyncPair.HOSTS)
                                 .table(SyncPair.TAGS)
-                                .capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS)
+                                .capture(Capture.TRIGGERS)
+                                .remoteCapture(Capture.TRIGGERS)
                                 .batch(3)
                                 .build();
                         reached = mortal.dies(doomed::push);
@@ -152,8 +154,10 @@ class SyncFaultsTest {
                         pair.there(
                                 "UPDATE domains SET note = 'theirs', updated_at = '2026-01-01 12:00:00' WHERE name LIKE '"
                                         + prefix + "%'");
-                        SyncEngine next =
-                                pair.engine().capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS).build();
+                        SyncEngine next = pair.engine()
+                                .capture(Capture.TRIGGERS)
+                                .remoteCapture(Capture.TRIGGERS)
+                                .build();
                         SyncReport report = next.sync();
                         assertThat(report.cause()).isEmpty();
                         assertThat(report.count(Outcome.CONFLICTED))

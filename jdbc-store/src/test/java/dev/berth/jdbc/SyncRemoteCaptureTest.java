@@ -169,6 +169,54 @@ class SyncRemoteCaptureTest {
         }
     }
 
+    /** What triggers did not see is found by a look at both sides, and mended by a run that compares. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void whatVerifyFindsTheNextRunMendsWhenItIsToCompare(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = pair.engine()
+                    .capture(Capture.TRIGGERS)
+                    .remoteCapture(Capture.TRIGGERS)
+                    .batch(3)
+                    .build();
+            for (int i = 0; i < 6; i++) {
+                pair.here(domain("d" + i));
+            }
+            assertThat(sync.sync().isClean()).isTrue();
+            sync.sync();
+            pair.here("DELETE FROM domains WHERE name = 'd0'", domain("here"));
+            pair.there(
+                    "UPDATE domains SET note = 'y' WHERE name = 'd1'",
+                    "DELETE FROM domains WHERE name = 'd2'",
+                    domain("there"));
+            // As if no trigger had seen it.
+            pair.here("DELETE FROM berth_sync_change");
+            pair.there("DELETE FROM berth_sync_change");
+            assertThat(sync.sync().count(Outcome.SKIPPED)).isZero();
+            assertThat(sync.verify())
+                    .extracting(one -> one.kind() + " " + one.key())
+                    .containsExactlyInAnyOrder(
+                            "MISSING_LOCAL [d0]",
+                            "MISSING_LOCAL [there]",
+                            "MISSING_REMOTE [d2]",
+                            "MISSING_REMOTE [here]",
+                            "DIFFERENT [d1]");
+
+            sync.recompare();
+            SyncReport report = sync.sync();
+
+            assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 1, SKIPPED 5, DELETED 1");
+            assertThat(report.of("domains", Direction.PULL).count(Outcome.DELETED))
+                    .isEqualTo(1);
+            assertThat(report.of("domains", Direction.PULL).count(Outcome.UPDATED))
+                    .isEqualTo(1);
+            assertThat(report.of("domains", Direction.PULL).count(Outcome.INSERTED))
+                    .isEqualTo(1);
+            assertThat(sync.verify()).isEmpty();
+            assertThat(pair.here()).isEqualTo(pair.there());
+        }
+    }
+
     /** A local database with two remote ones: what the first has read, the second has yet to. */
     @ParameterizedTest
     @FieldSource("REMOTES")

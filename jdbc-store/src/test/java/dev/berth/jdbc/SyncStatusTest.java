@@ -67,7 +67,11 @@ class SyncStatusTest {
     void aRowThatWasSetAsideAndThenChangedOftenIsCountedOnce(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             refusePoison(pair);
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).batch(2).build();
+            SyncEngine sync = pair.engine()
+                    .capture(capture)
+                    .remoteCapture(capture)
+                    .batch(2)
+                    .build();
             pair.here(domain("bad", "poison"), domain("worse", "poison"), domain("good", "x"));
             assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("INSERTED 1, FAILED 2");
 
@@ -98,7 +102,11 @@ class SyncStatusTest {
         try (var pair = SyncPair.of(engine, directory)) {
             refusePoison(pair);
             ManualClock clock = ManualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).clock(clock).build();
+            SyncEngine sync = pair.engine()
+                    .capture(capture)
+                    .remoteCapture(capture)
+                    .clock(clock)
+                    .build();
             pair.here(domain("bad", "poison"));
             List<Integer> attempts = new ArrayList<>();
             for (int seconds : new int[] {0, 0, 9, 1, 10, 9, 1, 39, 1}) {
@@ -128,7 +136,8 @@ class SyncStatusTest {
             List<SyncReport> told = new ArrayList<>();
             SyncEngine[] self = new SyncEngine[1];
             SyncEngine sync = pair.engine()
-                    .capture(Capture.TRIGGERS).remoteCapture(Capture.TRIGGERS)
+                    .capture(Capture.TRIGGERS)
+                    .remoteCapture(Capture.TRIGGERS)
                     .listening(table -> during.add(self[0].status().state()))
                     .reporting(told::add)
                     .build();
@@ -208,7 +217,11 @@ class SyncStatusTest {
     void clearingTheCacheWithWritesPendingIsRefusedUnlessTheyAreGivenUp(Engine engine, Capture capture)
             throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).batch(3).build();
+            SyncEngine sync = pair.engine()
+                    .capture(capture)
+                    .remoteCapture(capture)
+                    .batch(3)
+                    .build();
             for (int i = 0; i < 7; i++) {
                 pair.here(
                         domain("d" + i, "x"),

@@ -58,7 +58,8 @@ class SyncStrangersTest {
         try (var pair = SyncPair.of(engine, directory);
                 Connection late = Engine.connect(pair.remoteBase);
                 Statement statement = late.createStatement()) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine sync =
+                    pair.engine().capture(capture).remoteCapture(capture).build();
             sync.sync();
             if (engine != Engine.SQLITE) {
                 // SQLite has one writer at a time: there the row only looks late.
@@ -93,7 +94,8 @@ class SyncStrangersTest {
     @MethodSource("captures")
     void aChangeWhoseVersionDoesNotGrowTravelsBothWays(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
-            SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).build();
+            SyncEngine sync =
+                    pair.engine().capture(capture).remoteCapture(capture).build();
             pair.here(domain("a"), domain("b"), domain("c"), domain("d"));
             sync.sync();
             pair.here("UPDATE domains SET note = 'same time' WHERE name = 'a'");
@@ -203,7 +205,11 @@ class SyncStrangersTest {
                     SyncPair pair = pairs.get(n);
                     String mine = "m" + n + "-";
                     running.add(threads.submit(() -> {
-                        SyncEngine sync = pair.engine().capture(capture).remoteCapture(capture).batch(4).build();
+                        SyncEngine sync = pair.engine()
+                                .capture(capture)
+                                .remoteCapture(capture)
+                                .batch(4)
+                                .build();
                         SyncReport report = null;
                         for (int round = 0; round < 3; round++) {
                             for (int i = 0; i < 5; i++) {
@@ -228,7 +234,12 @@ class SyncStrangersTest {
             }
             for (int round = 0; round < 2; round++) {
                 for (SyncPair pair : pairs) {
-                    assertThat(pair.engine().capture(capture).remoteCapture(capture).build().sync().isClean())
+                    assertThat(pair.engine()
+                                    .capture(capture)
+                                    .remoteCapture(capture)
+                                    .build()
+                                    .sync()
+                                    .isClean())
                             .isTrue();
                 }
             }
