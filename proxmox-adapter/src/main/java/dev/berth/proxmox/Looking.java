@@ -77,7 +77,7 @@ final class Looking {
     private Seen listed(Talk talk, GuestRef ref, ClusterStatus status, Guest row) throws InterruptedException {
         if (ref.type().isPresent() && ref.type().get() != row.type()) {
             // The list has quorum behind it, and an id is never a container's and a machine's at once.
-            talk.cluster();
+            talk.conclude();
             return Seen.absent("the id " + ref.number() + " is that of " + row.id() + " now");
         }
         seats.note(row.seat());
@@ -149,7 +149,7 @@ final class Looking {
         if (witness.isEmpty()) {
             requireUnwritten(talk, ref);
         }
-        ClusterStatus status = talk.cluster();
+        ClusterStatus status = talk.conclude();
         seats.forget(ref.number());
         return Seen.absent("node " + status.local() + " of " + status.cluster().orElse("no cluster")
                 + ", which has quorum, says that the id " + ref.number() + " is free"

@@ -143,7 +143,7 @@ final class Removing {
             talk.cluster();
             return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
         });
-        return answer.status() == 200 ? Optional.empty() : Optional.of(answer.text());
+        return answer.isGood() ? Optional.empty() : Optional.of(answer.text());
     }
 
     private Round stop(Guest guest) throws InterruptedException {

@@ -1,7 +1,10 @@
 package dev.berth.proxmox;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Where guests were seen last: saves a listing when one is looked at. A guest that has moved is found by a listing. */
@@ -32,6 +35,15 @@ final class Seats {
 
     void note(Seat seat) {
         known.put(seat.number(), seat);
+    }
+
+    /** Those that a listing lacks, so many at most. */
+    List<Seat> missing(Set<Integer> listed, int most) {
+        return known.values().stream()
+                .filter(seat -> !listed.contains(seat.number()))
+                .sorted(Comparator.comparingInt(Seat::number))
+                .limit(most)
+                .toList();
     }
 
     void forget(int number) {

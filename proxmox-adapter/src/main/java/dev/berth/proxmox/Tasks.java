@@ -16,7 +16,8 @@ final class Tasks {
 
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
-    private static final int MOST_SILENCES = 3;
+    /** Longer than a daemon takes to be restarted, as each upgrade of its package does. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
     private final Api api;
     private final Duration within;
@@ -49,26 +50,24 @@ final class Tasks {
 
     private End end(String upid, String path) throws InterruptedException {
         long begun = System.nanoTime();
-        int silences = 0;
+        long heard = begun;
         String last = "it was not asked for";
         for (int round = 0; System.nanoTime() - begun < within.toNanos(); round++) {
             TimeUnit.MILLISECONDS.sleep(Math.min(FIRST_PAUSE_MILLIS << Math.min(round, 10), LONGEST_PAUSE_MILLIS));
             try {
                 Answer answer = api.ask(talk -> talk.get(path));
                 if (!answer.isGood()) {
-                    silences++;
                     last = answer.text();
                 } else if (Answer.text(answer.data(), "status").equals("stopped")) {
                     return end(upid, answer);
                 } else {
-                    silences = 0;
+                    heard = System.nanoTime();
                     last = "it runs still";
                 }
             } catch (Trouble trouble) {
-                silences++;
                 last = trouble.fault().detail();
             }
-            if (silences == MOST_SILENCES) {
+            if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
                 break;
             }
         }
