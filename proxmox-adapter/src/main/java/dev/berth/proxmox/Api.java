@@ -131,7 +131,8 @@ final class Api implements AutoCloseable {
     }
 
     /** Asks several questions at once; those without an answer in time have none. */
-    Map<String, Answer> sendAll(Peer peer, List<String> paths, Duration span) throws InterruptedException {
+    Map<String, Answer> sendAll(Peer peer, List<String> paths, Duration most) throws InterruptedException {
+        Duration span = most.compareTo(within) < 0 ? most : within;
         Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new LinkedHashMap<>();
         for (String path : paths) {
             asked.put(

@@ -90,6 +90,8 @@ final class Creating {
             throw trouble;
         }
         if (answer.isGood()) {
+            // That is where it will be: looking there first saves a list of the whole cluster.
+            seats.note(new Seats.Seat(spec.node(), spec.type(), number));
             return made(ref, deployment, tasks.end(answer));
         }
         // 403 also comes for the id of a guest that the credentials may not see.

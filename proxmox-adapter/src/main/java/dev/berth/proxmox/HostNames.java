@@ -92,8 +92,10 @@ final class HostNames {
         return guest.seat().path() + "/config";
     }
 
+    /** Every configuration has a digest; one that is not written yet has a lock and no name. */
     private static boolean isWritten(Answer answer) {
         return answer.isGood()
+                && !Answer.text(answer.data(), "digest").isEmpty()
                 && Listing.lock(answer.data()).filter("create"::equals).isEmpty();
     }
 }

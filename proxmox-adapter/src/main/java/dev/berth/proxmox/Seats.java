@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,6 +36,14 @@ final class Seats {
 
     void note(Seat seat) {
         known.put(seat.number(), seat);
+    }
+
+    /** The number of any guest but that one. */
+    OptionalInt other(int number) {
+        return known.keySet().stream()
+                .mapToInt(Integer::intValue)
+                .filter(other -> other != number)
+                .findFirst();
     }
 
     /** Those that a listing lacks, so many at most. */

@@ -16,6 +16,7 @@ import dev.berth.runtime.ContainerRuntime;
 import dev.berth.runtime.Deadlines;
 import dev.berth.runtime.ProvisionRequest;
 import dev.berth.runtime.Provisioner;
+import dev.berth.runtime.Stranger;
 import dev.berth.testkit.ForwardingRuntime;
 import dev.berth.testkit.ManualClock;
 import dev.berth.testkit.RuntimeCall;
@@ -80,6 +81,7 @@ final class Estate implements AutoCloseable {
         runtime = connection(NODES).build();
         nearby = connection(List.of("pve1")).build();
         provisioner = Provisioner.of(ledger, runtime)
+                .whenStrangerIsInTheWay(Stranger.NEXT_CANDIDATE)
                 .deadlines(Deadlines.all(Duration.ofSeconds(60)))
                 .build();
         reaper = reaper(runtime, policy);

@@ -23,6 +23,7 @@ final class Weather implements AutoCloseable {
     private final Estate estate;
     /** One in so many calls of a sweep has something happen beside it; none if it is 0. */
     private final int wildness;
+
     private final Map<String, Map<String, String>> backups = new HashMap<>();
     private Optional<ReapReport> last = Optional.empty();
     private String moving = "";
