@@ -121,6 +121,23 @@ class EndpointsTest {
         }
     }
 
+    /** Where chance has it that one node alone speaks for the cluster, and another of the guests: their certificates differ. */
+    @Test
+    void nodesAreToldApartByTheirCertificates() throws Exception {
+        try (var site = new Site()) {
+            FakeNode one = site.lab.node("pve1");
+            FakeNode other = site.lab.node("pve2");
+            // An answer of 400 and more ends its connection, which is that of each canary here.
+            try (Balancer balancer = Layer.CONNECTIONS.before(site.lab, files, List.of(one, other, other, one));
+                    var runtime = through(site.lab, balancer)) {
+                assertThat(runtime.look("lxc/999"))
+                        .isInstanceOfSatisfying(
+                                Sighting.Unknown.class,
+                                unknown -> assertThat(unknown.reason()).contains("certificate"));
+            }
+        }
+    }
+
     /** One node behind something that only passes its connections on is as good as the node. */
     @ParameterizedTest
     @EnumSource
