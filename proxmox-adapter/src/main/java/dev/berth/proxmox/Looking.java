@@ -75,9 +75,11 @@ final class Looking {
     /** Without the list of all guests, which is long in a large cluster; empty if that settles nothing. */
     private Optional<Seen> asked(Talk talk, GuestRef ref) throws InterruptedException {
         OptionalInt witness = canary.isPresent() ? canary : seats.other(ref.number());
-        if (witness.isEmpty()
-                || talk.taken(ref.number()) == Talk.Taken.TAKEN
-                || talk.taken(witness.getAsInt()) == Talk.Taken.FREE) {
+        if (witness.isEmpty() || talk.taken(ref.number()) == Talk.Taken.TAKEN) {
+            return Optional.empty();
+        }
+        // A witness of our own choice may be gone since; then the list names another.
+        if (canary.isEmpty() && talk.taken(witness.getAsInt()) == Talk.Taken.FREE) {
             return Optional.empty();
         }
         return Optional.of(unlisted(talk, ref, witness));
