@@ -117,7 +117,8 @@ final class Creating {
     // ------------------------------------------------------------------ what came of it
 
     private String made(GuestRef ref, Deployment<GuestSpec> deployment, Tasks.End end) throws InterruptedException {
-        Looking.Seen seen = awaitMade(ref, MADE_WITHIN);
+        // Of one that was killed nothing more will come.
+        Looking.Seen seen = awaitMade(ref, end instanceof Tasks.End.Killed ? SHOWN_WITHIN : MADE_WITHIN);
         if (isOurs(seen, deployment.mark())) {
             if (end instanceof Tasks.End.Done) {
                 return here(ref, deployment);
@@ -133,6 +134,9 @@ final class Creating {
     private static String detail(Tasks.End end) {
         if (end instanceof Tasks.End.Failed failed) {
             return failed.detail();
+        }
+        if (end instanceof Tasks.End.Killed killed) {
+            return killed.detail();
         }
         return end instanceof Tasks.End.Lost lost ? lost.detail() : "its task is done";
     }

@@ -35,7 +35,10 @@ final class Tasks {
         /** It gave up. */
         record Failed(String detail) implements End {}
 
-        /** Nobody knows: its node went off, its process was killed, or it is at it still. */
+        /** It ended without a last word, as one that was killed does: what it has left half done stays so. */
+        record Killed(String detail) implements End {}
+
+        /** Nobody knows: its node went off, or it is at it still. */
         record Lost(String detail) implements End {}
     }
 
@@ -85,7 +88,7 @@ final class Tasks {
                 || exit.startsWith("unable to get last")
                 || exit.startsWith("unable to read tail");
         return dark
-                ? new End.Lost("the task " + upid + " stopped without a word: " + exit)
+                ? new End.Killed("the task " + upid + " stopped without a word: " + exit)
                 : new End.Failed("the task " + upid + " failed: " + exit);
     }
 }

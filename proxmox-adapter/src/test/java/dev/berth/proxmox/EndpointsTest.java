@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which node gives a verdict: one, the same from its first question to its last, and another where that one is ill. */
 @Timeout(120)
 class EndpointsTest {
+    private static final byte[] LOOPBACK_TWO = {127, 0, 0, 2};
     private static final byte[] LOOPBACK_SIX = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
     @TempDir
@@ -235,6 +236,31 @@ class EndpointsTest {
                     Labs.pins(lab), InetAddress.getByAddress(LOOPBACK_SIX), List.of(lab.node("pve1")));
         } catch (IOException none) {
             return abort("skipped: this machine has no IPv6 (" + none.getMessage() + ")");
+        }
+    }
+
+    /** An authority vouches for the addresses in a certificate, a fingerprint for the certificate itself. */
+    @Test
+    void authorityVouchesForNoOtherAddress() throws Exception {
+        FakeProxmox lab = Labs.three();
+        Path authority = Files.writeString(files.resolve("pve-root-ca.pem"), lab.authorityAsPem());
+        var token = lab.operator();
+        try (var site = new Site(lab);
+                Balancer elsewhere = Balancer.ofConnections(
+                        Labs.pins(lab), InetAddress.getByAddress(LOOPBACK_TWO), List.of(lab.node("pve1")));
+                var byAuthority = ProxmoxRuntime.at(Labs.SCOPE, elsewhere.uri())
+                        .credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
+                        .trust(Trust.authority(authority))
+                        .build();
+                var byPrint = ProxmoxRuntime.at(Labs.SCOPE, elsewhere.uri())
+                        .credentials(
+                                Credentials.token(token.id(), token.secret().toCharArray()))
+                        .trust(elsewhere.trust())
+                        .build()) {
+            assertThat(site.fault(byAuthority::inventory)).isInstanceOf(Fault.Unreachable.class);
+            assertThat(lab.requests()).isEmpty();
+            assertThat(byPrint.inventory().instances()).hasSize(1);
         }
     }
 
