@@ -61,6 +61,10 @@ final class Looking {
                 return seen.get();
             }
         }
+        Optional<Seen> gone = asked(talk, ref);
+        if (gone.isPresent()) {
+            return gone.get();
+        }
         Seen seen = searched(talk, ref, status);
         // What is listed and not there was removed, or has moved, between the two questions.
         return seen.found().isEmpty() && !(seen.sighting() instanceof Sighting.Absent)
@@ -68,16 +72,29 @@ final class Looking {
                 : seen;
     }
 
+    /** Without the list of all guests, which is long in a large cluster; empty if that settles nothing. */
+    private Optional<Seen> asked(Talk talk, GuestRef ref) throws InterruptedException {
+        OptionalInt witness = canary.isPresent() ? canary : seats.other(ref.number());
+        if (witness.isEmpty() || talk.taken(ref.number()) == Talk.Taken.TAKEN) {
+            return Optional.empty();
+        }
+        // A witness of our own choice may be gone since; then the list names another.
+        if (canary.isEmpty() && talk.taken(witness.getAsInt()) == Talk.Taken.FREE) {
+            return Optional.empty();
+        }
+        return Optional.of(unlisted(talk, ref, witness));
+    }
+
     private Seen searched(Talk talk, GuestRef ref, ClusterStatus status) throws InterruptedException {
         Map<Integer, Guest> rows = Listing.rows(talk);
         Guest row = rows.get(ref.number());
-        return row == null ? unlisted(talk, ref, rows) : listed(talk, ref, status, row);
+        return row == null ? unlisted(talk, ref, witness(ref, rows)) : listed(talk, ref, status, row);
     }
 
     private Seen listed(Talk talk, GuestRef ref, ClusterStatus status, Guest row) throws InterruptedException {
         if (ref.type().isPresent() && ref.type().get() != row.type()) {
             // The list has quorum behind it, and an id is never a container's and a machine's at once.
-            talk.cluster();
+            talk.conclude();
             return Seen.absent("the id " + ref.number() + " is that of " + row.id() + " now");
         }
         seats.note(row.seat());
@@ -127,13 +144,16 @@ final class Looking {
 
     // ------------------------------------------------------------------ what is not listed
 
-    private Seen unlisted(Talk talk, GuestRef ref, Map<Integer, Guest> rows) throws InterruptedException {
-        OptionalInt witness = canary.isPresent()
+    private OptionalInt witness(GuestRef ref, Map<Integer, Guest> rows) {
+        return canary.isPresent()
                 ? canary
                 : rows.keySet().stream()
                         .mapToInt(Integer::intValue)
                         .filter(number -> number != ref.number())
                         .findFirst();
+    }
+
+    private Seen unlisted(Talk talk, GuestRef ref, OptionalInt witness) throws InterruptedException {
         requireThere(talk, witness);
         if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
             return hidden(ref);
@@ -149,7 +169,7 @@ final class Looking {
         if (witness.isEmpty()) {
             requireUnwritten(talk, ref);
         }
-        ClusterStatus status = talk.cluster();
+        ClusterStatus status = talk.conclude();
         seats.forget(ref.number());
         return Seen.absent("node " + status.local() + " of " + status.cluster().orElse("no cluster")
                 + ", which has quorum, says that the id " + ref.number() + " is free"

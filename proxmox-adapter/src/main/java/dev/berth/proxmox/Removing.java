@@ -75,9 +75,12 @@ final class Removing {
         }
     }
 
-    /** Whether the guest was seen as the one that is meant. */
+    /** What earlier rounds know. */
     private static final class Memory {
+        /** Whether the guest was seen as the one that is meant. */
         private boolean wasThere;
+        /** Why nothing more will come of the destruction that was begun; empty while something may. */
+        private String killed = "";
     }
 
     private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
@@ -91,6 +94,13 @@ final class Removing {
                 return new Round.Waits(unknown.reason());
             }
             Instance instance = seen.sighting().seen().orElseThrow();
+            if (memory.wasThere && isHalfDestroyed(seen)) {
+                String why = ref + " is half destroyed: nothing is left of its configuration but its lock";
+                return memory.killed.isEmpty()
+                        ? new Round.Waits(why)
+                        : new Round.End(new Removal.Unknown(why + ", and " + memory.killed
+                                + "; remove it by hand, and see what is left of its disks"));
+            }
             if (!instance.mark().equals(Optional.of(mark))) {
                 // An id that is used again: the one that was meant is gone.
                 return new Round.End(
@@ -100,7 +110,7 @@ final class Removing {
             }
             memory.wasThere = true;
             return seen.found().isPresent()
-                    ? step(seen.found().get(), instance, mode)
+                    ? step(seen.found().get(), instance, mode, memory)
                     : new Round.End(new Removal.Unknown(
                             ref + " is on a node that is off or does not answer, where" + " nothing can be removed"));
         } catch (Trouble trouble) {
@@ -111,7 +121,16 @@ final class Removing {
         }
     }
 
-    private Round step(Looking.Found found, Instance instance, Removal.Mode mode) throws InterruptedException {
+    /** PVE/LXC.pm: before disks are destroyed, {@code lock: destroyed} takes the place of all that is configured. */
+    private static boolean isHalfDestroyed(Looking.Seen seen) {
+        return seen.found()
+                .flatMap(found -> found.guest().lock())
+                .filter("destroyed"::equals)
+                .isPresent();
+    }
+
+    private Round step(Looking.Found found, Instance instance, Removal.Mode mode, Memory memory)
+            throws InterruptedException {
         Guest guest = found.guest();
         if (instance.guard().isPresent()) {
             return new Round.End(new Removal.Kept(instance.guard().get()));
@@ -129,7 +148,7 @@ final class Removing {
         if (changed.isPresent()) {
             return new Round.Fails(changed.get());
         }
-        return guest.state().isAtRest() ? destroy(guest) : stop(guest);
+        return guest.state().isAtRest() ? destroy(guest, memory) : stop(guest, memory);
     }
 
     /** Empty if nobody has changed the guest since it was seen, and the cluster takes changes. */
@@ -143,20 +162,20 @@ final class Removing {
             talk.cluster();
             return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
         });
-        return answer.status() == 200 ? Optional.empty() : Optional.of(answer.text());
+        return answer.isGood() ? Optional.empty() : Optional.of(answer.text());
     }
 
-    private Round stop(Guest guest) throws InterruptedException {
+    private Round stop(Guest guest, Memory memory) throws InterruptedException {
         Answer answer = api.ask(talk -> talk.post(guest.seat().path() + "/status/stop", Map.of()));
-        return outcome(answer);
+        return outcome(answer, memory);
     }
 
-    private Round destroy(Guest guest) throws InterruptedException {
+    private Round destroy(Guest guest, Memory memory) throws InterruptedException {
         Answer answer = api.ask(talk -> {
             talk.cluster();
             return talk.delete(guest.seat().path(), query(guest.type()));
         });
-        return outcome(answer);
+        return outcome(answer, memory);
     }
 
     private Map<String, String> query(GuestType type) {
@@ -166,7 +185,7 @@ final class Removing {
     }
 
     /** What came of it is for the next look to say. */
-    private Round outcome(Answer answer) throws InterruptedException {
+    private Round outcome(Answer answer, Memory memory) throws InterruptedException {
         if (!answer.isGood()) {
             Fault fault = answer.fault(Answer.Purpose.WRITE);
             return fault instanceof Fault.Rejected
@@ -176,6 +195,10 @@ final class Removing {
         Tasks.End end = tasks.end(answer);
         if (end instanceof Tasks.End.Failed failed) {
             return new Round.Fails(failed.detail());
+        }
+        if (end instanceof Tasks.End.Killed killed) {
+            memory.killed = killed.detail();
+            return new Round.Fails(killed.detail());
         }
         return new Round.Waits(end instanceof Tasks.End.Lost lost ? lost.detail() : "");
     }

@@ -242,6 +242,27 @@ class WritingTrapsTest {
         }
     }
 
+    /** The API knows the option for containers alone. */
+    @Test
+    void forceIsAskedForByNameAndOfContainersAlone() throws Exception {
+        try (var site = new Site();
+                var rough =
+                        Labs.to(site.lab).whenDestroying(DestroyOption.FORCE).build()) {
+            Mark one = site.mark();
+            Mark other = site.mark();
+            site.create(103, one);
+            rough.create(new Deployment<>(
+                    GuestSpec.machine("pve1").with("memory", "64"), Optional.of("104"), List.of(), other, Map.of()));
+            assertThat(rough.remove("lxc/103", one, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            assertThat(rough.remove("qemu/104", other, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+
+            assertThat(site.lab.requests())
+                    .filteredOn(seen -> seen.method().equals("DELETE"))
+                    .extracting(seen -> seen.parameters().keySet())
+                    .containsExactly(java.util.Set.of("force"), java.util.Set.of());
+        }
+    }
+
     /** An id that is used again: a late removal, by the mark of what was there before, spares what is there now. */
     @Test
     void reusedIdIsSpared() throws Exception {
@@ -291,6 +312,30 @@ class WritingTrapsTest {
                             Fault.Rejected.class,
                             fault -> assertThat(fault.detail()).contains("no space left"));
             assertThat(site.lab.guest(103).exists()).isFalse();
+        }
+    }
+
+    /** The worker was killed: what it has left half done is there, and nobody knows more. */
+    @Test
+    void taskThatEndsWithoutAWordIsUnknown() throws Exception {
+        try (var site = new Site()) {
+            site.lab.nextTaskEndsWith("unexpected status");
+
+            assertThat(site.fault(() -> site.create(103, site.mark()))).isInstanceOf(Fault.Unknown.class);
+            assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
+
+            Mark mark = site.mark();
+            String id = site.create(104, mark);
+            site.lab.nextTaskEndsWith("unexpected status");
+
+            // What is left has a lock and no mark any more; it is no other guest for that.
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED))
+                    .isInstanceOfSatisfying(
+                            Removal.Unknown.class,
+                            unknown -> assertThat(unknown.reason()).contains("half destroyed"));
+            assertThat(site.lab.guest(104).exists()).isTrue();
+            assertThat(site.asked("DELETE", "/104")).isEqualTo(1);
+            assertThat(site.runtime.look(id)).isNotInstanceOf(Sighting.Absent.class);
         }
     }
 
