@@ -215,7 +215,9 @@ class BreakerRulesTest {
     @Test
     void whatCameBackIsSaidOnce() {
         List<Verdict> due = ghosts(1, 4, EARLIER);
-        Breaker opened = RULES.returned(Optional.empty(), List.of("back"), "");
+        Breaker opened =
+                RULES.returned(Optional.of(breaker(due, Duration.ofHours(1), Stage.OPEN)), List.of("back"), "");
+        assertThat(opened.detail()).contains("before that: RATIO");
 
         Ruling ruling = RULES.rule(Optional.of(opened), new View(5, 5, due, 0, 0, List.of("back")), due);
 
@@ -327,6 +329,39 @@ class BreakerRulesTest {
 
         assertThat(cause(ruling)).isEqualTo(Optional.ofNullable(cause));
         ruling.breaker().ifPresent(open -> assertThat(open.detail()).contains("2 claims"));
+    }
+
+    /** What a policy never frees is no part of a wave; old errors are, and what was freed lately. */
+    @ParameterizedTest
+    @CsvSource({
+        "true, 3, 0, 0, RATIO",
+        "false, 3, 0, 0,",
+        "false, 0, 3, 0, RATIO",
+        "false, 1, 2, 0,",
+        "false, 0, 1, 2, RATIO"
+    })
+    void keptGhostsAreNoWave(boolean freed, int ghosts, int errors, int lately, Cause cause) {
+        ReaperPolicy policy =
+                freed ? POLICY : ReaperPolicy.builder().keepingGhosts().build();
+        List<Verdict> missing = new java.util.ArrayList<>(ghosts(1, ghosts, EARLIER));
+        missing.addAll(errors(50, 49 + errors));
+        List<Verdict> due = missing.subList(0, 1);
+
+        Ruling ruling = new BreakerRules(policy, NOW)
+                .rule(Optional.empty(), new View(20, 20, missing, 0, lately, List.of()), due);
+
+        assertThat(cause(ruling)).isEqualTo(Optional.ofNullable(cause));
+    }
+
+    @Test
+    void eachMissingClaimIsAnotherView() {
+        assertThat(hash(ghosts(1, 3, EARLIER)))
+                .isEqualTo(hash(ghosts(1, 3, NOW)))
+                .isNotEqualTo(hash(ghosts(2, 4, EARLIER)))
+                .isNotEqualTo(hash(ghosts(1, 2, EARLIER)));
+        View view = new View(1, 2, ghosts(1, 3, EARLIER), 4, 5, List.of());
+        assertThat(view.coming(List.of("back")))
+                .isEqualTo(new View(1, 2, ghosts(1, 3, EARLIER), 4, 5, List.of("back")));
     }
 
     @Test
