@@ -2,6 +2,7 @@ package dev.berth.proxmox;
 
 import dev.berth.runtime.Fault;
 import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
@@ -143,6 +144,10 @@ final class Removing {
         }
         if (mode == Removal.Mode.IF_STOPPED && !guest.state().isAtRest()) {
             return new Round.End(new Removal.Kept("it runs, or may run: " + instance));
+        }
+        if (guest.state() == InstanceState.UNKNOWN) {
+            // Nor is it known then whether HA looks after it, whose guests are not to be stopped behind its back.
+            return new Round.Fails("its node does not say what " + guest.ref() + " does");
         }
         Optional<String> changed = fence(found);
         if (changed.isPresent()) {

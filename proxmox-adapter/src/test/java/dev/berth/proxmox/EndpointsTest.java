@@ -81,14 +81,14 @@ class EndpointsTest {
                 Balancer balancer =
                         layer.before(site.lab, files, site.lab.nodes().subList(0, count));
                 var runtime = through(site.lab, balancer)) {
-            for (int round = 0; round < 6; round++) {
+            for (int round = 0; round < 4; round++) {
                 assertThat(runtime.look("lxc/999"))
                         .isInstanceOfSatisfying(
                                 Sighting.Unknown.class,
                                 unknown -> assertThat(unknown.reason()).contains("load balancer"));
             }
             if (layer == Layer.REQUESTS) {
-                for (int round = 0; round < 6; round++) {
+                for (int round = 0; round < 4; round++) {
                     assertThat(site.fault(runtime::inventory)).isInstanceOf(Fault.Unknown.class);
                 }
             }
@@ -106,7 +106,7 @@ class EndpointsTest {
             site.lab.node("pve3").isCutOff();
             String id = site.create(132, site.mark());
 
-            for (int round = 0; round < 9; round++) {
+            for (int round = 0; round < 6; round++) {
                 assertThat(runtime.look(id)).isNotInstanceOf(Sighting.Absent.class);
                 assertThat(sight(runtime, id)).isNotInstanceOf(Sighting.Absent.class);
             }

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.opentest4j.TestAbortedException;
 
 /** The way to a real server, walked on a fake one. */
 class ServerTest {
@@ -22,7 +21,8 @@ class ServerTest {
             environment.remove("BERTH_TEST_PROXMOX_" + missing);
 
             assertThatThrownBy(() -> new Server(environment))
-                    .isInstanceOf(TestAbortedException.class)
+                    .satisfies(
+                            skip -> assertThat(skip.getClass().getSimpleName()).isEqualTo("TestAbortedException"))
                     .hasMessageContaining("skipped: no real Proxmox VE")
                     .hasMessageContaining("BERTH_TEST_PROXMOX_" + missing);
         }

@@ -198,6 +198,24 @@ class WritingTrapsTest {
         }
     }
 
+    /** Where a guest's node does not say what it does, nor whether HA looks after it, nothing is asked of it. */
+    @Test
+    void guestWhoseStateIsNotToldIsNeitherStoppedNorDestroyed() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.runtime.start(id);
+            site.lab.guest(103).highlyAvailable();
+            site.lab.every("GET", "/nodes/pve1/lxc/103/status/current").is(596, "Connection timed out");
+            site.lab.forgetRequests();
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Kept.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Unknown.class);
+            assertThat(site.lab.requests()).allMatch(seen -> seen.method().equals("GET"));
+        }
+    }
+
     /** The tags are written with the digest that was seen; who has changed the guest since is noticed. */
     @Test
     void guestThatChangedSinceItWasSeenIsLookedAtAgain() throws Exception {
