@@ -142,7 +142,8 @@ public final class GhostReaper implements AutoCloseable {
 
     /**
      * Carries out a plan that a person has looked at, whole: ratio, cap and an open breaker do not stand against it, every other
-     * gate does. It is made anew first, and if it is not the same any more nothing is done.
+     * gate does. It is made anew first, and if it is not the same any more nothing is done; a plan from before something came
+     * back that opened the breaker is not.
      *
      * @param plan the plan, from a report
      * @return what was done; skipped if the plan has changed, observed if this reaper has not lately seen the runtime whole
