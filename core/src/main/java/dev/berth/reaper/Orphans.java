@@ -202,7 +202,6 @@ final class Orphans {
                 && orphan.instance().guard().isEmpty()
                 && isConfirmed(orphan)
                 && isKnown(orphan.instance())
-                && !isCopy(orphan.instance())
                 && kit.provisioner().keeps(orphan.instance()).isEmpty();
     }
 
@@ -224,14 +223,6 @@ final class Orphans {
                 .sorted(Comparator.comparing(
                         orphan -> memory.hasFailed(orphan.instance().id())))
                 .toList();
-    }
-
-    /** Whether its claim's last attempt has made it, and the claim has come up: with another instance, or with a copy. */
-    private boolean isCopy(Instance instance) {
-        return instance.mark()
-                .flatMap(mark -> kit.ledger().find(mark.claim()).filter(claim -> hasMade(claim, mark)))
-                .filter(claim -> claim.state() != ClaimState.FAILED)
-                .isPresent();
     }
 
     private boolean isConfirmed(Orphan orphan) {

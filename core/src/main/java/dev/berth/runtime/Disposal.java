@@ -116,6 +116,9 @@ final class Disposal {
         if (made && claim.state() == ClaimState.PENDING) {
             return Optional.of("the current attempt of " + claim.owner() + " made it");
         }
+        if (made && claim.state() != ClaimState.FAILED) {
+            return Optional.of("the attempt that brought " + claim.owner() + " up made it, or it is a copy");
+        }
         return claim.home()
                 .filter(home -> !home.equals(kit.scope()))
                 .map(home -> "it was made for " + claim.owner() + ", whose home is " + home);

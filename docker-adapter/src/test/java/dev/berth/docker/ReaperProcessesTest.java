@@ -117,6 +117,11 @@ class ReaperProcessesTest {
         }
     }
 
+    /** What happens to a process before it is killed. */
+    private interface Course {
+        void take(OtherProcess mortal) throws Exception;
+    }
+
     /** How many ghosts a process frees until it is done, or where it was told to end. */
     private static int freed(OtherProcess process) throws Exception {
         int freed = 0;
@@ -255,24 +260,25 @@ class ReaperProcessesTest {
         }
 
         void killed(int call) throws Exception {
-            told = "killed before call " + call + ", seed " + seed;
-            List<Claim> ghosts = vanish();
-            try (OtherProcess mortal = process()) {
+            killed("killed before call " + call, mortal -> {
                 mortal.tell("die " + HostApplication.ANY + " " + call);
                 mortal.tell("reap 2");
                 assertThat(freed(mortal)).as(told).isIn(0, GHOSTS);
-                mortal.kill();
-            }
-            finish();
-            check(ghosts);
+            });
         }
 
         void killedAfter(int millis) throws Exception {
-            told = "killed after " + millis + " ms, seed " + seed;
-            List<Claim> ghosts = vanish();
-            try (OtherProcess mortal = process()) {
+            killed("killed after " + millis + " ms", mortal -> {
                 mortal.tell("reap 2");
                 TimeUnit.MILLISECONDS.sleep(millis);
+            });
+        }
+
+        private void killed(String how, Course course) throws Exception {
+            told = how + ", seed " + seed;
+            List<Claim> ghosts = vanish();
+            try (OtherProcess mortal = process()) {
+                course.take(mortal);
                 mortal.kill();
             }
             finish();

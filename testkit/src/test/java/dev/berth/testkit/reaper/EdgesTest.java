@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.BerthException;
+import dev.berth.ledger.AttemptOutcome;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.ClaimState;
+import dev.berth.ledger.EndReason;
+import dev.berth.ledger.LedgerEvent;
 import dev.berth.ledger.MemoryLedgerStore;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.ResourceLedger;
@@ -24,6 +28,7 @@ import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.ForwardingRuntime;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -227,5 +232,39 @@ class EdgesTest {
                 ClaimRequest.by(Town.owner(1)).in(Town.NODE).fixed("container", ResourceKind.CONTAINER_NAME, "web"));
 
         assertThat(claim.isKept()).isTrue();
+    }
+
+    /** A host that has volumes and records of its own to end hears of every claim that is freed, and of every error. */
+    @Test
+    void listenersOfTheLedgerHearWhatIsFreedAndWhatFailed() {
+        List<Claim> apps = town.apps(1, 30);
+        var granted = (AttemptOutcome.Granted)
+                town.ledger.attempt(Town.wish(Town.owner(40)), Town.NODE, Duration.ofMinutes(5));
+        town.clock.advance(Duration.ofHours(2));
+        town.vanish(apps.get(0));
+        List<LedgerEvent> heard = new ArrayList<>();
+        ResourceLedger ledger = ResourceLedger.builder(town.store)
+                .clock(town.clock)
+                .listener(heard::add)
+                .build();
+        GhostReaper reaper = GhostReaper.builder(ledger, town.runtime)
+                .pacing(town.pacing)
+                .callingOn(Runnable::run)
+                .build();
+
+        town.sweepUntilDue(reaper);
+
+        assertThat(heard)
+                .filteredOn(LedgerEvent.Released.class::isInstance)
+                .containsExactly(new LedgerEvent.Released(apps.get(0), EndReason.REAPED));
+        assertThat(heard)
+                .filteredOn(LedgerEvent.StateChanged.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(LedgerEvent.StateChanged.class, event -> {
+                    assertThat(event.claim().id()).isEqualTo(granted.claim().id());
+                    assertThat(event.claim().state()).isEqualTo(ClaimState.FAILED);
+                    assertThat(event.claim().reason())
+                            .hasValueSatisfying(why -> assertThat(why).contains("stuck"));
+                });
     }
 }

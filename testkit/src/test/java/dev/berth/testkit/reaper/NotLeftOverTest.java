@@ -146,6 +146,86 @@ class NotLeftOverTest {
         assertThat(town.engine.instance(app.instance().orElseThrow())).isEmpty();
     }
 
+    /** What somebody has made of an instance that was reaped is no returner: nothing is claimed for it. */
+    @Test
+    void aCopyOfWhatWasReapedIsNoReturner() throws Exception {
+        town.apps(2, 30);
+        Claim app = town.app(1);
+        Mark mark = instance(app).mark().orElseThrow();
+        town.clock.advance(Duration.ofHours(1));
+        town.vanish(app);
+        GhostReaper reaper = town.reaper(REMOVING);
+        assertThat(town.sweepUntilDue(reaper).ghostsRemoved()).isEqualTo(1);
+        String copy = copy(mark, "copy");
+
+        ReapReport last = sweep(reaper, 8);
+
+        assertThat(orphan(last, copy).kind()).isEqualTo(Orphan.Kind.OURS);
+        assertThat(last.breaker()).isEmpty();
+        assertThat(town.ledger.find(app.owner())).isEmpty();
+        assertThat(town.engine.instance(copy)).isPresent();
+    }
+
+    /** Nor is a stranger that got its number. */
+    @Test
+    void whoGotTheNumberOfWhatWasReapedIsNoReturner() {
+        town.engine.withReusedIds();
+        town.apps(2, 30);
+        Claim app = town.app(1);
+        town.clock.advance(Duration.ofHours(1));
+        town.vanish(app);
+        GhostReaper reaper = town.reaper(REMOVING);
+        assertThat(town.sweepUntilDue(reaper).ghostsRemoved()).isEqualTo(1);
+        String stranger = town.engine.stranger("somebody");
+        assertThat(app.instance()).contains(stranger);
+
+        ReapReport last = sweep(reaper, 8);
+
+        assertThat(orphan(last, stranger).kind()).isEqualTo(Orphan.Kind.FOREIGN);
+        assertThat(town.ledger.find(app.owner())).isEmpty();
+    }
+
+    /** Its owner has a claim again, so it cannot be restored; it is at rest, and it was alive when it was freed. */
+    @Test
+    void aReturnerIsNeverRemoved() {
+        List<Claim> apps = town.apps(1, 30);
+        town.clock.advance(Duration.ofHours(1));
+        String id = apps.get(0).instance().orElseThrow();
+        var veiled = new Veiled(town.runtime);
+        veiled.hide(id);
+        GhostReaper reaper = town.builder(REMOVING, veiled).build();
+        assertThat(town.sweepUntilDue(reaper).ghostsRemoved()).isEqualTo(1);
+        town.ledger.claim(Town.wish(Town.owner(1)));
+        town.engine.stopInstance(id);
+        veiled.show(id);
+
+        for (int i = 0; i < 4; i++) {
+            sweep(reaper, 4);
+            reaper.approve(town.next(reaper).plan());
+        }
+
+        assertThat(town.engine.instance(id)).isPresent();
+        assertThat(orphan(town.next(reaper), id).kind()).isEqualTo(Orphan.Kind.RETURNER);
+    }
+
+    /** Whoever adopts what is left over does not remove what cannot be adopted. */
+    @Test
+    void adoptingRemovesNothing() {
+        town.apps(1, 9);
+        List<Claim> left = leftOver(2);
+        left.forEach(claim -> town.ledger.claim(Town.wish(claim.owner())));
+        GhostReaper reaper = town.reaper(
+                ReaperPolicy.builder().orphans(ReaperPolicy.Orphans.ADOPT).build());
+
+        sweep(reaper, 8);
+
+        assertThat(town.engine.removed()).isEmpty();
+        assertThat(left)
+                .allSatisfy(claim -> assertThat(
+                                town.engine.instance(claim.instance().orElseThrow()))
+                        .isPresent());
+    }
+
     // ------------------------------------------------------------------ what cannot be removed
 
     private List<Claim> leftOver(int count) {
