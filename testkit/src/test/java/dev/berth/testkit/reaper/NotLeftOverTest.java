@@ -226,6 +226,56 @@ class NotLeftOverTest {
                         .isPresent());
     }
 
+    /** A ledger that was put back from an old copy does not know what it has made since. */
+    @Test
+    void whatTheLedgerDoesNotRememberStays() throws Exception {
+        town.apps(2, 9);
+        String unknown = copy(
+                new Mark(town.ledger.identity().ledger(), new java.util.UUID(50, 1), "nonce", Town.owner(1)),
+                "made-since");
+        town.clock.advance(Duration.ofHours(1));
+
+        ReapReport last = sweep(town.reaper(REMOVING), 8);
+
+        assertThat(town.engine.instance(unknown)).isPresent();
+        assertThat(orphan(last, unknown).kind()).isEqualTo(Orphan.Kind.OURS);
+    }
+
+    /** The marks are there from before, and nobody knows what happened meanwhile. */
+    @Test
+    void whoHasJustStartedRemovesNothing() {
+        town.apps(1, 9);
+        leftOver(1);
+        town.confirm(town.reaper(REMOVING));
+        GhostReaper started = town.reaper(REMOVING);
+
+        assertThat(started.run().count(Orphan.Fate.REMOVED)).isZero();
+        assertThat(town.engine.removed()).isEmpty();
+        assertThat(town.next(started).count(Orphan.Fate.REMOVED)).isEqualTo(1);
+    }
+
+    /** What an attempt has left belongs to nobody while its claim is there, and what says nothing cannot be claimed. */
+    @Test
+    void whatCannotBeAdoptedIsLeft() throws Exception {
+        town.apps(2, 9);
+        Claim app = town.app(1);
+        Mark own = instance(app).mark().orElseThrow();
+        String ofAnAttempt = copy(new Mark(own.ledger(), own.claim(), "another", own.owner()), "attempt");
+        Claim gone = town.app(10);
+        Mark former = instance(gone).mark().orElseThrow();
+        town.provisioner.remove(gone.owner());
+        String mute = copy(former, "mute");
+        GhostReaper reaper = town.reaper(
+                ReaperPolicy.builder().orphans(ReaperPolicy.Orphans.ADOPT).build());
+
+        ReapReport last = sweep(reaper, 8);
+
+        assertThat(orphan(last, ofAnAttempt).fate()).isEqualTo(Orphan.Fate.LEFT);
+        assertThat(orphan(last, ofAnAttempt).reason()).contains("left behind by an attempt of lab:app-1");
+        assertThat(orphan(last, mute).fate()).isEqualTo(Orphan.Fate.LEFT);
+        assertThat(orphan(last, mute).reason()).contains("the claim of lab:app-10 is gone", "do not say what it held");
+    }
+
     // ------------------------------------------------------------------ what cannot be removed
 
     private List<Claim> leftOver(int count) {
@@ -256,9 +306,12 @@ class NotLeftOverTest {
         Set<String> kept = new HashSet<>();
         left.subList(0, 5).forEach(claim -> kept.add(claim.instance().orElseThrow()));
 
-        sweep(refusing(kept, new Removal.Kept("a snapshot depends on it")), 8);
+        ReapReport last = sweep(refusing(kept, new Removal.Kept("a snapshot depends on it")), 8);
 
         assertThat(town.engine.removed()).hasSize(3);
+        assertThat(last.breaker()).as("to be kept is no failure").isEmpty();
+        assertThat(last.errors()).isEmpty();
+        assertThat(last.count(Orphan.Fate.FAILED)).isEqualTo(5);
     }
 
     /** Three removals that never work say nothing of the claims. */

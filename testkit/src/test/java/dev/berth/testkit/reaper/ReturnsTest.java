@@ -116,6 +116,33 @@ class ReturnsTest {
         assertThat(reaper.approve(town.next(reaper).plan()).breaker()).isEmpty();
     }
 
+    /** What was due is there again, and in the same listing something else cannot be seen: somebody is told all the same. */
+    @Test
+    void aReturnIsToldOfThoughNothingElseIsSeen() {
+        List<Claim> apps = apps(30);
+        hide(apps.subList(0, 1));
+        GhostReaper reaper = reaper();
+        town.confirm(reaper);
+        assertThat(reaper.plan().plan().items()).hasSize(1);
+        town.clock.advance(Duration.ofMinutes(5));
+        engine.show(apps.get(0).instance().orElseThrow());
+        engine.darken();
+        events.clear();
+
+        ReapReport report = reaper.run();
+
+        assertThat(report.outcome()).isEqualTo(Outcome.BLIND);
+        assertThat(report.breaker().map(Breaker::cause)).contains(Cause.REAPPEARANCE);
+        assertThat(events)
+                .filteredOn(ReaperEvent.BreakerOpened.class::isInstance)
+                .hasSize(1);
+        town.next(reaper);
+        assertThat(events)
+                .filteredOn(ReaperEvent.BreakerOpened.class::isInstance)
+                .as("once")
+                .hasSize(1);
+    }
+
     // ------------------------------------------------------------------ dry runs
 
     /** Another process, with a shorter rest, does nothing but look. */
