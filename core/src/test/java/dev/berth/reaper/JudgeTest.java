@@ -357,6 +357,12 @@ class JudgeTest {
         }
     }
 
+    /** A claim that knows of no mark takes what has its id for its own, as long as no other mark speaks against it. */
+    @Test
+    void aClaimThatKnowsOfNoMarkHasNoDoubt() {
+        assertThat(Judge.doubt(unmarked(Optional.empty()), old(ClaimState.ACTIVE))).isEmpty();
+    }
+
     @Test
     void oneWithoutAMarkAndATimeIsNotKnown() {
         assertThat(Judge.identified(unmarked(Optional.empty()), marked())).isInstanceOf(Sighting.Unknown.class);
