@@ -47,13 +47,16 @@ final class Listing {
         ClusterStatus status = talk.cluster();
         List<String> gaps = new ArrayList<>(Rights.gaps(talk));
         Map<Integer, Guest> known = rows(talk);
-        List<String> doubts = new ArrayList<>();
-        live(talk, status, known, doubts);
-        if (gaps.isEmpty()) {
-            unlisted(talk, known, doubts);
-        }
+        // Before those that are missing are asked for by their ids: who vouches for the list has to be in it.
         if (canary.isPresent() && !known.containsKey(canary.getAsInt())) {
             gaps.add("guest " + canary.getAsInt() + ", which is always there, is not listed");
+        }
+        List<String> doubts = new ArrayList<>();
+        live(talk, status, known, doubts);
+        // What may be seen may have changed while it was listed.
+        Rights.gaps(talk).stream().filter(gap -> !gaps.contains(gap)).forEach(gaps::add);
+        if (gaps.isEmpty()) {
+            unlisted(talk, known, doubts).ifPresent(gaps::add);
         }
         known.values().forEach(guest -> seats.note(guest.seat()));
         known.values().stream()
@@ -120,10 +123,12 @@ final class Listing {
     /**
      * A rule of its own may hide one guest while all others are seen ({@code NoAccess} on {@code /vms/105}), and one that moves
      * is nowhere for an instant. So those that were there the last time, and are not listed any more, are asked for by their
-     * ids, which needs no right.
+     * ids, which needs no right. Says what is lacking if there are too many of them.
      */
-    private void unlisted(Talk talk, Map<Integer, Guest> known, List<String> doubts) throws InterruptedException {
-        for (Seats.Seat seat : seats.missing(known.keySet(), MOST_UNLISTED)) {
+    private Optional<String> unlisted(Talk talk, Map<Integer, Guest> known, List<String> doubts)
+            throws InterruptedException {
+        List<Seats.Seat> missing = seats.missing(known.keySet(), MOST_UNLISTED + 1);
+        for (Seats.Seat seat : missing) {
             if (talk.taken(seat.number()) == Talk.Taken.FREE) {
                 seats.forget(seat.number());
                 continue;
@@ -141,6 +146,10 @@ final class Listing {
                             Optional.empty(),
                             Optional.of("the credentials may not see it")));
         }
+        // Those that are gone are forgotten, so the next listing asks for others.
+        return missing.size() > MOST_UNLISTED
+                ? Optional.of("more than " + MOST_UNLISTED + " guests that were there are not listed")
+                : Optional.empty();
     }
 
     // ------------------------------------------------------------------ what each node says of its own

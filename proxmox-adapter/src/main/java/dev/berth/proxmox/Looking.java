@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class Looking {
     private static final Duration INSTANT = Duration.ofMillis(50);
     private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final int NO_SUCH_FILE = 500;
 
     private final Seats seats;
     private final OptionalInt canary;
@@ -193,9 +194,17 @@ final class Looking {
                 paths.add(Talk.guest(node, type, ref.number()) + "/config");
             }
         }
-        for (Answer answer : talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN).values()) {
-            if (answer.isGood()) {
-                throw Trouble.unanswered("the cluster lists no guest, and yet " + ref + " has a configuration", null);
+        Map<String, Answer> answers = talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN);
+        for (String path : paths) {
+            Answer answer = answers.get(path);
+            // PVE says with a 500 that there is no such file; silence, or a node that cannot be reached, says nothing.
+            if (answer == null || answer.status() != NO_SUCH_FILE) {
+                throw Trouble.unanswered(
+                        answer != null && answer.isGood()
+                                ? "the cluster lists no guest, and yet " + ref + " has a configuration"
+                                : "the cluster lists no guest, and it could not be made sure that it has none: " + path
+                                        + (answer == null ? " was not answered" : ": " + answer.text()),
+                        null);
             }
         }
     }

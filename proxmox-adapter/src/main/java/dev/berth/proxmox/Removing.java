@@ -80,6 +80,8 @@ final class Removing {
     private static final class Memory {
         /** Whether the guest was seen as the one that is meant. */
         private boolean wasThere;
+        /** Whether a task has ended well that destroyed it. */
+        private boolean destroyed;
         /** Why nothing more will come of the destruction that was begun; empty while something may. */
         private String killed = "";
     }
@@ -103,11 +105,16 @@ final class Removing {
                                 + "; remove it by hand, and see what is left of its disks"));
             }
             if (!instance.mark().equals(Optional.of(mark))) {
-                // An id that is used again: the one that was meant is gone.
+                // An id that is used again, if we have destroyed it or it carries another mark. Else its tags may just
+                // have
+                // been edited.
+                boolean other =
+                        memory.destroyed || (memory.wasThere && instance.mark().isPresent());
                 return new Round.End(
-                        memory.wasThere
+                        other
                                 ? new Removal.Removed()
-                                : new Removal.Kept("it does not carry the mark: " + instance));
+                                : new Removal.Kept("it does not carry the mark" + (memory.wasThere ? " any more" : "")
+                                        + ": " + instance));
             }
             memory.wasThere = true;
             return seen.found().isPresent()
@@ -153,7 +160,7 @@ final class Removing {
         if (changed.isPresent()) {
             return new Round.Fails(changed.get());
         }
-        return guest.state().isAtRest() ? destroy(guest, memory) : stop(guest, memory);
+        return guest.state().isAtRest() ? destroy(guest, mode, memory) : stop(guest, memory);
     }
 
     /** Empty if nobody has changed the guest since it was seen, and the cluster takes changes. */
@@ -171,21 +178,30 @@ final class Removing {
     }
 
     private Round stop(Guest guest, Memory memory) throws InterruptedException {
-        Answer answer = api.ask(talk -> talk.post(guest.seat().path() + "/status/stop", Map.of()));
-        return outcome(answer, memory);
-    }
-
-    private Round destroy(Guest guest, Memory memory) throws InterruptedException {
         Answer answer = api.ask(talk -> {
             talk.cluster();
-            return talk.delete(guest.seat().path(), query(guest.type()));
+            return talk.post(guest.seat().path() + "/status/stop", Map.of());
         });
         return outcome(answer, memory);
     }
 
-    private Map<String, String> query(GuestType type) {
+    private Round destroy(Guest guest, Removal.Mode mode, Memory memory) throws InterruptedException {
+        Answer answer = api.ask(talk -> {
+            talk.cluster();
+            return talk.delete(guest.seat().path(), query(guest.type(), mode));
+        });
+        Round round = outcome(answer, memory);
+        memory.destroyed |= round instanceof Round.Waits ended && ended.why().isEmpty();
+        return round;
+    }
+
+    /** One that was started in between is to be refused by the cluster itself, unless even one that runs is to go. */
+    private Map<String, String> query(GuestType type, Removal.Mode mode) {
         Map<String, String> query = new LinkedHashMap<>();
-        options.stream().filter(option -> option.isFor(type)).forEach(option -> query.put(option.parameter(), "1"));
+        options.stream()
+                .filter(option -> option.isFor(type))
+                .filter(option -> option != DestroyOption.FORCE || mode == Removal.Mode.EVEN_IF_RUNNING)
+                .forEach(option -> query.put(option.parameter(), "1"));
         return query;
     }
 

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -271,13 +272,44 @@ class WritingTrapsTest {
             site.create(103, one);
             rough.create(new Deployment<>(
                     GuestSpec.machine("pve1").with("memory", "64"), Optional.of("104"), List.of(), other, Map.of()));
-            assertThat(rough.remove("lxc/103", one, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
-            assertThat(rough.remove("qemu/104", other, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            Mark third = site.mark();
+            site.create(105, third);
+            assertThat(rough.remove("lxc/103", one, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
+            assertThat(rough.remove("qemu/104", other, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
+            // One that is started in between must not be stopped and destroyed where only what is stopped may go.
+            assertThat(rough.remove("lxc/105", third, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
 
             assertThat(site.lab.requests())
                     .filteredOn(seen -> seen.method().equals("DELETE"))
                     .extracting(seen -> seen.parameters().keySet())
-                    .containsExactly(java.util.Set.of("force"), java.util.Set.of());
+                    .containsExactly(java.util.Set.of("force"), java.util.Set.of(), java.util.Set.of());
+        }
+    }
+
+    /** Somebody edits the tags while it is to be removed: what is there is not gone, and is not ours any more. */
+    @Test
+    void whoseTagsAreEditedMeanwhileIsKept() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.forgetRequests();
+            site.lab.next("PUT", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofSeconds(2));
+            CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING);
+                } catch (Exception failed) {
+                    throw new AssertionError(failed);
+                }
+            });
+            // It has seen whose it is, and what it does; its change of the tags is on its way.
+            Site.await("the look before the removal", () -> site.asked("GET", "/status/current") > 0);
+            site.lab.guest(103).tagged("somebody");
+
+            assertThat(removal.get()).isInstanceOf(Removal.Kept.class);
+            assertThat(site.lab.guest(103).exists()).isTrue();
+            assertThat(site.asked("DELETE", "/lxc")).isZero();
         }
     }
 
