@@ -360,7 +360,8 @@ class JudgeTest {
     /** A claim that knows of no mark takes what has its id for its own, as long as no other mark speaks against it. */
     @Test
     void aClaimThatKnowsOfNoMarkHasNoDoubt() {
-        assertThat(Judge.doubt(unmarked(Optional.empty()), old(ClaimState.ACTIVE))).isEmpty();
+        assertThat(Judge.doubt(unmarked(Optional.empty()), old(ClaimState.ACTIVE)))
+                .isEmpty();
     }
 
     @Test
