@@ -431,12 +431,11 @@ final class Sweep {
     }
 
     private void tell(Orphan orphan) {
-        boolean again = orphan.fate() == Orphan.Fate.FAILED
-                && !memory.isFailure(orphan.instance().id());
-        if (orphan.fate() != Orphan.Fate.LEFT
-                && orphan.fate() != Orphan.Fate.POSTPONED
-                && !again
-                && !kit.policy().isDryRun()) {
+        // What a dry run would have met is not told of, so it is still to be told of.
+        boolean quiet = kit.policy().isDryRun()
+                || (orphan.fate() == Orphan.Fate.FAILED
+                        && !memory.isFailure(orphan.instance().id()));
+        if (orphan.fate() != Orphan.Fate.LEFT && orphan.fate() != Orphan.Fate.POSTPONED && !quiet) {
             events.accept(new ReaperEvent.OrphanHandled(orphan));
         } else if (orphan.isAnomaly() && memory.isNew(orphan.instance().id())) {
             events.accept(new ReaperEvent.Anomaly(orphan));

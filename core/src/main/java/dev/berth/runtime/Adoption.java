@@ -177,11 +177,7 @@ final class Adoption {
     /** Who pinned a container before it was claimed has pinned the claim. */
     private static Map<String, String> labels(Instance instance) {
         return Claim.isKept(instance.labels())
-                ? Map.of(
-                        Mark.NONCE,
-                        instance.nonce(),
-                        Claim.KEEP,
-                        instance.labels().get(Claim.KEEP))
+                ? Map.of(Mark.NONCE, instance.nonce(), Claim.KEEP, "yes")
                 : Map.of(Mark.NONCE, instance.nonce());
     }
 

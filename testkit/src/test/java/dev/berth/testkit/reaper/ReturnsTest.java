@@ -236,6 +236,8 @@ class ReturnsTest {
         town.ledger.claim(Town.wish(Town.owner(1)));
         engine.show(apps.get(0).instance().orElseThrow());
         events.clear();
+        assertThat(reaper.plan().count(Orphan.Fate.FAILED)).isEqualTo(1);
+        assertThat(events).noneMatch(ReaperEvent.OrphanHandled.class::isInstance);
 
         for (int i = 0; i < 6; i++) {
             assertThat(town.next(reaper).count(Orphan.Fate.FAILED)).isEqualTo(1);
