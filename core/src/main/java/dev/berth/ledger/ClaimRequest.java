@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -286,6 +287,18 @@ public final class ClaimRequest {
      */
     public Set<String> parts() {
         return wants.keySet();
+    }
+
+    /**
+     * Names what is asked for and nothing else will do.
+     *
+     * @return the resources of the fixed parts
+     */
+    public Set<Resource> resources() {
+        return wants.values().stream()
+                .filter(Want.Fixed.class::isInstance)
+                .flatMap(want -> ((Want.Fixed) want).group().values().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

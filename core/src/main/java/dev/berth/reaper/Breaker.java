@@ -1,22 +1,33 @@
 package dev.berth.reaper;
 
 import dev.berth.InvalidInputException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Why a scope's sweeps free nothing: too much is missing, or what was missing came back. It is kept in the ledger, for all
  * processes. {@link GhostReaper#approve} lets the plan go and closes it; else it stays open until just the same claims have
  * been missing for the {@linkplain ReaperPolicy#breakerRest rest}, and then lets those go, no more of them in one run than
- * the cap.
+ * the cap. What comes back meanwhile opens it anew. One that opened because removals fail holds back removals alone, and is
+ * over when it has rested. A dry run may open a breaker, and does nothing else to it.
  *
  * @param cause why it opened
  * @param detail what was seen, for people
  * @param openedAt when it opened, by the ledger's clock
- * @param unchangedSince since when the plan has been the same
- * @param plan the plan's hash
+ * @param unchangedSince since when the same claims have been missing
+ * @param missing a hash of the claims that are missing
+ * @param rest how long it rests at least, by the policy that opened it; one with a longer rest waits longer
  * @param stage whether it holds everything back
  */
-public record Breaker(Cause cause, String detail, Instant openedAt, Instant unchangedSince, String plan, Stage stage) {
+public record Breaker(
+        Cause cause,
+        String detail,
+        Instant openedAt,
+        Instant unchangedSince,
+        String missing,
+        Duration rest,
+        Stage stage) {
     private static final int LONGEST = 2_000;
 
     /** Why a breaker opens. */
@@ -29,7 +40,7 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
         RATIO,
         /** What was sure to be gone came back: then being missing proves less than it should. */
         REAPPEARANCE,
-        /** Several removals in a row did not work. */
+        /** Several removals of instances in a row did not work: no more are tried; claims are freed all the same. */
         FAILING
     }
 
@@ -47,8 +58,9 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
      * @param cause why it opened
      * @param detail what was seen, for people
      * @param openedAt when it opened
-     * @param unchangedSince since when the plan has been the same
-     * @param plan the plan's hash
+     * @param unchangedSince since when the same claims have been missing
+     * @param missing a hash of the claims that are missing
+     * @param rest how long it rests at least
      * @param stage whether it holds everything back
      * @throws InvalidInputException if a part is null
      */
@@ -57,13 +69,15 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
         InvalidInputException.requireNonNull("detail", detail);
         InvalidInputException.requireNonNull("opened at", openedAt);
         InvalidInputException.requireNonNull("unchanged since", unchangedSince);
-        InvalidInputException.requireNonNull("plan", plan);
+        InvalidInputException.requireNonNull("missing", missing);
+        InvalidInputException.requireNonNull("rest", rest);
         InvalidInputException.requireNonNull("stage", stage);
     }
 
     /** One line a part, as it is kept in the ledger. */
     String written() {
-        return cause + "\n" + openedAt + "\n" + unchangedSince + "\n" + plan + "\n" + stage + "\n" + plain(detail);
+        return cause + "\n" + openedAt + "\n" + unchangedSince + "\n" + missing + "\n" + stage + "\n" + rest + "\n"
+                + plain(detail);
     }
 
     /** What a record can hold: of any number of instances that came back the first ones tell enough. */
@@ -77,13 +91,29 @@ public record Breaker(Cause cause, String detail, Instant openedAt, Instant unch
     }
 
     static Breaker read(String written) {
-        String[] lines = written.split("\n", 6);
+        String[] lines = written.split("\n", 7);
         return new Breaker(
                 Cause.valueOf(lines[0]),
-                lines[5],
+                lines[6],
                 Instant.parse(lines[1]),
                 Instant.parse(lines[2]),
                 lines[3],
+                Duration.parse(lines[5]),
                 Stage.valueOf(lines[4]));
+    }
+
+    /** Whether it holds back whatever claims are due. */
+    boolean holdsClaims() {
+        return stage == Stage.OPEN && cause != Cause.FAILING;
+    }
+
+    /** Whether it holds back removals of instances. */
+    boolean holdsOrphans() {
+        return stage == Stage.OPEN;
+    }
+
+    /** When something came back, if that is why it opened: a plan from before it is another plan. */
+    Optional<Instant> returnedAt() {
+        return cause == Cause.REAPPEARANCE ? Optional.of(openedAt) : Optional.empty();
     }
 }

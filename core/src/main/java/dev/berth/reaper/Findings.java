@@ -1,5 +1,6 @@
 package dev.berth.reaper;
 
+import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.Scope;
 import dev.berth.reaper.ReapReport.Occasion;
 import dev.berth.reaper.ReapReport.Outcome;
@@ -110,10 +111,25 @@ final class Findings {
         return present + of(Kind.CONFLICT).size();
     }
 
+    /** Claims whose instance is missing, confirmed or not, with the old errors; without those that stay in any case. */
     List<Verdict> missing() {
         return verdicts.values().stream()
                 .filter(verdict -> MISSING.contains(verdict.kind()))
                 .toList();
+    }
+
+    /** How many more claims lack the instance that they list: they are witnesses of a view that is too empty. */
+    int staying() {
+        return (int) verdicts.values().stream()
+                .filter(verdict -> verdict.kind() == Kind.PINNED || verdict.kind() == Kind.YOUNG)
+                .filter(verdict -> verdict.claim().state() != ClaimState.PENDING)
+                .filter(verdict ->
+                        !isError(verdict) || verdict.claim().instance().isPresent())
+                .count();
+    }
+
+    private static boolean isError(Verdict verdict) {
+        return verdict.claim().state() == ClaimState.FAILED;
     }
 
     List<Verdict> of(Kind kind) {

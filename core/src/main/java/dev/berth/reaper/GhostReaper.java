@@ -79,6 +79,7 @@ public final class GhostReaper implements AutoCloseable {
                 builder.policy.interval(),
                 builder.policy.recheck(),
                 "berth-reaper-" + kit.scope(),
+                running::isHeldByCurrentThread,
                 builder.timer);
         builder.policy.warnings().forEach(warning -> LOG.warn("Reaper of {}: {}", kit.scope(), warning));
     }
@@ -141,7 +142,8 @@ public final class GhostReaper implements AutoCloseable {
 
     /**
      * Carries out a plan that a person has looked at, whole: ratio, cap and an open breaker do not stand against it, every other
-     * gate does. It is made anew first, and if it is not the same any more nothing is done.
+     * gate does. It is made anew first, and if it is not the same any more nothing is done; a plan from before something came
+     * back that opened the breaker is not.
      *
      * @param plan the plan, from a report
      * @return what was done; skipped if the plan has changed, observed if this reaper has not lately seen the runtime whole
@@ -156,8 +158,13 @@ public final class GhostReaper implements AutoCloseable {
 
     private boolean scheduled() {
         ReapReport report = sweep(Occasion.SCHEDULE, kit, Optional.empty());
+        // What kept it from looking may be over soon: a lease of a process that died, an engine that comes up after us.
+        boolean looked = report.outcome() != Outcome.BLIND
+                && report.outcome() != Outcome.FAILED
+                && (report.outcome() != Outcome.SKIPPED || !kit.policy().isEnabled());
         return report.outcome() != Outcome.HELD
-                && (report.outcome() == Outcome.OBSERVED
+                && (!looked
+                        || report.outcome() == Outcome.OBSERVED
                         || report.count(Verdict.Kind.MISSING) > 0
                         || report.verdicts().stream().anyMatch(verdict -> verdict.fate() == Verdict.Fate.POSTPONED));
     }
@@ -199,7 +206,19 @@ public final class GhostReaper implements AutoCloseable {
             String what = failure.getClass().getSimpleName() + ": " + failure.getMessage();
             found.error(what);
             found.ends(Outcome.FAILED, what);
-            return found.report(occasion, startedAt, startedAt, with.policy());
+            return found.report(occasion, startedAt, lastKnown(found, startedAt), with.policy());
+        }
+    }
+
+    /** What was done before it failed is done, and counted: reads once more what is kept, and the time, if that can be had. */
+    private Instant lastKnown(Findings found, Instant startedAt) {
+        try {
+            Instant now = kit.ledger().now();
+            found.kept(breaker(), totals());
+            return now;
+        } catch (RuntimeException again) {
+            LOG.debug("The ledger of {} cannot be read after a failed run", kit.scope(), again);
+            return startedAt;
         }
     }
 
@@ -265,12 +284,18 @@ public final class GhostReaper implements AutoCloseable {
         schedule.start();
     }
 
-    /** Ends the background sweeps, and waits for the one that runs to come to an end at its next step. Safe to repeat. */
+    /**
+     * Ends the background sweeps, and waits for the one that runs to come to an end at its next step; said by a listener, it does
+     * not wait. Safe to repeat.
+     */
     public void stop() {
         schedule.stop();
     }
 
-    /** Stops, waits for a run that is under way, and ends the threads that it made. Safe to repeat. */
+    /**
+     * Stops, waits for a run that is under way, and ends the threads that it made. Safe to repeat. A run that begins later sees
+     * nothing: it is {@linkplain Outcome#BLIND blind}.
+     */
     @Override
     public void close() {
         schedule.close();
@@ -331,7 +356,8 @@ public final class GhostReaper implements AutoCloseable {
     }
 
     /**
-     * Judges one claim now, by a look at its instance alone, and changes nothing.
+     * Judges one claim now, by a look at its instance alone, and changes nothing. An instance with another id that carries its
+     * mark is not looked for: where a sweep finds a {@linkplain Verdict.Kind#CONFLICT conflict}, this finds it missing.
      *
      * @param owner whose claim it is
      * @return what it is, and why; empty if the owner has no provisioned claim in this scope
@@ -344,8 +370,10 @@ public final class GhostReaper implements AutoCloseable {
     }
 
     private Verdict explain(Claim claim) {
-        Sighting sighting = kit.provisioner()
-                .doubt()
+        Optional<String> away = kit.ledger().identity().isHome()
+                ? Optional.empty()
+                : Optional.of("the ledger's database is not where it was made: say moved() or fork() first");
+        Sighting sighting = away.or(kit.provisioner()::doubt)
                 .<Sighting>map(Sighting.Unknown::new)
                 .orElseGet(() -> claim.instance()
                         .map(kit.runtime()::look)

@@ -57,6 +57,7 @@ public final class IdleStopper implements AutoCloseable {
                 builder.every,
                 builder.every,
                 "berth-idle-" + provisioner.scope(),
+                running::isHeldByCurrentThread,
                 builder.timer);
     }
 

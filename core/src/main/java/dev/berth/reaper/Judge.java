@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** Says of one claim what it is. Knows nothing but what it is given, so that every sentence of it can be tested. */
 final class Judge {
+    /** A runtime's clock and a ledger's may differ by so much. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
     private final ReaperPolicy policy;
     private final Instant now;
     private final Optional<Instant> counted;
@@ -86,13 +89,14 @@ final class Judge {
 
     /**
      * Why an instance with the id that a claim lists may be the claim's, although it does not carry the claim's mark: a mark
-     * may have been taken off. Proof of another instance is another mark, or that it was made after the claim had its own.
+     * may have been taken off. Proof of another instance is another mark, or that it was made after the claim had its own, by
+     * more than clocks can be apart.
      */
     static Optional<String> doubt(Instance instance, Claim claim) {
         boolean proven = instance.isOf(claim)
                 || instance.mark().isPresent()
                 || instance.createdAt()
-                        .map(made -> made.isAfter(claim.stateSince()))
+                        .map(made -> made.isAfter(claim.stateSince().plus(CLOCKS_APART)))
                         .orElse(false);
         return proven ? Optional.empty() : Optional.of(instance + " has its id, and no mark: it may have lost it");
     }
@@ -166,8 +170,12 @@ final class Judge {
 
     private Judgement missing(Claim claim, String evidence, Missing next) {
         boolean failed = claim.state() == ClaimState.FAILED;
-        Kind kind = !next.isDue(policy) ? Kind.MISSING : failed ? Kind.OLD_ERROR : Kind.GHOST;
-        String reason = evidence + "; so it was " + next.sightings() + " times since " + next.since();
+        // Whoever renews its lease is there, and may be about to make its instance anew.
+        Optional<Instant> beating = claim.leaseUntil().filter(until -> until.isAfter(now));
+        boolean due = next.isDue(policy) && beating.isEmpty();
+        Kind kind = !due ? Kind.MISSING : failed ? Kind.OLD_ERROR : Kind.GHOST;
+        String reason = evidence + "; so it was " + next.sightings() + " times since " + next.since()
+                + beating.map(until -> "; its lease runs until " + until).orElse("");
         return new Judgement(
                 new Verdict(claim, kind, reason, Optional.of(next.since()), next.sightings(), Verdict.Fate.LEFT),
                 Optional.of(next));

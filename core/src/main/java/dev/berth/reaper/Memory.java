@@ -15,6 +15,8 @@ final class Memory {
     private Optional<Instant> lastComplete = Optional.empty();
     /** Instances without a claim that were told of. */
     private final Set<String> known = new HashSet<>();
+    /** Instances without a claim with which something was tried that did not work. */
+    private final Set<String> failed = new HashSet<>();
     /** The claims that instances without a claim had before they were reaped; empty for those that had none. */
     private final Map<String, Optional<UUID>> pasts = new HashMap<>();
 
@@ -42,6 +44,15 @@ final class Memory {
         return known.add(instance);
     }
 
+    /** Remembers that what was tried with an instance did not work; says whether that is new. */
+    boolean isFailure(String instance) {
+        return failed.add(instance);
+    }
+
+    boolean hasFailed(String instance) {
+        return failed.contains(instance);
+    }
+
     /** What an instance was before, looked up once. */
     Optional<UUID> past(String instance, Supplier<Optional<UUID>> lookUp) {
         return pasts.computeIfAbsent(instance, unknown -> lookUp.get());
@@ -49,6 +60,7 @@ final class Memory {
 
     void forgetAllBut(Set<String> instances) {
         known.retainAll(instances);
+        failed.retainAll(instances);
         pasts.keySet().retainAll(instances);
     }
 }

@@ -7,6 +7,7 @@ import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.EndReason;
 import dev.berth.ledger.HistoryEntry;
 import dev.berth.ledger.Occupant;
+import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.Tombstone;
@@ -17,6 +18,7 @@ import dev.berth.runtime.Mark;
 import dev.berth.runtime.Removal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -200,7 +202,7 @@ final class Orphans {
                 && orphan.instance().guard().isEmpty()
                 && isConfirmed(orphan)
                 && isKnown(orphan.instance())
-                && !isCopy(orphan.instance());
+                && kit.provisioner().keeps(orphan.instance()).isEmpty();
     }
 
     /**
@@ -215,12 +217,12 @@ final class Orphans {
                 .isPresent();
     }
 
-    /** Whether it carries the mark of the instance that its claim has, or had: it was cloned, or made anew, by somebody. */
-    private boolean isCopy(Instance instance) {
-        return instance.mark()
-                .flatMap(mark -> kit.ledger().find(mark.claim()).filter(claim -> hasMade(claim, mark)))
-                .filter(claim -> claim.state() != ClaimState.FAILED)
-                .isPresent();
+    /** In the order in which they are tried: those with which it did not work before are the last. */
+    List<Orphan> lastFailedLast(List<Orphan> orphans) {
+        return orphans.stream()
+                .sorted(Comparator.comparing(
+                        orphan -> memory.hasFailed(orphan.instance().id())))
+                .toList();
     }
 
     private boolean isConfirmed(Orphan orphan) {
@@ -239,9 +241,6 @@ final class Orphans {
         if (kit.ledger().find(claim.owner()).isPresent()) {
             return orphan.becomes(
                     Fate.FAILED, orphan.reason() + "; it was not restored: " + claim.owner() + " has a claim again");
-        }
-        if (kit.policy().isDryRun()) {
-            return orphan.becomes(Fate.RESTORED, orphan.reason());
         }
         return adopt(orphan, request(claim), Fate.RESTORED);
     }
@@ -273,19 +272,37 @@ final class Orphans {
                     request.isEmpty() ? Fate.LEFT : Fate.POSTPONED,
                     orphan.reason() + (request.isEmpty() ? "; its labels do not say what it held" : ""));
         }
-        if (kit.policy().isDryRun()) {
-            return orphan.becomes(Fate.ADOPTED, orphan.reason());
-        }
         return adopt(orphan, request.get(), Fate.ADOPTED);
     }
 
     private Orphan adopt(Orphan orphan, ClaimRequest request, Fate fate) {
+        if (kit.policy().isDryRun()) {
+            return taken(request)
+                    .map(why -> orphan.becomes(Fate.FAILED, orphan.reason() + "; " + why))
+                    .orElseGet(() -> orphan.becomes(fate, orphan.reason()));
+        }
         try {
             Claim claim = kit.provisioner().adopt(orphan.instance().id(), request);
             return orphan.becomes(fate, orphan.reason() + "; it is " + claim.owner() + "'s again");
         } catch (BerthException failure) {
             return orphan.becomes(Fate.FAILED, orphan.reason() + "; " + failure.getMessage());
         }
+    }
+
+    /** Why a request would be refused now, as far as can be seen without making it. */
+    private Optional<String> taken(ClaimRequest request) {
+        return kit.ledger().occupants(request.resources()).values().stream()
+                .filter(occupant -> !isFreeFor(occupant, request.owner()))
+                .findFirst()
+                .map(Occupant::toString);
+    }
+
+    private static boolean isFreeFor(Occupant occupant, Owner owner) {
+        if (occupant instanceof Occupant.Block block) {
+            return block.lets(owner);
+        }
+        return occupant instanceof Occupant.Holder holder
+                && (holder.lapsed() || holder.owner().equals(owner));
     }
 
     /** Removes one that is due. */

@@ -5,8 +5,10 @@ import dev.berth.ledger.Scope;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is to go: all that is due, whether a breaker, a cap or a dry run holds it back or not. Two plans for the same claims
@@ -14,7 +16,7 @@ import java.util.List;
  *
  * @param scope the runtime's scope
  * @param items what is to go, sorted
- * @param hash the SHA-256 of scope and items, in hex
+ * @param hash the SHA-256, in hex, of scope and items, and of when something came back if a breaker stands for that
  */
 public record ReapPlan(Scope scope, List<Item> items, String hash) {
     /**
@@ -56,17 +58,25 @@ public record ReapPlan(Scope scope, List<Item> items, String hash) {
      */
     public ReapPlan {
         InvalidInputException.requireNonNull("scope", scope);
-        items = List.copyOf(InvalidInputException.requireNonNull("items", items));
+        InvalidInputException.requireNonNull("items", items)
+                .forEach(item -> InvalidInputException.requireNonNull("item", item));
+        items = List.copyOf(items);
         InvalidInputException.requireNonNull("hash", hash);
     }
 
     static ReapPlan of(Scope scope, List<Item> items) {
+        return of(scope, items, Optional.empty());
+    }
+
+    /** A plan from before something came back is another plan, although the same is to go. */
+    static ReapPlan of(Scope scope, List<Item> items, Optional<Instant> returned) {
         List<Item> sorted = items.stream().sorted().toList();
         MessageDigest digest = sha256();
         digest.update(line(scope.toString()));
         for (Item item : sorted) {
             digest.update(line(item.kind() + " " + item.target()));
         }
+        returned.ifPresent(at -> digest.update(line("after " + at)));
         return new ReapPlan(scope, sorted, HexFormat.of().formatHex(digest.digest()));
     }
 

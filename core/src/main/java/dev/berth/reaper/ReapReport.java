@@ -61,7 +61,7 @@ public record ReapReport(
         SWEPT,
         /** It only observed: it was the first complete one after a start, a long pause, or one that saw nothing. */
         OBSERVED,
-        /** A breaker is open. */
+        /** A breaker is open that holds claims back; one for failing removals does not, and is in the report all the same. */
         HELD,
         /** The runtime could not be seen whole, or is not the one that it should be: nobody counts as missing. */
         BLIND,

@@ -1,5 +1,6 @@
 package dev.berth.reaper;
 
+import dev.berth.BerthException;
 import dev.berth.ledger.Commit;
 import dev.berth.ledger.LedgerRecord;
 import dev.berth.ledger.LedgerRecords;
@@ -18,13 +19,17 @@ final class ReaperRecords {
     /** Longer than any engine's ids; a record's name has an end. */
     private static final int LONGEST = 128;
 
+    private static final int LONGEST_SCOPE = 300;
+
     private final LedgerRecords records;
     private final String prefix;
 
     ReaperRecords(LedgerRecords records, Scope scope) {
         this.records = records;
         // A scope may have slashes, and must not look like a record of another one.
-        this.prefix = "reaper/" + scope.toString().replace("%", "%25").replace("/", "%2F") + "/";
+        String plain = scope.toString().replace("%", "%25").replace("/", "%2F");
+        // A record's name has an end; no plain one has such a sign.
+        this.prefix = "reaper/" + (plain.length() <= LONGEST_SCOPE ? plain : "%~" + ReapPlan.sha256(plain)) + "/";
     }
 
     String lease() {
@@ -51,12 +56,12 @@ final class ReaperRecords {
 
     private Map<String, Missing> marks(String under) {
         Map<String, Missing> marks = new HashMap<>();
-        records.starting(under).forEach(found -> marks.put(found.name(), Missing.read(found)));
+        records.starting(under).forEach(found -> marks.put(found.name(), read(found, Missing::read)));
         return marks;
     }
 
     Optional<Missing> mark(UUID claim) {
-        return records.find(missing(claim)).map(Missing::read);
+        return records.find(missing(claim)).map(found -> read(found, Missing::read));
     }
 
     Kept<Breaker> breaker() {
@@ -70,7 +75,23 @@ final class ReaperRecords {
     private <T> Kept<T> kept(String name, Function<String, T> reading) {
         Optional<LedgerRecord> found = records.find(name);
         return new Kept<>(
-                name, found.map(LedgerRecord::version).orElse(0L), found.map(record -> reading.apply(record.value())));
+                name,
+                found.map(LedgerRecord::version).orElse(0L),
+                found.map(record -> read(record, same -> reading.apply(same.value()))));
+    }
+
+    /** What this version cannot read was written by another one, and may say that nothing must be done. */
+    private static <T> T read(LedgerRecord record, Function<LedgerRecord, T> reading) {
+        try {
+            return reading.apply(record);
+        } catch (RuntimeException unreadable) {
+            throw new BerthException(
+                    "cannot read the record " + record.name() + ": given \""
+                            + record.value().replace('\n', ' ')
+                            + "\", which no sweep of this version writes; let the version sweep that has written it, or, if"
+                            + " there is none, end the record by LedgerRecords.end",
+                    unreadable);
+        }
     }
 
     /**

@@ -31,7 +31,7 @@ record RunState(ReapTotals totals, Instant windowSince, int windowRemoved, int r
     /** How many windows have passed since this one began; many if the clock was set back. */
     private int windows(Instant now) {
         Duration age = Duration.between(windowSince, now);
-        return age.isNegative() ? 2 : (int) Math.min(2, age.toHours() / WINDOW.toHours());
+        return age.isNegative() ? 2 : (int) Math.min(2, age.dividedBy(WINDOW));
     }
 
     RunState after(ReapTotals totals, int removed, Instant now) {

@@ -23,6 +23,7 @@ final class Schedule implements AutoCloseable {
     private final Duration interval;
     private final Duration soonest;
     private final String name;
+    private final BooleanSupplier within;
     private final @Nullable ScheduledExecutorService given;
     private final ReentrantLock state = new ReentrantLock();
     /** Held while a sweep of the schedule runs, so that whoever stops it can wait for it. */
@@ -42,17 +43,20 @@ final class Schedule implements AutoCloseable {
      * @param interval how long from one sweep to the next, give or take a tenth
      * @param soon how long where it is to look again soon
      * @param name what its thread is called
+     * @param within whether the thread that asks is in the midst of a run, its own or one by hand, that others wait for
      */
     Schedule(
             BooleanSupplier sweep,
             Duration interval,
             Duration soon,
             String name,
+            BooleanSupplier within,
             @Nullable ScheduledExecutorService given) {
         this.sweep = sweep;
         this.interval = interval;
         this.soonest = soon;
         this.name = name;
+        this.within = within;
         this.given = given;
     }
 
@@ -150,9 +154,17 @@ final class Schedule implements AutoCloseable {
         } finally {
             state.unlock();
         }
-        if (sweeping.isHeldByCurrentThread()) {
-            // A listener of the sweep that runs says it: the sweep stops at its next step, and nobody can wait for it
+        if (isWithin()) {
+            // A listener of a sweep that runs says it: sweeps stop at their next step, and nobody can wait for them
             // here.
+            // Where the schedule is in a sweep it forgets by itself that it was to stop.
+            if (!sweeping.isHeldByCurrentThread() && sweeping.tryLock()) {
+                try {
+                    stopping = false;
+                } finally {
+                    sweeping.unlock();
+                }
+            }
             return;
         }
         // A sweep that runs sees that it is to stop at its next step. Whoever else stops it meanwhile waits, too.
@@ -162,6 +174,10 @@ final class Schedule implements AutoCloseable {
         } finally {
             sweeping.unlock();
         }
+    }
+
+    private boolean isWithin() {
+        return sweeping.isHeldByCurrentThread() || within.getAsBoolean();
     }
 
     @Override
@@ -183,7 +199,7 @@ final class Schedule implements AutoCloseable {
         }
         if (made != null) {
             made.shutdownNow();
-            if (!sweeping.isHeldByCurrentThread()) {
+            if (!isWithin()) {
                 await(made);
             }
         }

@@ -162,6 +162,7 @@ final class Sweep {
         List<LedgerLease.Ending> endings = new ArrayList<>();
         kit.ledger()
                 .claims(ClaimQuery.all().state(ClaimState.RESERVED))
+                .filter(claim -> !claim.isKept())
                 .filter(claim -> {
                     grip.tighten();
                     return claim.leaseUntil().isPresent();
@@ -285,10 +286,12 @@ final class Sweep {
                 .forEach(orphan -> found.back(orphan.instance() + ": " + orphan.reason()));
         List<Verdict> due = found.due(kit.policy());
         List<Orphan> dueOrphans = unclaimed.stream().filter(orphans::isDue).toList();
-        ReapPlan plan = found.plan(plan(due, dueOrphans));
+        Kept<Breaker> kept = kit.records().breaker();
+        Optional<Instant> returned =
+                found.back().isEmpty() ? kept.value().flatMap(Breaker::returnedAt) : Optional.of(now);
+        ReapPlan plan = found.plan(plan(due, dueOrphans, returned));
         Kept<RunState> state = kit.records().state();
         RunState last = state.value().orElse(RunState.NONE);
-        Kept<Breaker> kept = kit.records().breaker();
 
         // Whoever approved did not know of what has come back since.
         boolean agreed = approved.isPresent()
@@ -298,14 +301,14 @@ final class Sweep {
         boolean observing = !seen.warm() && !kit.policy().isDryRun();
         boolean acting = !observing && (approved.isEmpty() || agreed);
         var rules = new BreakerRules(kit.policy(), now);
-        View view = new View(seen.listed(), found.living(), found.missing(), last.lately(now), found.back());
-        Ruling ruling =
-                agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due, plan);
+        View view = new View(
+                seen.listed(), found.living(), found.missing(), found.staying(), last.lately(now), found.back());
+        Ruling ruling = agreed && acting ? new Ruling(Optional.empty(), due) : rules.rule(kept.value(), view, due);
 
         List<Verdict> allowed = acting ? oldestFirst(ruling.allowed()) : List.of();
         boolean expected = agreed || ruling.breaker().isPresent();
         var tally = new Tally(kit, grip, state);
-        found.hold(due, allowed, acting && isOpen(ruling.breaker()) ? Fate.HELD : Fate.POSTPONED);
+        found.hold(due, allowed, acting && holdsClaims(ruling.breaker()) ? Fate.HELD : Fate.POSTPONED);
         var reaping = new Reaping(kit, grip, found.marks(), mayGoOn);
         reaping.telling(() -> tally.count(reaping.results(), reaping.portsFreed(), expected, now));
         try {
@@ -315,11 +318,12 @@ final class Sweep {
         }
         Optional<Breaker> breaker = reaping.back().isEmpty()
                 ? ruling.breaker()
-                : rules.rule(ruling.breaker(), new View(0, 0, List.of(), 0, reaping.back()), due, plan)
-                        .breaker();
-        found.orphans(handle(orphans, unclaimed, dueOrphans, acting && !isOpen(breaker), acting, agreed, mayGoOn));
+                : rules.rule(ruling.breaker(), view.coming(reaping.back()), due).breaker();
+        boolean held = breaker.filter(Breaker::holdsOrphans).isPresent();
+        found.orphans(handle(orphans, unclaimed, dueOrphans, acting && !held, acting, agreed, mayGoOn));
         if (breaker.isEmpty() && orphans.isFailing()) {
-            breaker = Optional.of(failing(now, plan, orphans.errors()));
+            breaker =
+                    Optional.of(rules.opened(Breaker.Cause.FAILING, String.join("; ", orphans.errors()), view.hash()));
         }
         if (!reaping.errors().isEmpty()) {
             memory.sawLess();
@@ -332,8 +336,8 @@ final class Sweep {
         end(observing, agreed, plan, breaker, reaping.errors());
     }
 
-    private static boolean isOpen(Optional<Breaker> breaker) {
-        return breaker.filter(open -> open.stage() == Breaker.Stage.OPEN).isPresent();
+    private static boolean holdsClaims(Optional<Breaker> breaker) {
+        return breaker.filter(Breaker::holdsClaims).isPresent();
     }
 
     private void end(
@@ -348,7 +352,7 @@ final class Sweep {
                     "approved was " + approved.get() + ", and now there is " + plan
                             + (found.back().isEmpty() ? "" : ", and what was gone came back: " + found.back())
                             + ": look at it and approve it anew");
-        } else if (isOpen(breaker)) {
+        } else if (holdsClaims(breaker)) {
             found.ends(
                     ReapReport.Outcome.HELD,
                     breaker.map(open -> open.cause() + ": " + open.detail()).orElse(""));
@@ -359,7 +363,7 @@ final class Sweep {
         }
     }
 
-    private ReapPlan plan(List<Verdict> due, List<Orphan> orphans) {
+    private ReapPlan plan(List<Verdict> due, List<Orphan> orphans, Optional<Instant> returned) {
         List<ReapPlan.Item> items = new ArrayList<>();
         due.forEach(verdict -> items.add(new ReapPlan.Item(
                 verdict.kind() == Kind.GHOST ? "ghost" : "error",
@@ -369,7 +373,7 @@ final class Sweep {
                 "orphan",
                 orphan.instance().id(),
                 orphan.instance().mark().map(mark -> mark.owner().toString()).orElse(""))));
-        return ReapPlan.of(kit.scope(), items);
+        return ReapPlan.of(kit.scope(), items, returned);
     }
 
     private static List<Verdict> oldestFirst(List<Verdict> allowed) {
@@ -401,7 +405,7 @@ final class Sweep {
         Set<String> ids = due.stream().map(orphan -> orphan.instance().id()).collect(Collectors.toSet());
         List<Orphan> handled = new ArrayList<>();
         int removed = 0;
-        for (Orphan orphan : unclaimed) {
+        for (Orphan orphan : orphans.lastFailedLast(unclaimed)) {
             Orphan result = orphan;
             grip.tighten();
             if (ids.contains(orphan.instance().id())) {
@@ -409,8 +413,9 @@ final class Sweep {
                         && !orphans.isFailing()
                         && mayGoOn.getAsBoolean()
                         && (agreed || removed < kit.policy().orphanCap());
-                removed += may ? 1 : 0;
                 result = may ? orphans.remove(orphan) : orphan.becomes(Orphan.Fate.POSTPONED, orphan.reason());
+                // Those that stay do not count, or some that can never be removed would keep all others for ever.
+                removed += result.fate() == Orphan.Fate.REMOVED ? 1 : 0;
             } else if (acting && orphan.kind() == Orphan.Kind.RETURNER) {
                 result = orphans.restore(orphan);
             } else if (acting
@@ -426,17 +431,15 @@ final class Sweep {
     }
 
     private void tell(Orphan orphan) {
-        if (orphan.fate() != Orphan.Fate.LEFT
-                && orphan.fate() != Orphan.Fate.POSTPONED
-                && !kit.policy().isDryRun()) {
+        // What a dry run would have met is not told of, so it is still to be told of.
+        boolean quiet = kit.policy().isDryRun()
+                || (orphan.fate() == Orphan.Fate.FAILED
+                        && !memory.isFailure(orphan.instance().id()));
+        if (orphan.fate() != Orphan.Fate.LEFT && orphan.fate() != Orphan.Fate.POSTPONED && !quiet) {
             events.accept(new ReaperEvent.OrphanHandled(orphan));
         } else if (orphan.isAnomaly() && memory.isNew(orphan.instance().id())) {
             events.accept(new ReaperEvent.Anomaly(orphan));
         }
-    }
-
-    private static Breaker failing(Instant now, ReapPlan plan, List<String> errors) {
-        return new Breaker(Breaker.Cause.FAILING, String.join("; ", errors), now, now, plan.hash(), Breaker.Stage.OPEN);
     }
 
     // ------------------------------------------------------------------ keeping
@@ -446,9 +449,8 @@ final class Sweep {
     }
 
     private void keep(Kept<Breaker> kept, Optional<Breaker> breaker, Tally tally, Instant now) {
-        // Approving a dry run does nothing, so it closes nothing.
-        boolean moved = !breaker.equals(kept.value())
-                && !(approved.isPresent() && kit.policy().isDryRun());
+        // A dry run does nothing, so it closes nothing and lets nothing go; what it sees may well hold others back.
+        boolean moved = !breaker.equals(kept.value()) && (!kit.policy().isDryRun() || isNew(breaker, kept.value()));
         if (moved) {
             write(kept, breaker);
         }
@@ -457,6 +459,12 @@ final class Sweep {
         if (moved || justOpened) {
             announce(before.orElse(null), breaker.orElse(null));
         }
+    }
+
+    private static boolean isNew(Optional<Breaker> breaker, Optional<Breaker> before) {
+        return breaker.map(Breaker::openedAt)
+                .filter(at -> !before.map(Breaker::openedAt).equals(Optional.of(at)))
+                .isPresent();
     }
 
     private void write(Kept<Breaker> kept, Optional<Breaker> breaker) {
@@ -468,12 +476,11 @@ final class Sweep {
         }
     }
 
-    /** Opens the breaker, or lets it rest anew, because something came back: whatever becomes of this sweep. */
+    /** Opens the breaker, anew if it is open, because something came back: whatever becomes of this sweep. */
     private void open(Instant now) {
         Kept<Breaker> kept = kit.records().breaker();
-        Optional<Breaker> before = kept.value().filter(breaker -> breaker.stage() == Breaker.Stage.OPEN);
-        justOpened = before.isEmpty();
-        write(kept, Optional.of(BreakerRules.returned(before, found.back(), now)));
+        justOpened = true;
+        write(kept, Optional.of(new BreakerRules(kit.policy(), now).returned(kept.value(), found.back(), "")));
     }
 
     private void announce(@Nullable Breaker before, @Nullable Breaker after) {

@@ -174,10 +174,17 @@ final class Adoption {
         }
     }
 
+    /** Who pinned a container before it was claimed has pinned the claim. */
+    private static Map<String, String> labels(Instance instance) {
+        return Claim.isKept(instance.labels())
+                ? Map.of(Mark.NONCE, instance.nonce(), Claim.KEEP, "yes")
+                : Map.of(Mark.NONCE, instance.nonce());
+    }
+
     private @Nullable Claim activate(AttemptOutcome.Granted granted, Instance instance, Steps steps) {
         Attempt attempt = granted.attempt();
         try {
-            Claim active = kit.ledger().activate(attempt, instance.id(), Map.of(Mark.NONCE, instance.nonce()));
+            Claim active = kit.ledger().activate(attempt, instance.id(), labels(instance));
             return instance.state().isAtRest() ? kit.ledger().stop(active.token()) : active;
         } catch (ClaimRefusedException another) {
             if (Ghost.givesUp(kit, instance, steps)) {

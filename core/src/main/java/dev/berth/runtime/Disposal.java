@@ -4,9 +4,12 @@ import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRefusedException;
 import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.LedgerIdentity;
+import dev.berth.ledger.ResourceKind;
+import dev.berth.ledger.Tombstone;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Removes instances that are ours and that no claim has (law L4). An instance is never taken up again once no claim has
@@ -60,22 +63,70 @@ final class Disposal {
      * may activate what it made, however long ago it ran out.
      */
     Removal discard(Instance instance, Removal.Mode mode) {
-        Optional<String> tenant = instance.mark().map(mark -> mark.owner().tenant());
-        Optional<String> objection =
-                foreign(instance, tenant.orElse("")).or(() -> holder(instance)).or(() -> maker(instance));
-        return objection
+        return keeps(instance)
                 .<Removal>map(Removal.Kept::new)
-                .orElseGet(() -> remove(instance, tenant.orElseThrow(), mode, BoundedRuntime.Beat.NONE));
+                .orElseGet(() -> remove(
+                        instance, instance.mark().orElseThrow().owner().tenant(), mode, BoundedRuntime.Beat.NONE));
+    }
+
+    /** Why an instance that no claim of this scope has is not left over all the same; empty if it is. */
+    Optional<String> keeps(Instance instance) {
+        String tenant = instance.mark().map(mark -> mark.owner().tenant()).orElse("");
+        return foreign(instance, tenant)
+                .or(() -> holder(instance))
+                .or(() -> holderElsewhere(instance))
+                .or(() -> maker(instance));
+    }
+
+    /** The same runtime may be known by another name as well, or have been. */
+    private Optional<String> holderElsewhere(Instance instance) {
+        Mark mark = instance.mark().orElseThrow();
+        Optional<Claim> owners =
+                kit.ledger().find(mark.owner()).filter(claim -> claim.instance().equals(Optional.of(instance.id())));
+        return Stream.concat(
+                        owners.stream(),
+                        kit.gate()
+                                .aliases()
+                                .map(scope -> ResourceKind.INSTANCE.in(scope, instance.id()))
+                                .flatMap(key -> kit.ledger().holder(key).stream()))
+                .filter(instance::isOf)
+                .findFirst()
+                .map(claim -> "it is the instance of " + claim.owner()
+                        + claim.home().map(home -> " in " + home).orElse(""));
     }
 
     private Optional<String> maker(Instance instance) {
-        return instance.mark()
-                .flatMap(mark -> kit.ledger().find(mark.claim()))
-                .filter(claim -> claim.state() == ClaimState.PENDING)
-                .filter(claim -> claim.attempt()
-                        .map(attempt -> attempt.nonce().equals(instance.nonce()))
-                        .orElse(false))
-                .map(claim -> "the current attempt of " + claim.owner() + " made it");
+        Mark mark = instance.mark().orElseThrow();
+        Optional<Claim> living = kit.ledger().find(mark.claim());
+        Optional<Claim> maker =
+                living.or(() -> kit.ledger().tombstone(mark.claim()).map(Tombstone::claim));
+        // One that failed, and gave its instance up, may have left it behind; one that ended without it has seen it
+        // gone.
+        boolean left = living.filter(claim -> claim.instance().isEmpty()).isPresent();
+        return living.flatMap(claim -> keptFor(claim, mark))
+                .or(() -> maker.filter(claim -> !left && isCopy(instance, mark, claim))
+                        .map(claim -> "it carries the mark of the instance that " + claim.owner()
+                                + " has, or had: it is a copy, which somebody has made"));
+    }
+
+    private Optional<String> keptFor(Claim claim, Mark mark) {
+        boolean made = claim.attempt()
+                .map(attempt -> attempt.nonce().equals(mark.nonce()))
+                .orElse(false);
+        if (made && claim.state() == ClaimState.PENDING) {
+            return Optional.of("the current attempt of " + claim.owner() + " made it");
+        }
+        if (made && claim.state() != ClaimState.FAILED) {
+            return Optional.of("the attempt that brought " + claim.owner() + " up made it, or it is a copy");
+        }
+        return claim.home()
+                .filter(home -> !home.equals(kit.scope()))
+                .map(home -> "it was made for " + claim.owner() + ", whose home is " + home);
+    }
+
+    private static boolean isCopy(Instance instance, Mark mark, Claim claim) {
+        return mark.nonce().equals(claim.labels().get(Mark.NONCE))
+                && !claim.instance().equals(Optional.of(instance.id()));
     }
 
     /** Removes an instance, running or not, and makes sure that it is gone. */

@@ -66,7 +66,8 @@ public sealed interface Fault {
     record Missing(String detail) implements Fault {}
 
     /**
-     * The instance is in the midst of something, such as its removal; later it may work. Nothing was done.
+     * The instance is in the midst of something, such as its removal, or the runtime could not do it for a reason that may
+     * pass; later, or with another instance, it may work. Nothing was done.
      *
      * @param detail what the runtime said
      */

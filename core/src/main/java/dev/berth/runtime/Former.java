@@ -151,6 +151,7 @@ final class Former {
     private @Nullable ProvisionOutcome resume(Instance own, List<Publication> asked, Optional<Duration> health)
             throws InterruptedException {
         turn.beat();
+        Optional<Fault> doubt = Optional.empty();
         if (!isUp(own)) {
             try {
                 kit.runtime().start(own.id(), turn);
@@ -166,9 +167,10 @@ final class Former {
                 if (!failure.fault().mayHaveHappened()) {
                     return stake.keep(ProvisionFailure.of("start of " + own, failure.fault()));
                 }
+                doubt = Optional.of(failure.fault());
             }
         }
-        Landing.Verdict verdict = landing.verify(own.id(), own.nonce(), asked);
+        Landing.Verdict verdict = landing.verify(own.id(), own.nonce(), asked).after(doubt);
         if (verdict.failure().isPresent()) {
             leave(own, verdict);
             return isSilent(own, verdict, asked)

@@ -2,9 +2,11 @@ package dev.berth.runtime;
 
 import dev.berth.ledger.LedgerRecord;
 import dev.berth.ledger.LedgerRecords;
+import dev.berth.ledger.Scope;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Sees to it that the runtime that answers is the one that this scope has had: what another one lacks proves nothing. The
@@ -13,6 +15,7 @@ import java.util.Optional;
  */
 final class Gate {
     private static final int ROUNDS = 16;
+    private static final String PREFIX = "runtime/";
 
     private final LedgerRecords records;
     private final BoundedRuntime<?> runtime;
@@ -21,7 +24,7 @@ final class Gate {
     Gate(LedgerRecords records, BoundedRuntime<?> runtime) {
         this.records = records;
         this.runtime = runtime;
-        this.name = "runtime/" + runtime.scope();
+        this.name = PREFIX + runtime.scope();
     }
 
     /** Why the runtime's word does not count now; empty if it does. */
@@ -52,6 +55,19 @@ final class Gate {
                 "another runtime answers than the one that " + runtime.scope() + " had: "
                         + String.join(", ", differences)
                         + "; connect to the right one, or say trustRuntime() if it was replaced on purpose"));
+    }
+
+    /** Other scopes whose runtime is the same one, as far as the ledger knows. */
+    Stream<Scope> aliases() {
+        Optional<LedgerRecord> own = records.find(name);
+        return own.isEmpty()
+                ? Stream.empty()
+                : records.starting(PREFIX)
+                        .filter(other -> !other.name().equals(name))
+                        .filter(other -> Fingerprint.read(other.value())
+                                .differences(Fingerprint.read(own.get().value()))
+                                .isEmpty())
+                        .map(other -> Scope.of(other.name().substring(PREFIX.length())));
     }
 
     /** Takes the runtime that answers now as the one of this scope. */

@@ -26,6 +26,8 @@ public final class Inventory {
     private final List<Instance> instances;
     /** Sorted, and not a map: a million instances are a few megabytes. */
     private final Instance[] byId;
+    /** Why ports may be open that no listed instance publishes. */
+    private final List<String> portGaps;
 
     /**
      * Copies the list. Where an id is listed twice, the first one counts and the coverage is partial: a listing that
@@ -54,6 +56,15 @@ public final class Inventory {
         this.coverage = shown;
         this.instances = twice.isEmpty() ? given : first(given);
         this.byId = twice.isEmpty() ? sorted : sorted(this.instances);
+        this.portGaps = List.of();
+    }
+
+    private Inventory(Inventory same, List<String> portGaps) {
+        this.scope = same.scope;
+        this.coverage = same.coverage;
+        this.instances = same.instances;
+        this.byId = same.byId;
+        this.portGaps = List.copyOf(portGaps);
     }
 
     private static List<Instance> first(List<Instance> given) {
@@ -147,7 +158,35 @@ public final class Inventory {
         }
         List<Instance> all = new ArrayList<>(instances);
         all.addAll(other.instances);
-        return new Inventory(scope, contribution().and(other.contribution()), all);
+        Set<String> gaps = new LinkedHashSet<>(portGaps);
+        gaps.addAll(other.portGaps);
+        return new Inventory(new Inventory(scope, contribution().and(other.contribution()), all), List.copyOf(gaps));
+    }
+
+    /**
+     * Says that some listed instances may have more ports open than are listed. What is said of instances stays as it was.
+     *
+     * @param gap which instances and why, for people
+     * @return the same listing, which lacks ports
+     */
+    public Inventory lackingPorts(String gap) {
+        List<String> gaps = new ArrayList<>(portGaps);
+        gaps.add(InvalidInputException.requireNonNull("gap", gap));
+        return new Inventory(this, gaps);
+    }
+
+    /**
+     * Says why a port that no listed instance publishes may be published all the same (law L3).
+     *
+     * @return the reason; empty if all instances are listed with all their ports, also where there is none
+     */
+    public Optional<String> portGap() {
+        if (!coverage.isComplete()) {
+            return gap();
+        }
+        return portGaps.isEmpty()
+                ? Optional.empty()
+                : Optional.of("the listing of " + scope + " lacks ports: " + String.join("; ", portGaps));
     }
 
     /** An empty part that nothing proves must not come to prove something by being put beside a full one. */
@@ -194,16 +233,18 @@ public final class Inventory {
         return other instanceof Inventory that
                 && scope.equals(that.scope)
                 && coverage.equals(that.coverage)
-                && instances.equals(that.instances);
+                && instances.equals(that.instances)
+                && portGaps.equals(that.portGaps);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(scope, coverage, instances);
+        return Objects.hash(scope, coverage, instances, portGaps);
     }
 
     @Override
     public String toString() {
-        return instances.size() + " instances of " + scope + ", " + coverage;
+        return instances.size() + " instances of " + scope + ", " + coverage
+                + (portGaps.isEmpty() ? "" : ", lacking ports: " + String.join("; ", portGaps));
     }
 }

@@ -40,6 +40,20 @@ final class Landing {
             return new Verdict(seen, Optional.of(new ProvisionFailure(kind, detail, Optional.empty())), again);
         }
 
+        /** The same, with what the start had been answered, if that was not understood: often it is the reason. */
+        Verdict after(Optional<Fault> start) {
+            return new Verdict(
+                    instance,
+                    start.isEmpty()
+                            ? failure
+                            : failure.map(why -> new ProvisionFailure(
+                                    why.kind(),
+                                    why.detail() + "; to its start was said: "
+                                            + start.get().detail(),
+                                    why.inTheWay())),
+                    again);
+        }
+
         boolean isWorthAnother() {
             return again == Retry.WORTH_IT;
         }

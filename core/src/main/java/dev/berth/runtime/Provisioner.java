@@ -216,8 +216,9 @@ public final class Provisioner<S> implements AutoCloseable {
     }
 
     /**
-     * Removes an instance that this ledger has made and that no claim has: what {@link Recovery} calls a leftover. What a claim
-     * has, what carries another mark or a guard, and what the current attempt of a claim has made is kept.
+     * Removes an instance that this ledger has made and that no claim has: what {@link Recovery} calls a leftover. Kept is what
+     * a claim has, in whichever scope; what was made for a claim of another scope; what the current attempt of a claim has
+     * made; what somebody has copied from a claim's instance, with its mark; and what carries another mark or a guard.
      *
      * @param instance the instance, as it was listed
      * @param mode whether one that runs is removed, too
@@ -229,6 +230,17 @@ public final class Provisioner<S> implements AutoCloseable {
         Optional<ProvisionFailure> wrong = kit.gate().check();
         return wrong.<Removal>map(failure -> new Removal.Kept(failure.detail()))
                 .orElseGet(() -> new Disposal(kit, new Steps(kit.pacing())).discard(instance, mode));
+    }
+
+    /**
+     * Says why {@link #discard} would keep an instance, as far as the ledger knows.
+     *
+     * @param instance the instance, as it was listed
+     * @return the reason; empty if it is left over
+     */
+    public Optional<String> keeps(Instance instance) {
+        InvalidInputException.requireNonNull("instance", instance);
+        return new Disposal(kit, new Steps(kit.pacing())).keeps(instance);
     }
 
     /**

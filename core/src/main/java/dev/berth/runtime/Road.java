@@ -33,6 +33,7 @@ final class Road<S> {
     private final Landing landing;
     private final Stake stake;
     private final Moving moving;
+    private final Vacancy vacancy = new Vacancy();
     private String trouble = "";
 
     Road(
@@ -249,10 +250,10 @@ final class Road<S> {
     private Next nameHeld(Fault.NameHeld held, Deployment<S> deployment, int round) throws InterruptedException {
         String name = deployment.name().orElse("");
         Strangers.Finding finding = new Strangers(kit, turn, disposal).onName(held, name, stake.claim());
-        if (finding instanceof Strangers.Finding.Gone) {
-            landing.backOff(round);
-            return new Next.Later(held.detail());
+        if (finding instanceof Strangers.Finding.Gone gone) {
+            return gone(gone.how(), held, name, round);
         }
+        vacancy.end();
         if (finding instanceof Strangers.Finding.Unclear unclear) {
             return new Next.End(stake.back(ProvisionFailure.of(Kind.UNKNOWN, unclear.reason())));
         }
@@ -271,6 +272,21 @@ final class Road<S> {
                 "the name " + name + " is held"
                         + there.objection().map(why -> ", and " + why).orElse(""),
                 Optional.of(there.instance()))));
+    }
+
+    /** Waits for a name whose holder is gone, but not for ever. */
+    private Next gone(Strangers.How how, Fault.NameHeld held, String name, int round) throws InterruptedException {
+        if (vacancy.lasts(how, kit.pacing().nanos())) {
+            vacancy.end();
+            Next next = kit.policy().strangers().contains(Stranger.NEXT_CANDIDATE) ? nextName(held) : null;
+            return next != null
+                    ? next
+                    : new Next.End(stake.back(ProvisionFailure.of(
+                            Kind.NAME_HELD,
+                            "the name " + name + " is held by what the runtime does not list: " + held.detail())));
+        }
+        landing.backOff(round);
+        return new Next.Later(held.detail());
     }
 
     private @Nullable Next nextName(Fault.NameHeld held) {
@@ -302,6 +318,7 @@ final class Road<S> {
 
     private Next bringUp(String id, int round) throws InterruptedException {
         turn.beat();
+        Optional<Fault> doubt = Optional.empty();
         try {
             kit.runtime().start(id, turn);
             steps.add(Action.START, id, "started");
@@ -317,8 +334,10 @@ final class Road<S> {
             if (!fault.mayHaveHappened()) {
                 return new Next.End(stake.back(ProvisionFailure.of("start of " + id, fault)));
             }
+            doubt = Optional.of(fault);
         }
-        Landing.Verdict verdict = landing.verify(id, attempt.nonce(), publications());
+        Landing.Verdict verdict =
+                landing.verify(id, attempt.nonce(), publications()).after(doubt);
         if (verdict.isWorthAnother()) {
             return anew(verdict.failure().map(ProvisionFailure::detail).orElse(""), round);
         }

@@ -45,6 +45,8 @@ final class Strangers {
     /** How it comes that nobody is in the way. */
     enum How {
         REMOVED,
+        /** Somebody is, and is being removed. */
+        LEAVING,
         BY_ITSELF
     }
 
@@ -54,9 +56,12 @@ final class Strangers {
         if (seen instanceof Sighting.Unknown unknown) {
             return new Finding.Unclear("who has the name " + name + " is not known: " + unknown.reason());
         }
-        Optional<Instance> holder = seen.seen().filter(instance -> instance.state() != InstanceState.REMOVING);
         // Engines keep a name a moment longer than they list its holder, and reserve it a moment before.
-        return holder.map(instance -> consider(instance, claim)).orElseGet(() -> new Finding.Gone(How.BY_ITSELF));
+        return seen.seen()
+                .map(instance -> instance.state() == InstanceState.REMOVING
+                        ? new Finding.Gone(How.LEAVING)
+                        : consider(instance, claim))
+                .orElseGet(() -> new Finding.Gone(How.BY_ITSELF));
     }
 
     private Sighting named(String name) {

@@ -175,4 +175,28 @@ class GripTest {
         assertThat(RunState.read(state.written())).isEqualTo(state);
         assertThat(RunState.read(RunState.NONE.written())).isEqualTo(RunState.NONE);
     }
+
+    /** The store's clock was set back: what was seen then is yet to come. */
+    @Test
+    void whatWasSeenInTheFutureWasNotSeenLately() {
+        var memory = new Memory();
+        memory.sawAll(NOW);
+
+        assertThat(memory.isWarm(NOW, ReaperPolicy.defaults())).isTrue();
+        assertThat(memory.isWarm(NOW.minusNanos(1), ReaperPolicy.defaults())).isFalse();
+    }
+
+    @Test
+    void aFailureIsNewOnceUntilItIsForgotten() {
+        var memory = new Memory();
+        assertThat(memory.hasFailed("i-1")).isFalse();
+        assertThat(memory.isFailure("i-1")).isTrue();
+        assertThat(memory.isFailure("i-1")).isFalse();
+        assertThat(memory.hasFailed("i-1")).isTrue();
+        assertThat(memory.hasFailed("i-2")).isFalse();
+
+        memory.forgetAllBut(java.util.Set.of("i-2"));
+
+        assertThat(memory.hasFailed("i-1")).isFalse();
+    }
 }

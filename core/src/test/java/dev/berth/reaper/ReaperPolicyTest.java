@@ -1,9 +1,12 @@
 package dev.berth.reaper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Quarantine;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -282,6 +285,8 @@ class ReaperPolicyTest {
         "ERROR_RETENTION_HOURS, ''",
         "ERROR_RETENTION_HOURS, 24h",
         "CLEANUP_INTERVAL_MINUTES, 99999999999999999999",
+        "CLEANUP_INTERVAL_MINUTES, \u0663\u0660",
+        "CLEANUP_INTERVAL_MINUTES, +-3",
     })
     void whatCannotBeReadIsReportedAndNothingIsDone(String name, String value) {
         ReaperPolicy policy = from(name, value);
@@ -303,13 +308,30 @@ class ReaperPolicyTest {
                 "GHOSTS_CLEANUP_ENABLED",
                 "cleanup_enabled",
                 "Error_Retention_Hours",
-                "MY_CLEANUP_DRY_RUN"
+                "MY_CLEANUP_DRY_RUN",
+                "GHOST_CLEANUP",
+                "RETENTION_HOURS",
+                "CLEANUPDRYRUN",
+                "CLEANUP-DRY-RUN",
+                "CLENAUP_DRY_RUN",
+                "CLENUP_DRY_RUNS",
+                "EROR_RETENSION_HOURS"
             })
     void whatIsMisspeltIsReportedAndNothingIsDone(String name) {
         ReaperPolicy policy = from(name, "false");
 
         assertThat(policy.isDryRun()).isTrue();
         assertThat(policy.warnings()).singleElement().asString().contains(name, "CLEANUP_DRY_RUN");
+    }
+
+    @Test
+    void aVariableHasAName() {
+        Map<String, String> nameless = new HashMap<>();
+        nameless.put(null, "x");
+
+        assertThatThrownBy(() -> ReaperPolicy.fromEnvironment(nameless))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("name of a variable");
     }
 
     @Test
@@ -321,7 +343,8 @@ class ReaperPolicyTest {
 
     @Test
     void otherVariablesAreNobodysBusiness() {
-        ReaperPolicy policy = from("RETENTION", "x", "CLEANUP", "x", "INTERVAL_MINUTES", "x", "DRY_RUN", "x");
+        ReaperPolicy policy =
+                from("RETAIN", "x", "CLEAN", "x", "INTERVAL_MINUTES", "x", "DRY_RUN", "x", "BRANUP_DRY_RUN", "x");
 
         assertThat(policy.isDryRun()).isFalse();
         assertThat(policy.warnings()).isEmpty();

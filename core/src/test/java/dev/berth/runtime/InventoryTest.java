@@ -47,6 +47,22 @@ class InventoryTest {
         assertThat(listing(PROVEN).gap()).isEmpty();
     }
 
+    /** L3: who does not see all ports cannot tell a free one, but sees all instances. */
+    @Test
+    void listingThatLacksPortsTellsInstancesAndNoFreePort() {
+        Inventory whole = listing(PROVEN, instance("1"));
+        Inventory lacking = whole.lackingPorts("those of name-of-1 are not known");
+
+        assertThat(whole.portGap()).isEmpty();
+        assertThat(lacking.portGap().orElseThrow()).contains("name-of-1");
+        assertThat(lacking.gap()).isEmpty();
+        assertThat(lacking.sight("1")).isInstanceOf(Sighting.Present.class);
+        assertThat(lacking.sight("2")).isInstanceOf(Sighting.Absent.class);
+        assertThat(lacking).isNotEqualTo(whole);
+        assertThat(listing(PROVEN, instance("2")).and(lacking).portGap()).isPresent();
+        assertThat(listing(Coverage.partial("half")).portGap()).isPresent();
+    }
+
     @Test
     void nameOrBeginningOfAnIdIsNoMatch() {
         Inventory listing = listing(PROVEN, instance("abcdef"));

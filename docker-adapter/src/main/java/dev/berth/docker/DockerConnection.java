@@ -13,8 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DockerConnection {
     private static final URI THIS_HOST = URI.create("unix:///var/run/docker.sock");
-    private static final Set<String> SCHEMES = Set.of("unix", "tcp", "npipe");
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final Scope scope;
@@ -59,11 +57,15 @@ public final class DockerConnection {
 
     static DockerConnection fromEnvironment(Scope scope) {
         DockerConnection plain = to(scope);
-        DockerClientConfig config =
-                DefaultDockerClientConfig.createDefaultConfigBuilder().build();
+        DefaultDockerClientConfig.Builder builder = DefaultDockerClientConfig.createDefaultConfigBuilder();
+        boolean saysHost = builder.isDockerHostSetExplicitly();
+        DefaultDockerClientConfig config = builder.build();
+        if (!saysHost) {
+            Contexts.requireKnown(Optional.ofNullable(System.getenv("DOCKER_CONTEXT")), config);
+        }
         return new DockerConnection(
                 scope,
-                config.getDockerHost(),
+                Addresses.checked(config.getDockerHost(), config.getSSLConfig() != null),
                 config.getSSLConfig(),
                 plain.connectTimeout,
                 plain.responseTimeout,
@@ -76,17 +78,15 @@ public final class DockerConnection {
      *
      * @param address {@code unix:///path}, {@code tcp://host:port} or, on Windows, {@code npipe:////./pipe/name}
      * @return the connection
-     * @throws InvalidInputException if it is not one of those
+     * @throws InvalidInputException if it is not one of those, or carries a user or a secret, which is not shown then
      */
     public DockerConnection host(URI address) {
-        String scheme = InvalidInputException.requireNonNull("engine's address", address)
-                .getScheme();
-        boolean known = scheme != null && SCHEMES.contains(scheme.toLowerCase(Locale.ROOT));
-        boolean whereTcp = !"tcp".equalsIgnoreCase(scheme) || (address.getHost() != null && address.getPort() > 0);
-        if (!known || !whereTcp) {
-            throw InvalidInputException.of("engine's address", address, "unix:///path, tcp://host:port or npipe://");
+        URI given = InvalidInputException.requireNonNull("engine's address", address);
+        if ("tcp".equalsIgnoreCase(given.getScheme()) && given.getPort() < 0) {
+            throw InvalidInputException.of("engine's address", Addresses.shown(given), "tcp://host:port");
         }
-        return new DockerConnection(scope, address, tls, connectTimeout, responseTimeout, beacon, null);
+        return new DockerConnection(
+                scope, Addresses.checked(given, false), tls, connectTimeout, responseTimeout, beacon, null);
     }
 
     /**
@@ -179,7 +179,7 @@ public final class DockerConnection {
      * @throws RuntimeException of docker-java's, if the keys cannot be read
      */
     public DockerRuntime build() {
-        boolean tcp = "tcp".equalsIgnoreCase(host.getScheme());
+        boolean tcp = "tcp".equals(host.getScheme());
         if (tls != null && !tcp && whole == null) {
             throw InvalidInputException.of("engine's address with TLS", host, "tcp://host:port");
         }

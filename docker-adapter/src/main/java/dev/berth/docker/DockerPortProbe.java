@@ -18,8 +18,8 @@ import java.util.Set;
 /**
  * Looks at an engine's containers for ports that they have open on its host, with one listing for any number of ports. It
  * does not see processes that are no containers: beside it, {@link dev.berth.port.KernelTableProbe} sees those of this host.
- * Containers that do not run have no port open, whatever they would open. If the listing fails or is not complete, what was
- * not seen is unknown.
+ * Containers that do not run have no port open, whatever they would open. If the listing fails or is not complete, or the
+ * ports of a container that runs could not be read, what was not seen is unknown.
  *
  * <p>Safe for use by many threads. {@link #close} ends the threads that it made, and not the runtime.
  */
@@ -67,9 +67,7 @@ public final class DockerPortProbe implements PortProbe, AutoCloseable {
         Inventory listing = runtime.inventory();
         Map<Port, PortSighting> seen = all(
                 ports,
-                listing.coverage().isComplete()
-                        ? PortSighting.free()
-                        : new PortSighting.Unknown(listing.gap().orElse("the listing is not complete")));
+                listing.portGap().<PortSighting>map(PortSighting.Unknown::new).orElseGet(PortSighting::free));
         for (Instance instance : listing.instances()) {
             for (Publication open : instance.published()) {
                 Port port = port(open);

@@ -2,9 +2,8 @@ package dev.berth.docker;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
-import com.github.dockerjava.api.command.HealthState;
-import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Scope;
@@ -15,7 +14,6 @@ import dev.berth.runtime.Fault;
 import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Health;
 import dev.berth.runtime.Hint;
-import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Inventory;
 import dev.berth.runtime.Mark;
@@ -23,8 +21,6 @@ import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
 import dev.berth.runtime.Watch;
 import java.io.IOException;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -51,7 +47,10 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
     private final Looking looking;
     private final Identity identity;
     private final Removing removing;
+    private final Checkup checkup;
+    private final OneAtATime commands = new OneAtATime();
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /** Whose the client is. */
     enum Ownership {
@@ -66,6 +65,7 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
         this.looking = new Looking(docker);
         this.identity = new Identity(docker, looking, beacon);
         this.removing = new Removing(docker, looking);
+        this.checkup = new Checkup(docker, looking);
     }
 
     /**
@@ -82,11 +82,13 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
     /**
      * Connects to the engine that docker-java's own configuration names: environment variables ({@code DOCKER_HOST}, {@code
      * DOCKER_TLS_VERIFY}, {@code DOCKER_CERT_PATH}, {@code DOCKER_CONTEXT}, {@code DOCKER_CONFIG}), system properties, {@code
-     * ~/.docker-java.properties} and the command line's current context. Nothing is asked of it yet.
+     * ~/.docker-java.properties} and the command line's current context. A {@code tcp} address without a port has 2375, or 2376
+     * with TLS, as for the command line. Nothing is asked of it yet.
      *
      * @param scope the engine's scope
      * @return the runtime, which has a client of its own and closes it
-     * @throws InvalidInputException if the scope is null
+     * @throws InvalidInputException if the scope is null, the address is none that can be used, or the context that is named
+     *     (by {@code DOCKER_CONTEXT}, else as the current one) is not there: docker-java would silently take this host's engine
      * @throws RuntimeException of docker-java's, if the configuration contradicts itself
      */
     public static DockerRuntime fromEnvironment(Scope scope) {
@@ -151,6 +153,7 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
 
     @Override
     public Fingerprint fingerprint() {
+        requireOpen();
         return identity.fingerprint();
     }
 
@@ -161,15 +164,20 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
      */
     @Override
     public Inventory inventory() {
-        List<Instance> all = looking.list();
-        Coverage coverage = all.isEmpty()
+        requireOpen();
+        Looking.Listing listing = looking.list();
+        Coverage coverage = listing.all().isEmpty()
                 ? identity.proof().map(Coverage::complete).orElseGet(Coverage::complete)
                 : Coverage.complete();
-        return new Inventory(scope, coverage, all);
+        var inventory = new Inventory(scope, coverage, listing.all());
+        return listing.doubtful().isEmpty()
+                ? inventory
+                : inventory.lackingPorts("what the engine tells of " + listing.doubtful() + " could not be read");
     }
 
     @Override
     public Sighting look(String instance) {
+        requireOpen();
         return looking.see(InvalidInputException.requireNonNull("instance id", instance))
                 .sighting();
     }
@@ -179,15 +187,32 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
      *
      * @param deployment what to create; its command must be of a client of this engine
      * @return its full id
+     * @throws InterruptedException if the thread is interrupted while another one uses the same command; nothing was asked then
      */
     @Override
-    public String create(Deployment<CreateContainerCmd> deployment) {
+    public String create(Deployment<CreateContainerCmd> deployment) throws InterruptedException {
+        requireOpen();
         CreateContainerCmd command =
                 InvalidInputException.requireNonNull("deployment", deployment).spec();
         // A host may hand over one command again and again, from several threads.
+        commands.begin(command);
+        try {
+            return createAlone(deployment, command);
+        } finally {
+            commands.end(command);
+        }
+    }
+
+    private static String createAlone(Deployment<CreateContainerCmd> deployment, CreateContainerCmd command) {
+        // Another runtime may be given it, too.
         synchronized (command) {
             try (Wish wish = Wish.of(deployment)) {
                 return wish.exec();
+            } catch (NotFoundException answer) {
+                if (Faults.isRefusalOfItsOwn(answer)) {
+                    throw new RefusedException("nothing was created: " + Faults.detail(answer), answer);
+                }
+                throw answer;
             }
         }
     }
@@ -199,6 +224,18 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
             docker.startContainerCmd(instance).exec();
         } catch (NotModifiedException runsAlready) {
             LOG.debug("{} runs already", instance);
+        } catch (DockerException failure) {
+            throw Faults.isRefusalOfItsOwn(failure) && isAtRest(instance) ? new NotStartedException(failure) : failure;
+        }
+    }
+
+    /** Whether it is certain that it does not run. */
+    private boolean isAtRest(String instance) {
+        try {
+            return looking.stateOf(instance).isAtRest();
+        } catch (RuntimeException unseen) {
+            LOG.debug("state of {}: {}", instance, Faults.line(unseen));
+            return false;
         }
     }
 
@@ -229,25 +266,12 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
     @Override
     public Health health(String instance) {
         requireFullId(instance);
-        InspectContainerResponse answer = docker.inspectContainerCmd(instance).exec();
-        InspectContainerResponse.ContainerState state = answer.getState();
-        String told = state == null || state.getStatus() == null ? "" : state.getStatus();
-        if (Instances.state(told) != InstanceState.RUNNING) {
-            return new Health(Health.Verdict.UNHEALTHY, "it does not run: " + told);
-        }
-        HealthState check = state == null ? null : state.getHealth();
-        String verdict = check == null || check.getStatus() == null ? "" : check.getStatus();
-        return switch (verdict.toLowerCase(Locale.ROOT)) {
-            case "", "none" -> new Health(Health.Verdict.UNCHECKED, "it runs, and has no check");
-            case "healthy" -> new Health(Health.Verdict.HEALTHY, verdict);
-            case "starting" -> new Health(Health.Verdict.STARTING, verdict);
-            case "unhealthy" -> new Health(Health.Verdict.UNHEALTHY, verdict);
-            default -> new Health(Health.Verdict.UNKNOWN, verdict);
-        };
+        return checkup.health(instance);
     }
 
     @Override
     public Removal remove(String instance, Mark mark, Removal.Mode mode) throws InterruptedException {
+        requireOpen();
         return removing.remove(
                 InvalidInputException.requireNonNull("instance id", instance),
                 InvalidInputException.requireNonNull("mark", mark),
@@ -262,23 +286,41 @@ public final class DockerRuntime implements ContainerRuntime<CreateContainerCmd>
     @Override
     public Watch watch(Consumer<Hint> listener) throws InterruptedException {
         InvalidInputException.requireNonNull("listener", listener);
-        EventWatch watch = EventWatch.begin(docker, listener, watches::remove);
+        requireOpen();
+        var watch = new EventWatch(docker, listener, watches::remove);
         watches.add(watch);
-        if (watch.isClosed()) {
-            watches.remove(watch);
+        boolean begun = false;
+        try {
+            // Who closes this from now on closes the watch, too.
+            requireOpen();
+            watch.begin();
+            requireOpen();
+            begun = true;
+            return watch;
+        } finally {
+            if (!begun) {
+                watch.close();
+            }
         }
-        return watch;
     }
 
-    private static void requireFullId(String id) {
+    private void requireOpen() {
+        if (closed) {
+            throw new ClosedException();
+        }
+    }
+
+    private void requireFullId(String id) {
+        requireOpen();
         if (!Instances.isFullId(InvalidInputException.requireNonNull("instance id", id))) {
             throw new RefusedException("\"" + id + "\" is no full id, which has 64 hexadecimal digits");
         }
     }
 
-    /** Ends its watches, and the client if it has made it. Safe to repeat. */
+    /** Ends its watches, and the client if it has made it; other calls then fail. Safe to repeat. */
     @Override
     public void close() {
+        closed = true;
         watches.forEach(Watch::close);
         if (ownership == Ownership.THE_HOSTS) {
             return;

@@ -39,29 +39,24 @@ final class EventWatch implements Watch {
     private volatile boolean closed;
     private volatile @Nullable Stream stream;
 
-    private EventWatch(DockerClient docker, Consumer<Hint> listener, Consumer<Watch> ended) {
+    EventWatch(DockerClient docker, Consumer<Hint> listener, Consumer<Watch> ended) {
         this.docker = docker;
         this.listener = listener;
         this.ended = ended;
     }
 
-    /** Begins to listen. */
-    static EventWatch begin(DockerClient docker, Consumer<Hint> listener, Consumer<Watch> ended)
-            throws InterruptedException {
+    /** Begins to listen. What throws here leaves it to be closed. */
+    void begin() throws InterruptedException {
         docker.pingCmd().exec();
-        var watch = new EventWatch(docker, listener, ended);
-        var thread = new Thread(watch::run, "berth-docker-events");
+        if (closed) {
+            throw new ClosedException();
+        }
+        var thread = new Thread(this::run, "berth-docker-events");
         thread.setDaemon(true);
         thread.start();
-        try {
-            if (!watch.started.await(STARTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.debug("the engine has not begun to tell events within {}", STARTED_WITHIN);
-            }
-        } catch (InterruptedException interrupted) {
-            watch.close();
-            throw interrupted;
+        if (!started.await(STARTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.debug("the engine has not begun to tell events within {}", STARTED_WITHIN);
         }
-        return watch;
     }
 
     private void run() {
@@ -102,10 +97,6 @@ final class EventWatch implements Watch {
         }
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
     @Override
     public void close() {
         // Whoever is telling has to finish first, so that no hint comes after.
@@ -116,6 +107,7 @@ final class EventWatch implements Watch {
             telling.unlock();
         }
         closing.countDown();
+        started.countDown();
         Stream current = stream;
         if (current != null) {
             current.close();
@@ -175,6 +167,10 @@ final class EventWatch implements Watch {
         public void onError(Throwable failure) {
             if (!closed) {
                 LOG.debug("events: {}", Faults.line(failure));
+            }
+            if (Faults.isOfClosedClient(failure)) {
+                // The host has closed its client, and it will not come back.
+                EventWatch.this.close();
             }
             over.countDown();
         }

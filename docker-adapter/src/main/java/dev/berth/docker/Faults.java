@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLHandshakeException;
@@ -23,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Faults {
     private static final Pattern ID = Pattern.compile("\\b[0-9a-f]{64}\\b");
-    private static final Pattern NAME_HELD = pattern("container name .{1,300}? is already in use"
+    private static final Pattern NAME_HELD = pattern("container name .{1,4096}? is already in use"
             + "|that name is already in use"
             + "|name \\S+ already in use"
-            + "|name .{1,300}? is in use: (pod|container) already exists"
+            + "|name .{1,4096}? is in use: (pod|container) already exists"
             + "|UNIQUE constraint failed: ContainerConfig\\.Name");
     private static final Pattern PORT_HELD = pattern("port is already allocated|address already in use");
     /** What publishes ports; a container's own address can be in use as well, which is something else. */
@@ -41,16 +42,26 @@ final class Faults {
             + "|Failed to bind port (\\d+) \\(");
     private static final Pattern NO_CONTAINER = pattern("No such container: |\"cause\":\"no such container\"");
     private static final Pattern NO_IMAGE = pattern("No such image: |\"cause\":\"image not known\"");
+    /** Docker's words for removing what runs are others from 25 on ({@code daemon/delete.go}). */
     private static final Pattern BUSY = pattern("removal of container \\S+ is already in progress"
             + "|is marked for removal and cannot be started"
-            + "|you cannot remove a (running|paused) container"
+            + "|you cannot remove a (running|paused|restarting) container"
+            + "|container is \\w+: stop the container before"
+            + "|container is \\w+ and must be unpaused first"
+            + "|is restarting, wait until the container is running"
             + "|\"cause\":\"container state improper\"");
-    /** What Podman says with a 500, and Docker with a 400. */
+    /** What Podman says with a 500, and Docker with a 400; and what Docker says at a start with a 404 or a 500. */
     private static final Pattern REFUSED = pattern("\"cause\":\"invalid argument\""
             + "|cannot assign requested address"
+            + "|bind: permission denied"
+            + "|cannot expose privileged port"
+            + "|could not select device driver"
+            + "|\"message\":\\s*\"network \\S+ not found"
             + "|executable file .{1,300}? not found"
             + "|OCI runtime attempted to invoke a command that was not found"
             + "|exec: .{1,300}? no such file or directory");
+    /** What an engine says by itself; other errors come from who stands before it. */
+    private static final Set<Integer> OWN = Set.of(400, 404, 409, 500);
     /** What connecting to a Unix socket fails with. */
     private static final Set<String> NOT_CONNECTED =
             Set.of("no such file or directory", "permission denied", "connection refused");
@@ -68,6 +79,12 @@ final class Faults {
     static Fault of(Throwable failure) {
         if (failure instanceof RefusedException) {
             return new Fault.Rejected(line(failure));
+        }
+        if (failure instanceof NotStartedException notStarted) {
+            return new Fault.Busy(String.valueOf(notStarted.getMessage()));
+        }
+        if (failure instanceof ClosedException closed) {
+            return new Fault.Unreachable(String.valueOf(closed.getMessage()));
         }
         return failure instanceof DockerException answer
                 ? of(answer.getHttpStatus(), body(answer), detail(answer))
@@ -90,7 +107,8 @@ final class Faults {
         if (NO_CONTAINER.matcher(body).find()) {
             return new Fault.Missing(detail);
         }
-        return NO_IMAGE.matcher(body).find() ? new Fault.Rejected(detail) : new Fault.Unknown(detail);
+        boolean refused = NO_IMAGE.matcher(body).find() || REFUSED.matcher(body).find();
+        return refused ? new Fault.Rejected(detail) : new Fault.Unknown(detail);
     }
 
     private static Fault ofConflict(int status, String body, String detail) {
@@ -113,8 +131,8 @@ final class Faults {
     }
 
     private static Optional<String> id(String body) {
-        Matcher id = ID.matcher(body);
-        return id.find() ? Optional.of(id.group()) : Optional.empty();
+        // The holder is named after the name, which may look like an id.
+        return ID.matcher(body).results().map(MatchResult::group).reduce((first, last) -> last);
     }
 
     private static Set<Integer> ports(String body) {
@@ -131,8 +149,7 @@ final class Faults {
     }
 
     private static Fault ofTransport(Throwable failure) {
-        // Thrown by a client that was closed before it was asked.
-        if (failure instanceof IllegalStateException && "Connection pool shut down".equals(failure.getMessage())) {
+        if (isOfClosedClient(failure)) {
             return new Fault.Unreachable("the client is closed");
         }
         Throwable cause = failure;
@@ -160,6 +177,47 @@ final class Faults {
     }
 
     // ------------------------------------------------------------------ what an engine said
+
+    /** Thrown by a client that was closed before it was asked. */
+    static boolean isOfClosedClient(Throwable failure) {
+        return failure instanceof IllegalStateException && "Connection pool shut down".equals(failure.getMessage());
+    }
+
+    /**
+     * Throws a failure again unless it is that an answer arrived whole which docker-java cannot read. One that was cut short is
+     * the transport's affair.
+     */
+    static void requireUnreadable(RuntimeException failure) {
+        boolean unreadable = false;
+        Throwable cause = failure;
+        for (int depth = 0; depth < 16 && cause != null; depth++) {
+            String type = cause.getClass().getName();
+            boolean cut = type.equals("com.fasterxml.jackson.core.io.JsonEOFException");
+            if (cut || (cause instanceof IOException && !type.startsWith("com.fasterxml.jackson."))) {
+                throw failure;
+            }
+            unreadable |= type.startsWith("com.fasterxml.jackson.databind.");
+            cause = cause.getCause();
+        }
+        if (!unreadable) {
+            throw failure;
+        }
+    }
+
+    /** Whether the engine itself refused in words of its own that say nothing known. */
+    static boolean isRefusalOfItsOwn(DockerException failure) {
+        return OWN.contains(failure.getHttpStatus())
+                && isEngines(body(failure))
+                && of(failure) instanceof Fault.Unknown;
+    }
+
+    /** Whether the engine itself says that it has no such image. */
+    static boolean isNoImage(DockerException failure) {
+        String body = body(failure);
+        return failure.getHttpStatus() == 404
+                && isEngines(body)
+                && NO_IMAGE.matcher(body).find();
+    }
 
     /** Whether the engine itself says that it has no such container: a proxy or a wrong path answers 404 as well. */
     static boolean isAbsence(DockerException failure, String id) {

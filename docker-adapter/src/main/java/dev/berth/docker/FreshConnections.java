@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,8 +24,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A read of a TCP socket does not hear that its thread was interrupted, one of a Unix socket does. So over TCP a request
  * runs on another thread, which is left behind when its caller is interrupted, and ends by the response time-out.
+ *
+ * <p>The transport asks once more, a second later, when it is told 503 ({@code DefaultHttpRequestRetryStrategy} of httpclient5,
+ * which docker-java gives no way to switch off), whatever it asked. A create that was made all the same meets its own name
+ * then, and is found by its nonce.
  */
 final class FreshConnections implements DockerHttpClient {
+    /** The last words of their paths. */
+    private static final Set<String> STREAMS = Set.of(
+            "events", "logs", "attach", "stats", "wait", "build", "push", "load", "get", "archive", "copy", "export");
+
     private final DockerHttpClient transport;
     private final @Nullable ExecutorService threads;
 
@@ -77,6 +86,9 @@ final class FreshConnections implements DockerHttpClient {
             if (failure.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
+            if (failure.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IllegalStateException(failure.getCause());
         }
     }
@@ -84,24 +96,26 @@ final class FreshConnections implements DockerHttpClient {
     private void run(Request request, CompletableFuture<Response> answer) {
         try {
             Response response = transport.execute(request);
-            Response whole = isBounded(request) ? Whole.of(response) : response;
+            Response whole = isStream(request) ? response : Whole.of(response);
             if (!answer.complete(whole)) {
                 whole.close();
             }
-        } catch (Exception failure) {
+        } catch (Throwable failure) {
+            // Whatever it is, somebody waits for it.
             answer.completeExceptionally(failure);
         }
     }
 
-    /** Whether an answer ends by itself, so that all of it can be read at once; events and logs do not. */
-    private static boolean isBounded(Request request) {
+    /**
+     * Whether an answer goes on for as long as something lasts, or is too much to be read at once. All others are read whole,
+     * on the thread that is left behind when its caller is interrupted.
+     */
+    private static boolean isStream(Request request) {
         int query = request.path().indexOf('?');
         String path = query < 0 ? request.path() : request.path().substring(0, query);
-        return request.method().equals("GET")
-                && (path.endsWith("/json")
-                        || path.endsWith("/info")
-                        || path.endsWith("/version")
-                        || path.contains("/volumes"));
+        return STREAMS.contains(path.substring(path.lastIndexOf('/') + 1))
+                || path.endsWith("/images/create")
+                || (path.contains("/exec/") && path.endsWith("/start"));
     }
 
     @Override

@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Others who look after a container, and would make it again, or miss it: by the labels that they put on it. A project name
- * alone is no owner, for people set it to see their containers together.
+ * Others who look after a container, and would make it again, or miss it: by labels that only they put on it, and on
+ * containers only. Compose labels the images that it builds with project, service and version ({@code pkg/compose/build.go},
+ * v2), which whatever is made from them inherits; what it calls a container of its own has a hash of its configuration
+ * ({@code hasConfigHashLabel}, v2), and podman-compose numbers it.
  */
 final class Owners {
     private static final Map<String, String> WORDS = words();
@@ -18,7 +20,8 @@ final class Owners {
         Map<String, String> words = new LinkedHashMap<>();
         words.put("com.docker.swarm.service.id", "it belongs to a swarm's service");
         words.put("com.docker.swarm.task.id", "it is a swarm's task");
-        words.put("com.docker.compose.service", "it belongs to a compose project's service");
+        words.put("com.docker.compose.config-hash", "it belongs to a compose project's service");
+        words.put("com.docker.compose.container-number", "it belongs to a compose project's service");
         words.put("PODMAN_SYSTEMD_UNIT", "it belongs to a systemd unit");
         return words;
     }

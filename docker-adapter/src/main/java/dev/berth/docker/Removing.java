@@ -57,11 +57,14 @@ final class Removing {
                     return new Removal.Kept(objection.get());
                 }
                 wasThere = true;
-                Optional<Fault> fault =
-                        instance.state() == InstanceState.REMOVING ? Optional.empty() : ask(instance, mode);
+                boolean leaves = instance.state() == InstanceState.REMOVING;
+                Optional<Fault> fault = leaves ? Optional.empty() : ask(instance, mode);
                 if (fault.isPresent()) {
                     last = fault.get().detail();
                     failures += isPassing(fault.get()) ? 0 : 1;
+                } else if (!leaves && round == 0) {
+                    // Mostly it is gone by now.
+                    continue;
                 }
             } else {
                 last = ((Sighting.Unknown) seen.sighting()).reason();

@@ -7,6 +7,8 @@ import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.Ports.Binding;
 import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Publication;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,7 +27,9 @@ final class Wish implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
 
     private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-    private static final Pattern IPV6 = Pattern.compile("\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\]?");
+    /** What may be one; the rest is for Java to say, which asks no name server for what has a colon and begins so. */
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:][0-9a-fA-F:.]*");
+
     private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
     private static final int MOST = 65_535;
 
@@ -34,7 +38,6 @@ final class Wish implements AutoCloseable {
     private final @Nullable Map<String, String> labels;
     private final ExposedPort @Nullable [] exposed;
     private final HostConfig host;
-    private final @Nullable Ports bindings;
 
     private Wish(CreateContainerCmd command) {
         this.command = command;
@@ -46,7 +49,11 @@ final class Wish implements AutoCloseable {
             throw new RefusedException("the command has no host configuration");
         }
         this.host = config;
-        this.bindings = config.getPortBindings();
+        if (Boolean.TRUE.equals(config.getAutoRemove())) {
+            throw new RefusedException(
+                    "with auto-remove the engine would remove what ends, and what is stopped to be kept;"
+                            + " take it from the host configuration, and remove the container by remove()");
+        }
     }
 
     /** Adds what a deployment says to its command. */
@@ -62,7 +69,8 @@ final class Wish implements AutoCloseable {
         deployment.name().ifPresent(wish.command::withName);
         wish.command.withLabels(all);
         wish.command.withExposedPorts(opened.toArray(ExposedPort[]::new));
-        wish.host.withPortBindings(ports);
+        // Several commands may share a host configuration, so it is never changed.
+        wish.command.withHostConfig(HostConfigCopy.of(wish.host).withPortBindings(ports));
         return wish;
     }
 
@@ -77,7 +85,7 @@ final class Wish implements AutoCloseable {
         command.withName(name == null ? "" : name);
         command.withLabels(labels == null ? Map.of() : labels);
         command.withExposedPorts(exposed == null ? new ExposedPort[0] : exposed);
-        host.withPortBindings(bindings == null ? new Ports() : bindings);
+        command.withHostConfig(host);
     }
 
     private static void checkName(String name) {
@@ -104,6 +112,7 @@ final class Wish implements AutoCloseable {
     private Ports bound(Deployment<CreateContainerCmd> deployment) {
         var all = new Ports();
         Set<String> taken = new LinkedHashSet<>();
+        Ports bindings = host.getPortBindings();
         Map<ExposedPort, Binding[]> own = bindings == null ? null : bindings.getBindings();
         if (own != null) {
             own.forEach((inner, outer) -> {
@@ -143,8 +152,20 @@ final class Wish implements AutoCloseable {
 
     /** Docker 20 to 28 take {@code not-an-ip}, and 20.10 then publishes on all addresses. */
     private static void checkAddress(String ip) {
-        if (!ip.isEmpty() && !IPV4.matcher(ip).matches() && !IPV6.matcher(ip).matches()) {
-            throw new RefusedException("\"" + ip + "\" is no literal address to publish a port on");
+        if (!ip.isEmpty() && !IPV4.matcher(ip).matches() && !isIpv6(ip)) {
+            throw new RefusedException("\"" + ip
+                    + "\" is no literal address to publish a port on, such as 127.0.0.1, or ::1 without brackets");
+        }
+    }
+
+    private static boolean isIpv6(String ip) {
+        if (ip.indexOf(':') < 0 || !IPV6.matcher(ip).matches()) {
+            return false;
+        }
+        try {
+            return InetAddress.getByName(ip).getAddress().length > 0;
+        } catch (UnknownHostException no) {
+            return false;
         }
     }
 

@@ -251,14 +251,44 @@ class ConnectionTest {
     @Test
     void addressesThatAreNoneAndKeysWithoutTcpAreRefused() {
         DockerConnection connection = DockerRuntime.at(NODE);
-        for (String wrong : List.of("http://host:1", "ssh://host", "tcp://host", "/var/run/docker.sock")) {
-            assertThatThrownBy(() -> connection.host(URI.create(wrong))).isInstanceOf(InvalidInputException.class);
+        for (String wrong : List.of(
+                "http://host:1",
+                "ssh://host",
+                "tcp://host",
+                "tcp://host:0",
+                "/var/run/docker.sock",
+                "unix://var/run/docker.sock",
+                "unix:///",
+                "tcp://host:1?x=s3cret",
+                "tcp://user:s3cret@host:1",
+                "tcp://user:s3cret@host")) {
+            assertThatThrownBy(() -> connection.host(URI.create(wrong)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageNotContaining("s3cret");
         }
         assertThatThrownBy(() -> connection.tls(directory.resolve("nowhere")))
                 .isInstanceOf(InvalidInputException.class);
         DockerConnection contradicting = connection.tls(directory);
         assertThatThrownBy(contradicting::build).isInstanceOf(InvalidInputException.class);
         assertThatThrownBy(() -> connection.connectTimeout(Duration.ZERO)).isInstanceOf(InvalidInputException.class);
+    }
+
+    /** Schemes have no case; docker-java's have. */
+    @Test
+    void theCaseOfASchemeDoesNotMatter() {
+        for (String address : List.of("TCP://127.0.0.1:2375", "UNIX:///run/docker.sock", "unix:/run/docker.sock")) {
+            DockerRuntime.at(NODE).host(URI.create(address)).build().close();
+        }
+        assertThat(DockerRuntime.at(NODE)
+                        .host(URI.create("TCP://h:2376/docker"))
+                        .toString())
+                .isEqualTo("node-1 at tcp://h:2376/docker");
+    }
+
+    @Test
+    void anAddressWithoutAPortHasThatOfTheCommandLine() {
+        assertThat(Addresses.checked(URI.create("tcp://host"), false)).isEqualTo(URI.create("tcp://host:2375"));
+        assertThat(Addresses.checked(URI.create("tcp://[::1]"), true)).isEqualTo(URI.create("tcp://[::1]:2376"));
     }
 
     /** An application whose engine is said by its environment. */
@@ -305,6 +335,26 @@ class ConnectionTest {
 
         assertThat(told(Map.of("DOCKER_CONFIG", directory.toString())))
                 .contains("engine=" + (engine == Engine.PODMAN ? "podman" : "docker"), "listed=true");
+    }
+
+    /** docker-java would silently take the engine of this host, and what is there would be taken for what was meant. */
+    @Test
+    void aContextThatIsNotThereIsRefused() throws Exception {
+        Files.writeString(directory.resolve("config.json"), "{\"currentContext\":\"gone\"}");
+        String config = directory.toString();
+
+        assertThat(told(Map.of("DOCKER_CONFIG", config)))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("failed=")
+                .contains("docker context", "gone");
+        assertThat(told(Map.of("DOCKER_CONFIG", config, "DOCKER_CONTEXT", "prod")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("docker context", "prod");
+        assertThat(told(Map.of("DOCKER_CONFIG", config, "DOCKER_CONTEXT", "default")))
+                .noneMatch(line -> line.contains("docker context"));
+        assertThat(told(Map.of("DOCKER_CONFIG", config, "DOCKER_HOST", "unix://" + directory.resolve("nobody.sock"))))
+                .as("a host that is said counts more than a context")
+                .noneMatch(line -> line.contains("docker context"));
     }
 
     private List<String> told(Map<String, String> environment) throws Exception {

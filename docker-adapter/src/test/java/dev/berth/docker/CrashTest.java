@@ -56,8 +56,9 @@ class CrashTest {
             Owner anna = site.owner("anna");
             PortPool pool = site.pool(2);
             try {
-                ProvisionOutcome outcome = site.closing(
-                                site.builder(new Doomed(site)).build())
+                ProvisionOutcome outcome = site.closing(site.builder(new Doomed(site))
+                                .deadlines(Deadlines.all(Duration.ofSeconds(5)))
+                                .build())
                         .tryProvision(site.request(anna, pool), site.spec());
                 assertThat(outcome).isInstanceOf(ProvisionOutcome.Failed.class);
                 assertThat(((ProvisionOutcome.Failed) outcome).kept()).isPresent();

@@ -106,7 +106,7 @@ final class DockerFixture implements RuntimeFixture<CreateContainerCmd> {
     @Override
     public Optional<String> guarded(String name, Mark mark) {
         Map<String, String> labels = new HashMap<>(mark.labels());
-        labels.put("com.docker.compose.service", "web");
+        labels.put("com.docker.compose.config-hash", "0a1b2c");
         String id = sleeper(outsider.docker())
                 .withName(name)
                 .withLabels(labels)

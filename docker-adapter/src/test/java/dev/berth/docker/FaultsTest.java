@@ -55,6 +55,20 @@ class FaultsTest {
         }
     }
 
+    /** Docker takes 300 letters and more; and a name may look like an id. */
+    @Test
+    void theHolderOfALongNameOrOneLikeAnIdIsNamed() {
+        for (String name : new String[] {"a".repeat(300), "a".repeat(1_000), "b".repeat(64)}) {
+            Fault fault = said(
+                    409,
+                    "Conflict. The container name \"/" + name + "\" is already in use by container \"" + ID
+                            + "\". You have to remove (or rename) that container to be able to reuse that name.");
+
+            assertThat(fault).isInstanceOf(Fault.NameHeld.class);
+            assertThat(((Fault.NameHeld) fault).holder()).contains(ID);
+        }
+    }
+
     @Test
     void aPodsNameIsTakenAndTheHolderIsNotSaid() {
         Fault fault =
@@ -111,6 +125,16 @@ class FaultsTest {
                 "409 | removal of container 0a is already in progress | Busy",
                 "409 | container is marked for removal and cannot be started | Busy",
                 "409 | You cannot remove a running container 0a. Stop the container before removal | Busy",
+                "409 | You cannot remove a restarting container 0a. Stop the container before attempting removal | Busy",
+                "409 | cannot remove container \"/x\": container is running: stop the container before removing or force"
+                        + " remove | Busy",
+                "409 | cannot remove container \"/x\": container is paused and must be unpaused first | Busy",
+                "409 | Container 0a is restarting, wait until the container is running | Busy",
+                "500 | could not select device driver \"\" with capabilities: [[gpu]] | Rejected",
+                "404 | network nope not found | Rejected",
+                "500 | driver failed: Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: permission denied"
+                        + " | Rejected",
+                "500 | driver failed: PortManager.AddPort(): cannot expose privileged port 80, you can add | Rejected",
                 "404 | page not found | Unknown",
                 "500 | something new | Unknown",
                 "503 | try again | Unknown",

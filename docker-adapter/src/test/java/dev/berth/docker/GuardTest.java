@@ -14,6 +14,7 @@ import dev.berth.runtime.Mark;
 import dev.berth.runtime.Mine;
 import dev.berth.runtime.ProvisionException;
 import dev.berth.runtime.ProvisionOutcome;
+import dev.berth.runtime.Provisioned;
 import dev.berth.runtime.Publication;
 import dev.berth.runtime.Removal;
 import java.util.HashMap;
@@ -42,6 +43,44 @@ class GuardTest {
                 assertThat(site.seen(id).guard()).isPresent();
                 assertThat(site.runtime.inventory().sight(id).seen().flatMap(Instance::guard))
                         .isPresent();
+            }
+        }
+    }
+
+    /** Compose labels the images that it builds, and whatever is made from them inherits that. */
+    @ParameterizedTest
+    @EnumSource
+    void oneFromAnImageThatComposeBuiltIsOursToRemove(Engine engine) throws Exception {
+        try (var site = new Site(engine)) {
+            DockerClient docker = site.runtime.docker();
+            Map<String, String> labels = Map.of(
+                    "com.docker.compose.project", "shop",
+                    "com.docker.compose.service", "web",
+                    "com.docker.compose.version", "2.29.1");
+            // Podman's image has the container's labels, Docker's those that it is told.
+            String base = site.stranger(DockerFixture.sleeper(docker).withLabels(labels));
+            String image = docker.commitCmd(base)
+                    .withRepository(site.prefix)
+                    .withTag("1")
+                    .withLabels(labels)
+                    .exec();
+            try {
+                Owner anna = site.owner("anna");
+                var provisioner = site.provisioner();
+                Provisioned made = provisioner.provision(
+                        site.request(anna, site.pool(2)),
+                        granted -> docker.createContainerCmd(site.prefix + ":1")
+                                .withCmd("/bin/sh", "-c", "trap 'exit 0' TERM; sleep 36000 & wait"));
+                assertThat(made.instance().labels()).containsEntry("com.docker.compose.service", "web");
+
+                assertThat(provisioner.remove(anna)).isTrue();
+                assertThat(site.ours()).isEmpty();
+            } finally {
+                site.ours()
+                        .forEach(one -> docker.removeContainerCmd(one.id())
+                                .withForce(true)
+                                .exec());
+                docker.removeImageCmd(image).withForce(true).exec();
             }
         }
     }

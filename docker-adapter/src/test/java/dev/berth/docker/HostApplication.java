@@ -7,6 +7,9 @@ import dev.berth.ledger.LedgerStore;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceLedger;
 import dev.berth.port.PortPool;
+import dev.berth.reaper.GhostReaper;
+import dev.berth.reaper.ReapReport;
+import dev.berth.reaper.ReaperPolicy;
 import dev.berth.runtime.Provisioned;
 import dev.berth.runtime.Provisioner;
 import dev.berth.testkit.ForwardingLedgerStore;
@@ -31,27 +34,36 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
- * An application that provisions on an engine with a ledger in a file, in a process of its own. It does what it is told, line
- * by line, and says what came of it. Told where to die, it says {@code dying} there, and neither it nor any of its threads
- * reaches store or engine any more: it waits to be killed.
+ * An application that provisions and sweeps on an engine with a ledger in a file, in a process of its own. It does what it is
+ * told, line by line, and says what came of it. Told where to die, it says {@code dying} there, and neither it nor any of its
+ * threads reaches store or engine any more: it waits to be killed. Told where to halt, it says {@code halting} there and stops
+ * itself, with all its threads, until somebody sends it SIGCONT.
  */
 final class HostApplication {
     /** The call that is any call. */
     static final String ANY = "ANY";
+    /** All that is missing may go in one sweep, if as much again is there. */
+    static final ReaperPolicy POLICY = ReaperPolicy.builder().ratio(50).build();
+
+    private static final Duration SOON = Duration.ofMillis(20);
 
     private final LedgerStore store;
     private final DockerRuntime docker;
     private final Provisioner<CreateContainerCmd> provisioner;
+    private final ResourceLedger ledger;
     private final PortPool pool;
-    private String deadly = "";
+    private String fatal = "";
     private int left;
+    private int calls;
+    private boolean halting;
     private boolean dead;
 
     private HostApplication(LedgerStore store, DockerRuntime docker, PortPool pool) {
         this.store = store;
         this.docker = docker;
         this.pool = pool;
-        this.provisioner = Provisioner.of(ResourceLedger.on(new MortalStore()), new MortalRuntime())
+        this.ledger = ResourceLedger.on(new MortalStore());
+        this.provisioner = Provisioner.of(ledger, new MortalRuntime())
                 .attemptsLive(Duration.ofSeconds(1))
                 .build();
     }
@@ -90,7 +102,8 @@ final class HostApplication {
 
     private void obey(String... words) throws Exception {
         switch (words[0]) {
-            case "die" -> dieAt(words[1], Integer.parseInt(words[2]));
+            case "die", "halt" -> endAt(words[0].equals("halt"), words[1], Integer.parseInt(words[2]));
+            case "reap" -> reap(Integer.parseInt(words[1]));
             case "provision" -> provision(words[1], Integer.parseInt(words[2]));
             case "remove" -> remove(words[1]);
             default -> throw new IllegalArgumentException(String.join(" ", words));
@@ -128,16 +141,45 @@ final class HostApplication {
         System.out.println(answer);
     }
 
-    private synchronized void dieAt(String call, int before) {
-        deadly = call;
+    /** So many sweeps, not counting those for which somebody else was too early; each says what it did, and after which call. */
+    private void reap(int sweeps) throws InterruptedException {
+        try (GhostReaper reaper = GhostReaper.builder(ledger, new MortalRuntime())
+                .policy(POLICY)
+                .callingOn(Runnable::run)
+                .build()) {
+            for (int done = 0; done < sweeps; ) {
+                ReapReport report = reaper.run();
+                if (report.outcome() == ReapReport.Outcome.SKIPPED) {
+                    Thread.sleep(SOON.toMillis());
+                    continue;
+                }
+                done++;
+                System.out.println(report.outcome() + " " + report.ghostsRemoved() + " " + calls() + " "
+                        + report.detail().replaceAll("\\s+", " "));
+            }
+        }
+        System.out.println("reaped");
+    }
+
+    private synchronized int calls() {
+        return calls;
+    }
+
+    private synchronized void endAt(boolean halts, String call, int before) {
+        halting = halts;
+        fatal = call;
         left = before;
     }
 
     private void step(String call) {
         synchronized (this) {
-            if (!dead && (deadly.equals(ANY) || deadly.equals(call)) && left-- == 0) {
-                dead = true;
-                System.out.println("dying before " + call);
+            calls++;
+            if (!dead && (fatal.equals(ANY) || fatal.equals(call)) && left-- == 0) {
+                dead = !halting;
+                System.out.println((halting ? "halting" : "dying") + " before " + call);
+                if (halting) {
+                    halt();
+                }
             }
             if (!dead) {
                 return;
@@ -149,6 +191,19 @@ final class HostApplication {
             } catch (InterruptedException notYet) {
                 // It is SIGKILL that ends it, no deadline of its own.
             }
+        }
+    }
+
+    private static void halt() {
+        try {
+            new ProcessBuilder(
+                            "kill",
+                            "-STOP",
+                            Long.toString(ProcessHandle.current().pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException failed) {
+            throw new IllegalStateException(failed);
         }
     }
 

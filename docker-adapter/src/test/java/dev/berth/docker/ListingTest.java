@@ -2,23 +2,16 @@ package dev.berth.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.docker.Told.Answer;
 import dev.berth.runtime.Fingerprint;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Inventory;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,65 +43,20 @@ class ListingTest {
         for (int i = 0; i < MANY; i++) {
             all.append(i == 0 ? "" : ",").append(listed(i));
         }
-        byte[] listing = all.append("]").toString().getBytes(StandardCharsets.UTF_8);
-        return new Told(path -> {
-            if (path.equals("/containers/json")) {
+        Answer listing = Answer.ok(all.append("]").toString());
+        return new Told(asked -> {
+            if (asked.path().equals("/containers/json")) {
                 return listing;
             }
-            if (path.equals("/info")) {
-                return text("{\"ID\":\"engine\"}");
+            if (asked.path().equals("/info")) {
+                return Answer.ok("{\"ID\":\"engine\"}");
             }
             inspections.incrementAndGet();
-            String id = path.split("/", -1)[2];
-            return ("{\"Id\":\"" + id
-                            + "\",\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"9000\"}],"
-                            + "\"90/tcp\":null}}}")
-                    .getBytes(StandardCharsets.UTF_8);
+            String id = asked.path().split("/", -1)[2];
+            return Answer.ok("{\"Id\":\"" + id
+                    + "\",\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"9000\"}],"
+                    + "\"90/tcp\":null}}}");
         });
-    }
-
-    /** As much of a web server as it takes. */
-    private static final class Told implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        private final Function<String, byte[]> answers;
-
-        Told(Function<String, byte[]> answers) throws IOException {
-            this.answers = answers;
-            var thread = new Thread(this::serve, "told");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private void serve() {
-            while (!server.isClosed()) {
-                try (Socket client = server.accept()) {
-                    var lines =
-                            new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
-                    String path = lines.readLine().split(" ", -1)[1].split("\\?", -1)[0];
-                    String line = lines.readLine();
-                    while (line != null && !line.isEmpty()) {
-                        line = lines.readLine();
-                    }
-                    byte[] answer = answers.apply(path);
-                    client.getOutputStream()
-                            .write(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
-                                            + "Content-Length: " + answer.length + "\r\n\r\n")
-                                    .getBytes(StandardCharsets.UTF_8));
-                    client.getOutputStream().write(answer);
-                } catch (IOException closed) {
-                    // The test is over, or its client is.
-                }
-            }
-        }
-
-        URI uri() {
-            return URI.create("tcp://127.0.0.1:" + server.getLocalPort());
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-        }
     }
 
     @Test
@@ -142,14 +90,15 @@ class ListingTest {
     void aPodmanIsKnownByItsBeaconAndAskedAnewWhenThatIsAnother() throws Exception {
         var asked = new AtomicInteger();
         var beacon = new AtomicReference<>("first");
-        try (var engine = new Told(path -> {
-                    if (path.equals("/info")) {
+        try (var engine = new Told(request -> {
+                    if (request.path().equals("/info")) {
                         asked.incrementAndGet();
-                        return text(
+                        return Answer.ok(
                                 "{\"ID\":\"made up " + asked + "\",\"Driver\":\"overlay\",\"DockerRootDir\":\"/data\","
                                         + "\"BuildahVersion\":\"1.28.2\"}");
                     }
-                    return text("{\"Name\":\"berth-beacon\",\"Labels\":{\"dev.berth.beacon\":\"" + beacon + "\"}}");
+                    return Answer.ok(
+                            "{\"Name\":\"berth-beacon\",\"Labels\":{\"dev.berth.beacon\":\"" + beacon + "\"}}");
                 });
                 DockerRuntime runtime = DockerFixture.open(engine.uri())) {
             Fingerprint first = runtime.fingerprint();
@@ -162,10 +111,6 @@ class ListingTest {
             assertThat(runtime.fingerprint().differences(first)).hasSize(1);
             assertThat(asked).hasValue(2);
         }
-    }
-
-    private static byte[] text(String answer) {
-        return answer.getBytes(StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest

@@ -76,6 +76,14 @@ final class OtherProcess implements AutoCloseable {
         return line;
     }
 
+    /** Sends it a signal, such as {@code CONT}. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("kill -" + name + " ended with " + kill.exitValue());
+        }
+    }
+
     /** Ends it with SIGKILL, and returns when it is gone. */
     void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();

@@ -27,7 +27,12 @@ final class Access {
     private volatile @Nullable Pass pass;
 
     /** What a login gives. */
-    private record Pass(String ticket, String csrf, Instant since) {}
+    record Pass(String ticket, String csrf, Instant since) {
+        @Override
+        public String toString() {
+            return "ticket since " + since;
+        }
+    }
 
     /** How a login is asked for. */
     interface Door {
@@ -40,24 +45,38 @@ final class Access {
         this.clock = clock;
     }
 
-    /** Puts on a request what proves who asks. */
-    void sign(HttpRequest.Builder request, Answer.Purpose purpose, Door door) throws InterruptedException {
+    /** Puts on a request what proves who asks, and tells by which ticket: null for a token. */
+    @Nullable
+    Pass sign(HttpRequest.Builder request, Answer.Purpose purpose, Door door) throws InterruptedException {
         if (credentials instanceof Credentials.Token token) {
             request.setHeader("Authorization", token.header());
-            return;
+            return null;
         }
         Pass current = pass((Credentials.Ticket) credentials, door);
         request.setHeader("Cookie", "PVEAuthCookie=" + URLEncoder.encode(current.ticket(), StandardCharsets.UTF_8));
         if (purpose == Answer.Purpose.WRITE) {
             request.setHeader("CSRFPreventionToken", current.csrf());
         }
+        return current;
     }
 
-    /** Forgets a ticket that was refused; tells whether another try may have a better one. */
-    boolean mayRenew() {
-        boolean had = pass != null;
-        pass = null;
-        return had && credentials instanceof Credentials.Ticket;
+    /**
+     * Forgets a ticket that was refused, unless another thread has a newer one by now; tells whether another try may have a
+     * better one.
+     */
+    boolean mayRenew(@Nullable Pass refused) throws InterruptedException {
+        if (refused == null) {
+            return false;
+        }
+        login.lockInterruptibly();
+        try {
+            if (refused.equals(pass)) {
+                pass = null;
+            }
+        } finally {
+            login.unlock();
+        }
+        return true;
     }
 
     private Pass pass(Credentials.Ticket user, Door door) throws InterruptedException {

@@ -105,9 +105,10 @@ record Answer(int status, JsonNode data, Map<String, String> errors, String text
         return value.isBoolean() ? value.booleanValue() : value.asString("").equals("1");
     }
 
-    /** Numbers are numbers or texts; -1 if it is neither. */
+    /** A guest's number, which may be a number or a text; -1 if it is neither, or no guest can have it. */
     static int number(JsonNode value) {
-        return value.asInt(-1);
+        String text = value.isIntegralNumber() || value.isString() ? value.asString("") : "";
+        return GuestRef.number(text).orElse(-1);
     }
 
     static String text(JsonNode row, String key) {

@@ -8,7 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Api implements AutoCloseable {
     private static final String ROOT = "/api2/json";
+    /** More than twenty times what a cluster of 10,000 guests says at once. */
+    private static final int LONGEST_BODY = 1 << 27;
 
     private final List<URI> endpoints;
     private final Access access;
@@ -85,6 +89,11 @@ final class Api implements AutoCloseable {
                 T answer = conversation.with(talk);
                 preferred = index;
                 return answer;
+            } catch (InterruptedException given) {
+                // Whoever gave up on it may have less patience than it takes to be sure that it hangs: the next begins
+                // elsewhere, or all would wait for this one.
+                preferred = (index + 1) % endpoints.size();
+                throw given;
             } catch (Trouble failure) {
                 if (!failure.isWorthAskingElsewhere() || talk.hasWritten()) {
                     throw failure;
@@ -109,29 +118,33 @@ final class Api implements AutoCloseable {
 
     // ------------------------------------------------------------------ one request
 
-    Answer send(URI endpoint, String method, String path, @Nullable String form) throws InterruptedException {
-        Answer answer = sendOnce(endpoint, method, path, form);
+    Answer send(Peer peer, String method, String path, @Nullable String form) throws InterruptedException {
+        Signed first = request(peer.endpoint(), method, path, form, within);
+        Answer answer = answer(peer, first.request(), purpose(method));
         // A refused ticket has done nothing, so asking again with a new one is no repetition.
-        return answer.status() == 401 && access.mayRenew() ? sendOnce(endpoint, method, path, form) : answer;
-    }
-
-    private Answer sendOnce(URI endpoint, String method, String path, @Nullable String form)
-            throws InterruptedException {
-        HttpRequest request = request(endpoint, method, path, form, within);
-        return answer(request, purpose(method));
+        return answer.status() == 401 && access.mayRenew(first.by())
+                ? answer(
+                        peer,
+                        request(peer.endpoint(), method, path, form, within).request(),
+                        purpose(method))
+                : answer;
     }
 
     /** Asks several questions at once; those without an answer in time have none. */
-    Map<String, Answer> sendAll(URI endpoint, List<String> paths, Duration span) throws InterruptedException {
+    Map<String, Answer> sendAll(Peer peer, List<String> paths, Duration most) throws InterruptedException {
+        Duration span = most.compareTo(within) < 0 ? most : within;
         Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new LinkedHashMap<>();
         for (String path : paths) {
-            asked.put(path, fly(request(endpoint, "GET", path, null, span)));
+            asked.put(
+                    path, fly(request(peer.endpoint(), "GET", path, null, span).request()));
         }
+        long until = System.nanoTime() + span.toNanos();
         var answers = new LinkedHashMap<String, Answer>();
         try {
             for (var one : asked.entrySet()) {
-                HttpResponse<byte[]> response = heard(one.getValue());
+                HttpResponse<byte[]> response = heard(one.getValue(), until - System.nanoTime());
                 if (response != null) {
+                    peer.heard(response);
                     answers.put(one.getKey(), Answer.of("GET " + one.getKey(), response.statusCode(), response.body()));
                 }
             }
@@ -142,16 +155,24 @@ final class Api implements AutoCloseable {
     }
 
     /** Null if there was no answer; whoever misses it knows what that means. */
-    private static @Nullable HttpResponse<byte[]> heard(CompletableFuture<HttpResponse<byte[]>> flight)
+    private static @Nullable HttpResponse<byte[]> heard(CompletableFuture<HttpResponse<byte[]>> flight, long nanos)
             throws InterruptedException {
         try {
-            return flight.get();
-        } catch (ExecutionException | CancellationException lost) {
+            return flight.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | CancellationException | TimeoutException lost) {
             return null;
         }
     }
 
-    private HttpRequest request(URI endpoint, String method, String path, @Nullable String form, Duration span)
+    /**
+     * A request that is ready to go.
+     *
+     * @param request the request
+     * @param by by which ticket it says who asks, null for a token
+     */
+    private record Signed(HttpRequest request, Access.@Nullable Pass by) {}
+
+    private Signed request(URI endpoint, String method, String path, @Nullable String form, Duration span)
             throws InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.resolve(ROOT + path))
                 .timeout(span)
@@ -161,12 +182,12 @@ final class Api implements AutoCloseable {
         }
         open();
         try {
-            access.sign(request, purpose(method), login -> login(endpoint, login));
+            Access.Pass by = access.sign(request, purpose(method), login -> login(endpoint, login));
+            return new Signed(request.build(), by);
         } catch (IllegalArgumentException secret) {
             // Its message has the header.
             throw Trouble.unreachable("what should prove who asks cannot be sent", null);
         }
-        return request.build();
     }
 
     private Answer login(URI endpoint, byte[] form) throws InterruptedException {
@@ -176,7 +197,7 @@ final class Api implements AutoCloseable {
                 .setHeader("Content-Type", "application/x-www-form-urlencoded")
                 .POST(body)
                 .build();
-        return answer(request, Answer.Purpose.READ);
+        return answer(new Peer(endpoint), request, Answer.Purpose.READ);
     }
 
     private static Answer.Purpose purpose(String method) {
@@ -191,12 +212,18 @@ final class Api implements AutoCloseable {
         return open;
     }
 
-    private Answer answer(HttpRequest request, Answer.Purpose purpose) throws InterruptedException {
+    private Answer answer(Peer peer, HttpRequest request, Answer.Purpose purpose) throws InterruptedException {
         String asked = asked(request);
         CompletableFuture<HttpResponse<byte[]>> flight = fly(request);
         try {
-            HttpResponse<byte[]> response = flight.get();
+            // The time-out of java.net.http ends with the headers (JDK 17 to 25); a body may trickle on.
+            HttpResponse<byte[]> response = flight.get(within.toNanos(), TimeUnit.NANOSECONDS);
+            if (purpose == Answer.Purpose.READ) {
+                peer.heard(response);
+            }
             return Answer.of(asked, response.statusCode(), response.body());
+        } catch (TimeoutException slow) {
+            throw trouble(asked, purpose, new HttpTimeoutException("no whole answer within " + within));
         } catch (ExecutionException failed) {
             throw trouble(asked, purpose, failed.getCause() == null ? failed : failed.getCause());
         } catch (CancellationException closed) {
@@ -208,7 +235,8 @@ final class Api implements AutoCloseable {
 
     /** Sends it. Whoever closes this ends what is under way. */
     private CompletableFuture<HttpResponse<byte[]>> fly(HttpRequest request) {
-        CompletableFuture<HttpResponse<byte[]>> flight = open().sendAsync(request, BodyHandlers.ofByteArray());
+        CompletableFuture<HttpResponse<byte[]>> flight =
+                open().sendAsync(request, response -> new Bounded(LONGEST_BODY));
         int number = departures.incrementAndGet();
         flights.put(number, flight);
         var unused = flight.whenComplete((response, failure) -> flights.remove(number));
@@ -250,10 +278,31 @@ final class Api implements AutoCloseable {
     /** Ends what is under way, and its threads. Safe to repeat. */
     @Override
     public void close() {
-        client = null;
         access.wipe();
+        end();
+    }
+
+    /** As {@link #close}, but that the credentials stay good for another. */
+    void end() {
+        HttpClient open = client;
+        client = null;
         flights.values().forEach(flight -> flight.cancel(true));
         threads.shutdown();
+        if (open != null) {
+            endSelector(open);
+        }
+    }
+
+    /**
+     * From Java 21 on a client can be told to end. Before, its one thread ends by itself when nobody has the client any more,
+     * which nobody has from here on, and the collector has seen it.
+     */
+    private static void endSelector(HttpClient open) {
+        try {
+            HttpClient.class.getMethod("shutdownNow").invoke(open);
+        } catch (ReflectiveOperationException older) {
+            // As said.
+        }
     }
 
     @Override

@@ -90,6 +90,8 @@ final class Creating {
             throw trouble;
         }
         if (answer.isGood()) {
+            // That is where it will be: looking there first saves a list of the whole cluster.
+            seats.note(new Seats.Seat(spec.node(), spec.type(), number));
             return made(ref, deployment, tasks.end(answer));
         }
         // 403 also comes for the id of a guest that the credentials may not see.
@@ -115,7 +117,8 @@ final class Creating {
     // ------------------------------------------------------------------ what came of it
 
     private String made(GuestRef ref, Deployment<GuestSpec> deployment, Tasks.End end) throws InterruptedException {
-        Looking.Seen seen = awaitMade(ref, MADE_WITHIN);
+        // Of one that was killed nothing more will come.
+        Looking.Seen seen = awaitMade(ref, end instanceof Tasks.End.Killed ? SHOWN_WITHIN : MADE_WITHIN);
         if (isOurs(seen, deployment.mark())) {
             if (end instanceof Tasks.End.Done) {
                 return here(ref, deployment);
@@ -131,6 +134,9 @@ final class Creating {
     private static String detail(Tasks.End end) {
         if (end instanceof Tasks.End.Failed failed) {
             return failed.detail();
+        }
+        if (end instanceof Tasks.End.Killed killed) {
+            return killed.detail();
         }
         return end instanceof Tasks.End.Lost lost ? lost.detail() : "its task is done";
     }

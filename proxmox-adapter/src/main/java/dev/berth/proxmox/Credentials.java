@@ -15,6 +15,9 @@ public abstract sealed class Credentials {
 
     private Credentials() {}
 
+    /** Whether nothing can be asked with them any more. */
+    abstract boolean isWiped();
+
     /**
      * Uses an API token (Proxmox VE 6.2 and newer). One with separated privileges starts without any right.
      *
@@ -63,6 +66,7 @@ public abstract sealed class Credentials {
     static final class Token extends Credentials {
         private final String id;
         private final char[] secret;
+        private volatile boolean wiped;
 
         private Token(String id, char[] secret) {
             this.id = id;
@@ -75,7 +79,13 @@ public abstract sealed class Credentials {
         }
 
         void wipe() {
+            wiped = true;
             Arrays.fill(secret, '\0');
+        }
+
+        @Override
+        boolean isWiped() {
+            return wiped;
         }
 
         @Override
@@ -96,6 +106,12 @@ public abstract sealed class Credentials {
 
         String user() {
             return user;
+        }
+
+        /** The password is somebody else's to keep. */
+        @Override
+        boolean isWiped() {
+            return false;
         }
 
         char[] password() {

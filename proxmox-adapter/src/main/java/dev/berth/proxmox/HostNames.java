@@ -2,15 +2,20 @@ package dev.berth.proxmox;
 
 import dev.berth.runtime.InstanceState;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Finds guests by name. A listing proves that a name is there, and that it is not only where every guest tells its own: those
  * that tell none are asked for their configuration, and where one does not answer, nothing is proven.
  */
 final class HostNames {
+    private static final int AT_ONCE = 16;
+
     private final Api api;
     private final Listing listing;
 
@@ -20,22 +25,27 @@ final class HostNames {
     }
 
     NameSearch find(String name) throws InterruptedException {
-        Guests all = listing.guests();
-        List<Guest> found = new ArrayList<>();
-        List<String> gaps = new ArrayList<>(all.coverage().gaps());
-        for (Guest guest : all.guests()) {
-            if (guest.name().filter(own -> isSame(own, name)).isPresent()) {
-                found.add(guest);
-            } else if (isDoubtful(guest)) {
-                Optional<String> told = configured(guest);
-                if (told.isEmpty()) {
-                    gaps.add(guest.id() + " on " + guest.node() + " does not tell its name");
-                } else if (isSame(told.get(), name)) {
-                    found.add(guest);
-                }
-            }
-        }
-        return new NameSearch(found, gaps);
+        return api.ask(talk -> {
+            Guests all = listing.guests(talk);
+            ClusterStatus status = talk.cluster();
+            List<Guest> doubtful = all.guests().stream()
+                    .filter(guest -> !hasName(guest, name) && isDoubtful(guest))
+                    .toList();
+            Map<Integer, String> told = configured(talk, status, doubtful);
+            talk.conclude();
+            List<Guest> found = all.guests().stream()
+                    .filter(guest -> hasName(guest, name) || isSame(told.getOrDefault(guest.number(), ""), name))
+                    .toList();
+            List<String> gaps = new ArrayList<>(all.coverage().gaps());
+            doubtful.stream()
+                    .filter(guest -> !told.containsKey(guest.number()))
+                    .forEach(guest -> gaps.add(guest.id() + " on " + guest.node() + " does not tell its name"));
+            return new NameSearch(found, gaps);
+        });
+    }
+
+    private static boolean hasName(Guest guest, String name) {
+        return guest.name().filter(own -> isSame(own, name)).isPresent();
     }
 
     private static boolean isSame(String one, String other) {
@@ -49,19 +59,43 @@ final class HostNames {
                 || guest.lock().isPresent();
     }
 
-    /** The configured name, empty text if there is none; empty if that cannot be told. */
-    private Optional<String> configured(Guest guest) throws InterruptedException {
-        try {
-            Answer answer = api.ask(
-                            talk -> talk.getAll(List.of(guest.seat().path() + "/config"), Listing.NODE_ANSWERS_WITHIN))
-                    .getOrDefault(guest.seat().path() + "/config", Answer.of("", 0, new byte[0]));
-            boolean unwritten =
-                    Listing.lock(answer.data()).filter("create"::equals).isPresent();
-            return answer.isGood() && !unwritten
-                    ? Optional.of(Answer.text(answer.data(), guest.type().nameParameter()))
-                    : Optional.empty();
-        } catch (Trouble trouble) {
-            return Optional.empty();
+    /** The configured names by number, empty text for none; those that could not be told are not in it. */
+    private static Map<Integer, String> configured(Talk talk, ClusterStatus status, List<Guest> guests)
+            throws InterruptedException {
+        Map<Integer, String> told = new HashMap<>();
+        Map<String, List<Guest>> byNode = guests.stream()
+                .filter(guest -> status.isOnline(guest.node()))
+                .collect(Collectors.groupingBy(Guest::node, TreeMap::new, Collectors.toList()));
+        for (List<Guest> ofNode : byNode.values()) {
+            for (int from = 0; from < ofNode.size(); from += AT_ONCE) {
+                List<Guest> some = ofNode.subList(from, Math.min(ofNode.size(), from + AT_ONCE));
+                Map<String, Answer> answers =
+                        talk.getAll(some.stream().map(HostNames::config).toList(), Listing.NODE_ANSWERS_WITHIN);
+                if (answers.isEmpty()) {
+                    // The node is silent, and would be for all the others, one time-out after the other.
+                    break;
+                }
+                for (Guest guest : some) {
+                    Answer answer = answers.get(config(guest));
+                    if (answer != null && isWritten(answer)) {
+                        told.put(
+                                guest.number(),
+                                Answer.text(answer.data(), guest.type().nameParameter()));
+                    }
+                }
+            }
         }
+        return told;
+    }
+
+    private static String config(Guest guest) {
+        return guest.seat().path() + "/config";
+    }
+
+    /** Every configuration has a digest; one that is not written yet has a lock and no name. */
+    private static boolean isWritten(Answer answer) {
+        return answer.isGood()
+                && !Answer.text(answer.data(), "digest").isEmpty()
+                && Listing.lock(answer.data()).filter("create"::equals).isEmpty();
     }
 }

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class Looking {
     private static final Duration INSTANT = Duration.ofMillis(50);
     private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final int NO_SUCH_FILE = 500;
 
     private final Seats seats;
     private final OptionalInt canary;
@@ -61,6 +62,10 @@ final class Looking {
                 return seen.get();
             }
         }
+        Optional<Seen> gone = asked(talk, ref);
+        if (gone.isPresent()) {
+            return gone.get();
+        }
         Seen seen = searched(talk, ref, status);
         // What is listed and not there was removed, or has moved, between the two questions.
         return seen.found().isEmpty() && !(seen.sighting() instanceof Sighting.Absent)
@@ -68,16 +73,29 @@ final class Looking {
                 : seen;
     }
 
+    /** Without the list of all guests, which is long in a large cluster; empty if that settles nothing. */
+    private Optional<Seen> asked(Talk talk, GuestRef ref) throws InterruptedException {
+        OptionalInt witness = canary.isPresent() ? canary : seats.other(ref.number());
+        if (witness.isEmpty() || talk.taken(ref.number()) == Talk.Taken.TAKEN) {
+            return Optional.empty();
+        }
+        // A witness of our own choice may be gone since; then the list names another.
+        if (canary.isEmpty() && talk.taken(witness.getAsInt()) == Talk.Taken.FREE) {
+            return Optional.empty();
+        }
+        return Optional.of(unlisted(talk, ref, witness));
+    }
+
     private Seen searched(Talk talk, GuestRef ref, ClusterStatus status) throws InterruptedException {
         Map<Integer, Guest> rows = Listing.rows(talk);
         Guest row = rows.get(ref.number());
-        return row == null ? unlisted(talk, ref, rows) : listed(talk, ref, status, row);
+        return row == null ? unlisted(talk, ref, witness(ref, rows)) : listed(talk, ref, status, row);
     }
 
     private Seen listed(Talk talk, GuestRef ref, ClusterStatus status, Guest row) throws InterruptedException {
         if (ref.type().isPresent() && ref.type().get() != row.type()) {
             // The list has quorum behind it, and an id is never a container's and a machine's at once.
-            talk.cluster();
+            talk.conclude();
             return Seen.absent("the id " + ref.number() + " is that of " + row.id() + " now");
         }
         seats.note(row.seat());
@@ -127,13 +145,16 @@ final class Looking {
 
     // ------------------------------------------------------------------ what is not listed
 
-    private Seen unlisted(Talk talk, GuestRef ref, Map<Integer, Guest> rows) throws InterruptedException {
-        OptionalInt witness = canary.isPresent()
+    private OptionalInt witness(GuestRef ref, Map<Integer, Guest> rows) {
+        return canary.isPresent()
                 ? canary
                 : rows.keySet().stream()
                         .mapToInt(Integer::intValue)
                         .filter(number -> number != ref.number())
                         .findFirst();
+    }
+
+    private Seen unlisted(Talk talk, GuestRef ref, OptionalInt witness) throws InterruptedException {
         requireThere(talk, witness);
         if (talk.taken(ref.number()) == Talk.Taken.TAKEN) {
             return hidden(ref);
@@ -149,7 +170,7 @@ final class Looking {
         if (witness.isEmpty()) {
             requireUnwritten(talk, ref);
         }
-        ClusterStatus status = talk.cluster();
+        ClusterStatus status = talk.conclude();
         seats.forget(ref.number());
         return Seen.absent("node " + status.local() + " of " + status.cluster().orElse("no cluster")
                 + ", which has quorum, says that the id " + ref.number() + " is free"
@@ -173,9 +194,17 @@ final class Looking {
                 paths.add(Talk.guest(node, type, ref.number()) + "/config");
             }
         }
-        for (Answer answer : talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN).values()) {
-            if (answer.isGood()) {
-                throw Trouble.unanswered("the cluster lists no guest, and yet " + ref + " has a configuration", null);
+        Map<String, Answer> answers = talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN);
+        for (String path : paths) {
+            Answer answer = answers.get(path);
+            // PVE says with a 500 that there is no such file; silence, or a node that cannot be reached, says nothing.
+            if (answer == null || answer.status() != NO_SUCH_FILE) {
+                throw Trouble.unanswered(
+                        answer != null && answer.isGood()
+                                ? "the cluster lists no guest, and yet " + ref + " has a configuration"
+                                : "the cluster lists no guest, and it could not be made sure that it has none: " + path
+                                        + (answer == null ? " was not answered" : ": " + answer.text()),
+                        null);
             }
         }
     }

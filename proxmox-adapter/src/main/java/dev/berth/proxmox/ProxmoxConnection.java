@@ -40,15 +40,17 @@ public final class ProxmoxConnection {
             throw InvalidInputException.of("endpoints", "none", "at least one");
         }
         endpoints.forEach(ProxmoxConnection::check);
-        return new ProxmoxConnection(scope, endpoints);
+        return new ProxmoxConnection(scope, List.copyOf(endpoints));
     }
 
     private static void check(URI endpoint) {
+        InvalidInputException.requireNonNull("endpoint", endpoint);
         String path = endpoint.getPath();
         boolean bare = (path == null || path.isEmpty() || path.equals("/"))
                 && endpoint.getQuery() == null
+                && endpoint.getFragment() == null
                 && endpoint.getUserInfo() == null;
-        if (!"https".equals(endpoint.getScheme()) || endpoint.getHost() == null || !bare) {
+        if (!"https".equalsIgnoreCase(endpoint.getScheme()) || endpoint.getHost() == null || !bare) {
             throw InvalidInputException.of(
                     "endpoint",
                     endpoint.getScheme() + "://" + endpoint.getHost(),
@@ -177,14 +179,15 @@ public final class ProxmoxConnection {
      * Makes the runtime. Nothing is asked of the cluster yet.
      *
      * @return the runtime, which the caller closes
-     * @throws InvalidInputException if there are no credentials
+     * @throws InvalidInputException if there are no credentials, or they were wiped with the runtime that had them
      */
     public ProxmoxRuntime build() {
         return new ProxmoxRuntime(this);
     }
 
     /**
-     * Makes the runtime and audits the rights of its credentials, without which lists are empty instead of refused.
+     * Makes the runtime and audits the rights of its credentials, without which lists are empty instead of refused. Where that
+     * fails the credentials are not wiped, so that it can be tried again.
      *
      * @return the runtime, which the caller closes
      * @throws InvalidInputException if there are no credentials, or they lack rights: the message names them
@@ -209,7 +212,7 @@ public final class ProxmoxConnection {
             throw new BerthException("the thread was interrupted while the rights were audited", interrupted);
         } finally {
             if (!good) {
-                runtime.close();
+                runtime.giveUp();
             }
         }
     }
@@ -224,6 +227,10 @@ public final class ProxmoxConnection {
         Credentials who = credentials;
         if (who == null) {
             throw InvalidInputException.of("credentials", "none", "a token or a ticket");
+        }
+        if (who.isWiped()) {
+            throw InvalidInputException.of(
+                    "credentials", who + ", wiped when their runtime was closed", "new ones for each runtime");
         }
         return new Api(endpoints, who, trust, connect, answer, clock);
     }

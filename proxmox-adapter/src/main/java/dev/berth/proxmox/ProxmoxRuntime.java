@@ -15,6 +15,7 @@ import dev.berth.runtime.RuntimeFaultException;
 import dev.berth.runtime.Sighting;
 import dev.berth.runtime.Watch;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,7 +73,7 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
     public static ProxmoxConnection at(Scope scope, URI... endpoints) {
         return ProxmoxConnection.to(
                 InvalidInputException.requireNonNull("scope", scope),
-                List.of(InvalidInputException.requireNonNull("endpoints", endpoints)));
+                Arrays.asList(InvalidInputException.requireNonNull("endpoints", endpoints)));
     }
 
     @Override
@@ -81,14 +82,12 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
     }
 
     /**
-     * Asks who answers: the cluster by its name, a stand-alone node by its own. Two clusters of one name are told apart by
-     * what {@link ProxmoxConnection#trust} says alone.
+     * Asks who answers: the cluster by its name, a stand-alone node by its own, and each by the fingerprint of its authority,
+     * which is new where a cluster was set up anew.
      */
     @Override
     public Fingerprint fingerprint() throws InterruptedException {
-        ClusterStatus status = api.ask(Talk::status);
-        return new Fingerprint(
-                status.cluster().map(name -> Map.of("cluster", name)).orElseGet(() -> Map.of("node", status.local())));
+        return api.ask(Identity::of);
     }
 
     /**
@@ -254,6 +253,11 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
     @Override
     public void close() {
         api.close();
+    }
+
+    /** Ends it, and leaves the credentials for another try. */
+    void giveUp() {
+        api.end();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.berth.proxmox;
 
 import dev.berth.runtime.Fault;
 import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
@@ -75,9 +76,14 @@ final class Removing {
         }
     }
 
-    /** Whether the guest was seen as the one that is meant. */
+    /** What earlier rounds know. */
     private static final class Memory {
+        /** Whether the guest was seen as the one that is meant. */
         private boolean wasThere;
+        /** Whether a task has ended well that destroyed it. */
+        private boolean destroyed;
+        /** Why nothing more will come of the destruction that was begun; empty while something may. */
+        private String killed = "";
     }
 
     private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
@@ -91,16 +97,28 @@ final class Removing {
                 return new Round.Waits(unknown.reason());
             }
             Instance instance = seen.sighting().seen().orElseThrow();
+            if (memory.wasThere && isHalfDestroyed(seen)) {
+                String why = ref + " is half destroyed: nothing is left of its configuration but its lock";
+                return memory.killed.isEmpty()
+                        ? new Round.Waits(why)
+                        : new Round.End(new Removal.Unknown(why + ", and " + memory.killed
+                                + "; remove it by hand, and see what is left of its disks"));
+            }
             if (!instance.mark().equals(Optional.of(mark))) {
-                // An id that is used again: the one that was meant is gone.
+                // An id that is used again, if we have destroyed it or it carries another mark. Else its tags may just
+                // have
+                // been edited.
+                boolean other =
+                        memory.destroyed || (memory.wasThere && instance.mark().isPresent());
                 return new Round.End(
-                        memory.wasThere
+                        other
                                 ? new Removal.Removed()
-                                : new Removal.Kept("it does not carry the mark: " + instance));
+                                : new Removal.Kept("it does not carry the mark" + (memory.wasThere ? " any more" : "")
+                                        + ": " + instance));
             }
             memory.wasThere = true;
             return seen.found().isPresent()
-                    ? step(seen.found().get(), instance, mode)
+                    ? step(seen.found().get(), instance, mode, memory)
                     : new Round.End(new Removal.Unknown(
                             ref + " is on a node that is off or does not answer, where" + " nothing can be removed"));
         } catch (Trouble trouble) {
@@ -111,7 +129,16 @@ final class Removing {
         }
     }
 
-    private Round step(Looking.Found found, Instance instance, Removal.Mode mode) throws InterruptedException {
+    /** PVE/LXC.pm: before disks are destroyed, {@code lock: destroyed} takes the place of all that is configured. */
+    private static boolean isHalfDestroyed(Looking.Seen seen) {
+        return seen.found()
+                .flatMap(found -> found.guest().lock())
+                .filter("destroyed"::equals)
+                .isPresent();
+    }
+
+    private Round step(Looking.Found found, Instance instance, Removal.Mode mode, Memory memory)
+            throws InterruptedException {
         Guest guest = found.guest();
         if (instance.guard().isPresent()) {
             return new Round.End(new Removal.Kept(instance.guard().get()));
@@ -125,11 +152,15 @@ final class Removing {
         if (mode == Removal.Mode.IF_STOPPED && !guest.state().isAtRest()) {
             return new Round.End(new Removal.Kept("it runs, or may run: " + instance));
         }
+        if (guest.state() == InstanceState.UNKNOWN) {
+            // Nor is it known then whether HA looks after it, whose guests are not to be stopped behind its back.
+            return new Round.Fails("its node does not say what " + guest.ref() + " does");
+        }
         Optional<String> changed = fence(found);
         if (changed.isPresent()) {
             return new Round.Fails(changed.get());
         }
-        return guest.state().isAtRest() ? destroy(guest) : stop(guest);
+        return guest.state().isAtRest() ? destroy(guest, mode, memory) : stop(guest, memory);
     }
 
     /** Empty if nobody has changed the guest since it was seen, and the cluster takes changes. */
@@ -143,30 +174,39 @@ final class Removing {
             talk.cluster();
             return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
         });
-        return answer.status() == 200 ? Optional.empty() : Optional.of(answer.text());
+        return answer.isGood() ? Optional.empty() : Optional.of(answer.text());
     }
 
-    private Round stop(Guest guest) throws InterruptedException {
-        Answer answer = api.ask(talk -> talk.post(guest.seat().path() + "/status/stop", Map.of()));
-        return outcome(answer);
-    }
-
-    private Round destroy(Guest guest) throws InterruptedException {
+    private Round stop(Guest guest, Memory memory) throws InterruptedException {
         Answer answer = api.ask(talk -> {
             talk.cluster();
-            return talk.delete(guest.seat().path(), query(guest.type()));
+            return talk.post(guest.seat().path() + "/status/stop", Map.of());
         });
-        return outcome(answer);
+        return outcome(answer, memory);
     }
 
-    private Map<String, String> query(GuestType type) {
+    private Round destroy(Guest guest, Removal.Mode mode, Memory memory) throws InterruptedException {
+        Answer answer = api.ask(talk -> {
+            talk.cluster();
+            return talk.delete(guest.seat().path(), query(guest.type(), mode));
+        });
+        Round round = outcome(answer, memory);
+        memory.destroyed |= round instanceof Round.Waits ended && ended.why().isEmpty();
+        return round;
+    }
+
+    /** One that was started in between is to be refused by the cluster itself, unless even one that runs is to go. */
+    private Map<String, String> query(GuestType type, Removal.Mode mode) {
         Map<String, String> query = new LinkedHashMap<>();
-        options.stream().filter(option -> option.isFor(type)).forEach(option -> query.put(option.parameter(), "1"));
+        options.stream()
+                .filter(option -> option.isFor(type))
+                .filter(option -> option != DestroyOption.FORCE || mode == Removal.Mode.EVEN_IF_RUNNING)
+                .forEach(option -> query.put(option.parameter(), "1"));
         return query;
     }
 
     /** What came of it is for the next look to say. */
-    private Round outcome(Answer answer) throws InterruptedException {
+    private Round outcome(Answer answer, Memory memory) throws InterruptedException {
         if (!answer.isGood()) {
             Fault fault = answer.fault(Answer.Purpose.WRITE);
             return fault instanceof Fault.Rejected
@@ -176,6 +216,10 @@ final class Removing {
         Tasks.End end = tasks.end(answer);
         if (end instanceof Tasks.End.Failed failed) {
             return new Round.Fails(failed.detail());
+        }
+        if (end instanceof Tasks.End.Killed killed) {
+            memory.killed = killed.detail();
+            return new Round.Fails(killed.detail());
         }
         return new Round.Waits(end instanceof Tasks.End.Lost lost ? lost.detail() : "");
     }

@@ -134,6 +134,9 @@ final class Running {
             if (end instanceof Tasks.End.Failed failed) {
                 return new Word(Told.REFUSED, failed.detail());
             }
+            if (end instanceof Tasks.End.Killed killed) {
+                return new Word(Told.NOTHING, killed.detail());
+            }
             return end instanceof Tasks.End.Lost lost
                     ? new Word(Told.NOTHING, lost.detail())
                     : new Word(Told.DONE, "its task is done");

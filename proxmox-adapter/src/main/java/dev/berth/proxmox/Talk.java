@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A conversation with one endpoint. For one thread. */
 final class Talk {
     private final Api api;
-    private final URI endpoint;
+    private final Peer peer;
     private @Nullable String local;
     private boolean written;
 
@@ -24,18 +24,18 @@ final class Talk {
 
     Talk(Api api, URI endpoint) {
         this.api = api;
-        this.endpoint = endpoint;
+        this.peer = new Peer(endpoint);
     }
 
     // ------------------------------------------------------------------ requests
 
     Answer get(String path) throws InterruptedException {
-        return api.send(endpoint, "GET", path, null);
+        return api.send(peer, "GET", path, null);
     }
 
     /** Asks several questions at once; those without an answer in time are not in the map. */
     Map<String, Answer> getAll(List<String> paths, Duration span) throws InterruptedException {
-        return api.sendAll(endpoint, paths, span);
+        return api.sendAll(peer, paths, span);
     }
 
     Answer post(String path, Map<String, String> form) throws InterruptedException {
@@ -55,7 +55,7 @@ final class Talk {
         boolean before = written;
         written = true;
         try {
-            return api.send(endpoint, method, path, form);
+            return api.send(peer, method, path, form);
         } catch (Trouble failure) {
             if (!failure.fault().mayHaveHappened()) {
                 written = before;
@@ -101,6 +101,17 @@ final class Talk {
             throw Trouble.ill("node " + status.local() + " has no quorum, so what it says may be long past");
         }
         return status;
+    }
+
+    /**
+     * Makes sure at the end of a conversation that one node alone has spoken, and for the cluster. Asked twice in a row, a
+     * balancer that takes turns gives itself away, however many nodes it has.
+     *
+     * @throws Trouble if it has not, or does not say so
+     */
+    ClusterStatus conclude() throws InterruptedException {
+        var unused = cluster();
+        return cluster();
     }
 
     /** As {@link #cluster}, whether it has quorum or not. */

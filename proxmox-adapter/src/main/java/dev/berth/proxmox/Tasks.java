@@ -16,7 +16,8 @@ final class Tasks {
 
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
-    private static final int MOST_SILENCES = 3;
+    /** Longer than a daemon takes to be restarted, as each upgrade of its package does. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
     private final Api api;
     private final Duration within;
@@ -34,7 +35,10 @@ final class Tasks {
         /** It gave up. */
         record Failed(String detail) implements End {}
 
-        /** Nobody knows: its node went off, its process was killed, or it is at it still. */
+        /** It ended without a last word, as one that was killed does: what it has left half done stays so. */
+        record Killed(String detail) implements End {}
+
+        /** Nobody knows: its node went off, or it is at it still. */
         record Lost(String detail) implements End {}
     }
 
@@ -49,26 +53,24 @@ final class Tasks {
 
     private End end(String upid, String path) throws InterruptedException {
         long begun = System.nanoTime();
-        int silences = 0;
+        long heard = begun;
         String last = "it was not asked for";
         for (int round = 0; System.nanoTime() - begun < within.toNanos(); round++) {
             TimeUnit.MILLISECONDS.sleep(Math.min(FIRST_PAUSE_MILLIS << Math.min(round, 10), LONGEST_PAUSE_MILLIS));
             try {
                 Answer answer = api.ask(talk -> talk.get(path));
                 if (!answer.isGood()) {
-                    silences++;
                     last = answer.text();
                 } else if (Answer.text(answer.data(), "status").equals("stopped")) {
                     return end(upid, answer);
                 } else {
-                    silences = 0;
+                    heard = System.nanoTime();
                     last = "it runs still";
                 }
             } catch (Trouble trouble) {
-                silences++;
                 last = trouble.fault().detail();
             }
-            if (silences == MOST_SILENCES) {
+            if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
                 break;
             }
         }
@@ -86,7 +88,7 @@ final class Tasks {
                 || exit.startsWith("unable to get last")
                 || exit.startsWith("unable to read tail");
         return dark
-                ? new End.Lost("the task " + upid + " stopped without a word: " + exit)
+                ? new End.Killed("the task " + upid + " stopped without a word: " + exit)
                 : new End.Failed("the task " + upid + " failed: " + exit);
     }
 }

@@ -141,9 +141,14 @@ class ReadingTrapsTest {
         FakeProxmox lab = Labs.three();
         lab.addContainer(103, "pve2");
         FakeToken half = lab.user("half@pve").may("/", "Sys.Audit").token("half");
-        try (var site = new Site(lab, Labs.to(lab, half).build())) {
+        try (var site = new Site(lab, Labs.to(lab, half).canary(Labs.CANARY).build());
+                var alone = Labs.to(lab, half).build()) {
             assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Unknown.class);
             assertThat(site.runtime.look("lxc/999")).isInstanceOf(Sighting.Absent.class);
+            assertThat(alone.look("lxc/103")).isInstanceOf(Sighting.Unknown.class);
+            assertThat(alone.look("lxc/999"))
+                    .as("who sees nothing knows of nothing that would have to be seen")
+                    .isInstanceOf(Sighting.Unknown.class);
         }
     }
 
@@ -195,6 +200,31 @@ class ReadingTrapsTest {
             assertThat(sure.inventory().coverage().isComplete()).isFalse();
             assertThat(stranger.look(id)).isNotInstanceOf(Sighting.Absent.class);
             assertThat(stranger.inventory().sight(id)).isNotInstanceOf(Sighting.Absent.class);
+        }
+    }
+
+    /** A node that has lost the list, and a guest on a node that is off: silence is no proof. */
+    @Test
+    void silenceOfANodeProvesNothingWhereTheListGotLost() throws Exception {
+        try (var site = new Site();
+                var stranger = Labs.through(site.lab, "pve1").build()) {
+            String id = site.create(103, site.mark(), "pve3");
+            site.lab.node("pve3").goesOffline();
+            site.lab.node("pve1").losesItsGuestList();
+
+            assertThat(stranger.look(id)).isInstanceOf(Sighting.Unknown.class);
+        }
+    }
+
+    /** What was there before is asked for by its id; that it is there must not vouch for a list that lacks it. */
+    @Test
+    void aWitnessThatIsNotListedVouchesForNothing() throws Exception {
+        try (var site = new Site();
+                var sure = Labs.through(site.lab, "pve1").canary(Labs.CANARY).build()) {
+            assertThat(sure.inventory().coverage().isComplete()).isTrue();
+            site.lab.node("pve1").losesItsGuestList();
+            assertThat(sure.inventory().coverage().isComplete()).isFalse();
+            assertThat(sure.inventory().coverage().isComplete()).as("again").isFalse();
         }
     }
 

@@ -322,6 +322,29 @@ class RoadTest {
         }
     }
 
+    /** Two ledgers that know nothing of one another share a range: one has the id first, and the loser moves on. */
+    @Test
+    void loserOfACreationTakesTheNextId() throws Exception {
+        var target = new Target.Fake();
+        try (Homelab lab = fake(target);
+                var client = Labs.to(target.lab).build();
+                var other = Provisioner.of(ResourceLedger.inMemory(), client)
+                        .whenStrangerIsInTheWay(Stranger.REMOVE_IF_OURS, Stranger.NEXT_CANDIDATE)
+                        .build()) {
+            target.lab.nextCreationsCollide(2);
+            Race.of(2)
+                    .rounds(1)
+                    .<Integer>run(
+                            (round, racer, random) -> lab.number((racer == 0 ? lab.provisioner : other)
+                                    .provision(
+                                            lab.request("web-" + racer),
+                                            granted -> target.spec().hostName(granted.value("host")))
+                                    .claim()),
+                            (round, ids) -> assertThat(ids).containsExactlyInAnyOrder(lab.first, lab.first + 1));
+            assertThat(target.lab.guestIds()).containsExactlyInAnyOrder(Labs.CANARY, lab.first, lab.first + 1);
+        }
+    }
+
     /** A guest that somebody cloned from ours is not cleared away as a leftover. */
     @Test
     void cloneOfOursSurvives() throws Exception {

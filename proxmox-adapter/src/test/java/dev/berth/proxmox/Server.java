@@ -11,7 +11,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A real server or cluster, named by the environment; tests are skipped, and say so, where it names none. All guests that
@@ -20,8 +24,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Server implements Target {
     private static final String PREFIX = "BERTH_TEST_PROXMOX_";
     private static final String TAG = "test-of-berth";
-    private static final AtomicInteger OFFSET = new AtomicInteger();
+    /** Where in the range it begins: two runs at once seldom meet. */
+    private static final AtomicInteger OFFSET =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1_000_000));
 
+    private final Map<String, String> environment;
     private final List<URI> uris;
     private final String token;
     private final String[] prints;
@@ -35,6 +42,12 @@ final class Server implements Target {
     private final ProxmoxRuntime runtime;
 
     Server() {
+        this(System.getenv());
+    }
+
+    /** As if the environment was this. */
+    Server(Map<String, String> environment) {
+        this.environment = environment;
         uris = Arrays.stream(needed("URL").split(",", -1)).map(URI::create).toList();
         token = needed("TOKEN");
         prints = needed("FINGERPRINT").split(",", -1);
@@ -54,16 +67,16 @@ final class Server implements Target {
         runtime = another();
     }
 
-    private static String needed(String name) {
-        String said = System.getenv(PREFIX + name);
+    private String needed(String name) {
+        String said = environment.get(PREFIX + name);
         if (said == null || said.isBlank()) {
             abort("skipped: no real Proxmox VE; " + PREFIX + name + " is not set (docs/guides/proxmox.md)");
         }
         return said == null ? "" : said.strip();
     }
 
-    private static String said(String name, String otherwise) {
-        String said = System.getenv(PREFIX + name);
+    private String said(String name, String otherwise) {
+        String said = environment.get(PREFIX + name);
         return said == null || said.isBlank() ? otherwise : said.strip();
     }
 
@@ -106,9 +119,35 @@ final class Server implements Target {
                 .tag(TAG);
     }
 
+    /** What is left of a run that was killed, or somebody else has there, is passed over. */
     @Override
     public int ids(int count) {
-        return first + Math.floorMod(OFFSET.getAndAdd(count), last - first - count);
+        Set<Integer> taken = guests().stream().map(Guest::number).collect(Collectors.toSet());
+        for (int tried = 0; tried <= last - first; tried += count) {
+            int from = first + Math.floorMod(OFFSET.getAndAdd(count), last - first + 2 - count);
+            if (IntStream.range(from, from + count).noneMatch(taken::contains)) {
+                return from;
+            }
+        }
+        throw new AssertionError("no " + count + " free ids in a row from " + first + " to " + last);
+    }
+
+    private List<Guest> guests() {
+        try {
+            return runtime.guests().guests();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** What tests have made and nobody else has: of the range, with the tag. */
+    private List<Guest> own() {
+        return guests().stream()
+                .filter(guest -> guest.number() >= first
+                        && guest.number() <= last
+                        && guest.tags().contains(TAG))
+                .toList();
     }
 
     @Override
@@ -133,12 +172,11 @@ final class Server implements Target {
     @Override
     public void close() {
         try {
-            for (Guest guest : runtime.guests().guests()) {
-                if (guest.number() >= first
-                        && guest.number() <= last
-                        && guest.tags().contains(TAG)) {
-                    remove(guest);
-                }
+            for (Guest guest : own()) {
+                remove(guest);
+            }
+            if (!own().isEmpty()) {
+                throw new AssertionError("the tests have left these guests behind; remove them by hand: " + own());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -27,13 +27,19 @@ interface Target extends AutoCloseable {
     @Override
     void close();
 
-    /** Both kinds. */
+    /** All kinds. */
     enum Kind {
         FAKE,
+        /** A fake cluster that is named as a real one would be: so the way to that is walked, too. */
+        STAND_IN,
         SERVER;
 
         Target open() {
-            return this == FAKE ? new Fake() : new Server();
+            return switch (this) {
+                case FAKE -> new Fake();
+                case STAND_IN -> new StandIn();
+                case SERVER -> new Server();
+            };
         }
     }
 

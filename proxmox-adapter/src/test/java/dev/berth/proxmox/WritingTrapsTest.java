@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -198,6 +199,24 @@ class WritingTrapsTest {
         }
     }
 
+    /** Where a guest's node does not say what it does, nor whether HA looks after it, nothing is asked of it. */
+    @Test
+    void guestWhoseStateIsNotToldIsNeitherStoppedNorDestroyed() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.runtime.start(id);
+            site.lab.guest(103).highlyAvailable();
+            site.lab.every("GET", "/nodes/pve1/lxc/103/status/current").is(596, "Connection timed out");
+            site.lab.forgetRequests();
+
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Kept.class);
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Unknown.class);
+            assertThat(site.lab.requests()).allMatch(seen -> seen.method().equals("GET"));
+        }
+    }
+
     /** The tags are written with the digest that was seen; who has changed the guest since is noticed. */
     @Test
     void guestThatChangedSinceItWasSeenIsLookedAtAgain() throws Exception {
@@ -239,6 +258,58 @@ class WritingTrapsTest {
                     .singleElement()
                     .satisfies(seen ->
                             assertThat(seen.parameters()).containsOnlyKeys("purge", "destroy-unreferenced-disks"));
+        }
+    }
+
+    /** The API knows the option for containers alone. */
+    @Test
+    void forceIsAskedForByNameAndOfContainersAlone() throws Exception {
+        try (var site = new Site();
+                var rough =
+                        Labs.to(site.lab).whenDestroying(DestroyOption.FORCE).build()) {
+            Mark one = site.mark();
+            Mark other = site.mark();
+            site.create(103, one);
+            rough.create(new Deployment<>(
+                    GuestSpec.machine("pve1").with("memory", "64"), Optional.of("104"), List.of(), other, Map.of()));
+            Mark third = site.mark();
+            site.create(105, third);
+            assertThat(rough.remove("lxc/103", one, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
+            assertThat(rough.remove("qemu/104", other, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOf(Removal.Removed.class);
+            // One that is started in between must not be stopped and destroyed where only what is stopped may go.
+            assertThat(rough.remove("lxc/105", third, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+
+            assertThat(site.lab.requests())
+                    .filteredOn(seen -> seen.method().equals("DELETE"))
+                    .extracting(seen -> seen.parameters().keySet())
+                    .containsExactly(java.util.Set.of("force"), java.util.Set.of(), java.util.Set.of());
+        }
+    }
+
+    /** Somebody edits the tags while it is to be removed: what is there is not gone, and is not ours any more. */
+    @Test
+    void whoseTagsAreEditedMeanwhileIsKept() throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            String id = site.create(103, mark);
+            site.lab.forgetRequests();
+            site.lab.next("PUT", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofSeconds(2));
+            CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING);
+                } catch (Exception failed) {
+                    throw new AssertionError(failed);
+                }
+            });
+            // It has seen whose it is, and what it does; its change of the tags is on its way.
+            Site.await("the look before the removal", () -> site.asked("GET", "/status/current") > 0);
+            site.lab.guest(103).tagged("somebody");
+
+            assertThat(removal.get()).isInstanceOf(Removal.Kept.class);
+            assertThat(site.lab.guest(103).exists()).isTrue();
+            assertThat(site.asked("DELETE", "/lxc")).isZero();
         }
     }
 
@@ -291,6 +362,30 @@ class WritingTrapsTest {
                             Fault.Rejected.class,
                             fault -> assertThat(fault.detail()).contains("no space left"));
             assertThat(site.lab.guest(103).exists()).isFalse();
+        }
+    }
+
+    /** The worker was killed: what it has left half done is there, and nobody knows more. */
+    @Test
+    void taskThatEndsWithoutAWordIsUnknown() throws Exception {
+        try (var site = new Site()) {
+            site.lab.nextTaskEndsWith("unexpected status");
+
+            assertThat(site.fault(() -> site.create(103, site.mark()))).isInstanceOf(Fault.Unknown.class);
+            assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
+
+            Mark mark = site.mark();
+            String id = site.create(104, mark);
+            site.lab.nextTaskEndsWith("unexpected status");
+
+            // What is left has a lock and no mark any more; it is no other guest for that.
+            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED))
+                    .isInstanceOfSatisfying(
+                            Removal.Unknown.class,
+                            unknown -> assertThat(unknown.reason()).contains("half destroyed"));
+            assertThat(site.lab.guest(104).exists()).isTrue();
+            assertThat(site.asked("DELETE", "/104")).isEqualTo(1);
+            assertThat(site.runtime.look(id)).isNotInstanceOf(Sighting.Absent.class);
         }
     }
 

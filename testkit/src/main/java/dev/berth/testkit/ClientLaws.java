@@ -110,6 +110,23 @@ abstract class ClientLaws<S> extends RuntimeLaws<S> {
     }
 
     @Test
+    @DisplayName("A closed client reaches nothing: its calls fail.")
+    void closedClientReachesNothing() throws Exception {
+        Made made = created();
+        ContainerRuntime<S> other = fixture.another();
+        other.close();
+
+        assertThat(faultOf(other::fingerprint)).isNotNull();
+        assertThat(faultOf(other::inventory)).isNotNull();
+        assertThat(faultOf(() -> other.create(deployment(fixture.running(), freshName(), freshMark()))))
+                .isNotNull();
+        assertThat(faultOf(() -> other.start(made.id()))).isNotNull();
+        assertThat(faultOf(() -> other.stop(made.id()))).isNotNull();
+        assertThat(seen(made).state()).isEqualTo(InstanceState.CREATED);
+        assertThat(mine(runtime)).hasSize(1);
+    }
+
+    @Test
     @DisplayName("To close a client ends no instance and no other client.")
     void closingEndsNothingElse() throws Exception {
         ContainerRuntime<S> other = fixture.another();

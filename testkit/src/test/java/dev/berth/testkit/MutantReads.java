@@ -274,6 +274,15 @@ final class MutantReads {
         };
     }
 
+    static ContainerRuntime<FakeSpec> stayingOpen(ContainerRuntime<FakeSpec> next, FakeEngine engine) {
+        return new Bent(next) {
+            @Override
+            public void close() {
+                // What it has opened stays so.
+            }
+        };
+    }
+
     static ContainerRuntime<FakeSpec> stoppingAllAtItsEnd(ContainerRuntime<FakeSpec> next, FakeEngine engine) {
         return new Bent(next) {
             @Override

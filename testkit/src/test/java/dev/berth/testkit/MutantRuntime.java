@@ -46,6 +46,7 @@ enum MutantRuntime {
     HINTS_SHORT_IDS("hintsNameFullIds", MutantReads::hintingShortIds),
     HINTS_AFTER_THE_END("closedWatchHearsNothing", MutantReads::hintingAfterTheEnd),
     CLOSES_ONCE("closingIsSafeToRepeat", MutantReads::closingOnce),
+    STAYS_OPEN("closedClientReachesNothing", MutantReads::stayingOpen),
     STOPS_ALL_WHEN_IT_CLOSES("closingEndsNothingElse", MutantReads::stoppingAllAtItsEnd);
 
     private final String law;

@@ -82,6 +82,7 @@ final class Api {
                         .takes(Rules.FLAG, "new-format"),
                 AccessCalls::ticket);
         read("/nodes/{node}/version", false, all, Rules.none(), ClusterCalls::version);
+        read("/nodes/{node}/certificates/info", false, all, Rules.none(), ClusterCalls::certificates);
         read(
                 "/nodes/{node}/storage",
                 true,

@@ -51,10 +51,26 @@ final class Certificates {
 
     /** As Proxmox VE writes it: pairs of hexadecimal digits with colons. */
     static String fingerprint(int number) {
+        return fingerprint(certificate(number));
+    }
+
+    static String authorityFingerprint() {
+        return fingerprint(authority());
+    }
+
+    private static String fingerprint(X509Certificate certificate) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(certificate(number).getEncoded());
-            return HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest);
+            return print(certificate.getEncoded());
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("a certificate that was read can be written", impossible);
+        }
+    }
+
+    static String print(byte[] bytes) {
+        try {
+            return HexFormat.ofDelimiter(":")
+                    .withUpperCase()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }

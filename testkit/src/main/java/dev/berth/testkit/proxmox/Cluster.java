@@ -24,6 +24,7 @@ final class Cluster {
     static final Duration STATISTICS_EXPIRE = Duration.ofMinutes(5);
 
     final String name;
+    final String authority;
     final Access access = new Access();
     final Tasks tasks = new Tasks(this);
     final Storages storages = new Storages();
@@ -44,8 +45,9 @@ final class Cluster {
     private Instant now;
     private long tick;
 
-    Cluster(String name, Clock clock, Duration interval) {
+    Cluster(String name, String authority, Clock clock, Duration interval) {
         this.name = name;
+        this.authority = authority;
         this.clock = clock;
         this.interval = interval.toMillis();
         this.now = clock.instant();

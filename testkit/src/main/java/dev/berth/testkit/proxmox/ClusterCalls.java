@@ -22,6 +22,23 @@ final class ClusterCalls {
         return told;
     }
 
+    /**
+     * Tells the certificates of the machine and of its cluster's authority. None was recorded; it is as PVE/API2/Certificates.pm
+     * and PVE/Certificate.pm have it.
+     */
+    static Object certificates(Call call) {
+        return List.of(
+                certificate("pve-root-ca.pem", call.cluster().authority),
+                certificate("pve-ssl.pem", Certificates.fingerprint(call.machine().certificate)));
+    }
+
+    private static Map<String, Object> certificate(String file, String fingerprint) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("filename", file);
+        row.put("fingerprint", fingerprint);
+        return row;
+    }
+
     static Object nodes(Call call) {
         List<Object> rows = new ArrayList<>();
         for (Machine machine : call.cluster().machines()) {

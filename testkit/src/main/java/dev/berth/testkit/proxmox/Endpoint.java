@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -226,6 +227,10 @@ final class Endpoint {
         if (deed == ScriptedAnswer.Deed.TIMED_OUT) {
             reply = told(scripted.orElseThrow());
         }
+        if (deed == ScriptedAnswer.Deed.TRICKLING) {
+            trickle(request, reply, out, scripted.orElseThrow().delay());
+            return false;
+        }
         server.pause(
                 reply.delay().plus(scripted.map(ScriptedAnswer.Chosen::delay).orElse(Duration.ZERO)));
         if (deed == ScriptedAnswer.Deed.TORN) {
@@ -237,11 +242,27 @@ final class Endpoint {
         } catch (SocketException gone) {
             return false;
         }
-        return Wire.keepsAlive(request, reply);
+        return deed != ScriptedAnswer.Deed.TOLD && Wire.keepsAlive(request, reply);
     }
 
     private static Reply told(ScriptedAnswer.Chosen chosen) {
-        return new Reply(chosen.status(), chosen.reason(), List.of("close"), "", "", Duration.ZERO);
+        return new Reply(
+                chosen.status(), chosen.reason(), List.of("close"), chosen.type(), chosen.body(), Duration.ZERO);
+    }
+
+    private void trickle(Request request, Reply reply, OutputStream out, Duration each)
+            throws IOException, InterruptedException {
+        var whole = new java.io.ByteArrayOutputStream();
+        Wire.write(whole, request, reply, server.cluster.at(server.cluster::now));
+        byte[] bytes = whole.toByteArray();
+        int head = bytes.length - reply.body().getBytes(StandardCharsets.UTF_8).length;
+        out.write(bytes, 0, head);
+        out.flush();
+        for (int i = head; i < bytes.length && !server.isClosed(); i++) {
+            server.pause(each);
+            out.write(bytes[i]);
+            out.flush();
+        }
     }
 
     /** Promises the whole body and sends a part. */

@@ -42,7 +42,7 @@ public final class FakeProxmox implements AutoCloseable {
     private final String template;
 
     FakeProxmox(FakeProxmoxBuilder builder) {
-        cluster = new Cluster(builder.name, builder.clock, builder.interval);
+        cluster = new Cluster(builder.name, builder.authority, builder.clock, builder.interval);
         gateway = new Gateway(cluster, builder.delays);
         server = new Server(cluster, gateway);
         template = builder.template;

@@ -1,6 +1,7 @@
 package dev.berth.testkit.proxmox;
 
 import dev.berth.InvalidInputException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Describes a {@link FakeProxmox}. Not for use by several threads. */
 public final class FakeProxmoxBuilder {
@@ -19,6 +21,7 @@ public final class FakeProxmoxBuilder {
     Clock clock = Clock.systemUTC();
     AnswerDelays delays = AnswerDelays.none();
     Duration interval = Duration.ofSeconds(10);
+    String authority = Certificates.authorityFingerprint();
     String template = "local:vztmpl/alpine-3.20-mini_20260101_amd64.tar.gz";
 
     FakeProxmoxBuilder(String name) {
@@ -76,6 +79,17 @@ public final class FakeProxmoxBuilder {
      */
     public FakeProxmoxBuilder version(ProxmoxVersion all) {
         version = InvalidInputException.requireNonNull("version", all);
+        return this;
+    }
+
+    /**
+     * Makes it another installation of the same name: what it tells of its authority is new, as after it was set up anew. Its
+     * endpoints show certificates of the bundled authority all the same.
+     *
+     * @return this
+     */
+    public FakeProxmoxBuilder installedAnew() {
+        authority = Certificates.print(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
         return this;
     }
 

@@ -17,7 +17,8 @@ public final class ScriptedAnswer {
         TOLD,
         TIMED_OUT,
         LATE,
-        TORN
+        TORN,
+        TRICKLING
     }
 
     private final String method;
@@ -28,6 +29,8 @@ public final class ScriptedAnswer {
     private int status;
     private String reason = "";
     private Duration delay = Duration.ZERO;
+    private String type = "";
+    private String body = "";
 
     ScriptedAnswer(String method, String path, boolean once) {
         this.method = InvalidInputException.requireNonNull("method", method);
@@ -40,7 +43,7 @@ public final class ScriptedAnswer {
     }
 
     /** What was chosen, as it is when a request takes it. */
-    record Chosen(Deed deed, int status, String reason, Duration delay) {}
+    record Chosen(Deed deed, int status, String reason, Duration delay, String type, String body) {}
 
     synchronized boolean takes(Request request) {
         boolean matches = !used
@@ -52,7 +55,7 @@ public final class ScriptedAnswer {
     }
 
     synchronized Chosen chosen() {
-        return new Chosen(deed, status, reason, delay);
+        return new Chosen(deed, status, reason, delay, type, body);
     }
 
     private synchronized void choose(Deed what, int told, String why, Duration wait) {
@@ -79,9 +82,24 @@ public final class ScriptedAnswer {
      * @param phrase the reason phrase
      */
     public void is(int code, String phrase) {
+        says(code, InvalidInputException.requireNonNull("phrase", phrase), "", "");
+    }
+
+    /**
+     * Answers with whatever is said, and executes nothing: what a proxy before the cluster says of its own, or a node that is
+     * ill.
+     *
+     * @param code the status
+     * @param phrase the reason phrase
+     * @param contentType the content type, empty for none
+     * @param content the body, empty for none
+     */
+    public synchronized void says(int code, String phrase, String contentType, String content) {
         if (code < 200 || code > 599) {
             throw InvalidInputException.of("status", code, "200 to 599");
         }
+        type = InvalidInputException.requireNonNull("content type", contentType);
+        body = InvalidInputException.requireNonNull("content", content);
         choose(Deed.TOLD, code, InvalidInputException.requireNonNull("phrase", phrase), Duration.ZERO);
     }
 
@@ -102,5 +120,15 @@ public final class ScriptedAnswer {
     /** Executes the request, and ends the answer in the middle of its body. */
     public void isTorn() {
         choose(Deed.TORN, 0, "", Duration.ZERO);
+    }
+
+    /**
+     * Executes the request, and sends the answer's head at once and then its body byte by byte: whoever waits for the head
+     * alone waits for very long.
+     *
+     * @param each how long there is before each byte, in the time of the wall
+     */
+    public void trickles(Duration each) {
+        choose(Deed.TRICKLING, 0, "", InvalidInputException.requireNonNull("pause", each));
     }
 }

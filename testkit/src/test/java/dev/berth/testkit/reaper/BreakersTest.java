@@ -303,6 +303,51 @@ class BreakersTest {
         assertThat(reaper.run().breaker().map(Breaker::unchangedSince)).contains(town.clock.instant());
         town.clock.advance(Duration.ofMinutes(60));
         assertThat(reaper.run().totalRemoved()).isZero();
+        assertThat(events).as("it is open all the while").noneMatch(ReaperEvent.BreakerClosed.class::isInstance);
+    }
+
+    /** Somebody approves what he saw yesterday, and no breaker is open today. */
+    @Test
+    void anOldPlanIsNoOrderToSweep() {
+        lose(0, 30);
+        GhostReaper reaper = reaper(ReaperPolicy.builder());
+        ReapPlan old = reaper.run().plan();
+        town.vanish(town.ledger.find(Town.owner(1)).orElseThrow());
+        town.confirm(reaper);
+
+        ReapReport approved = reaper.approve(old);
+
+        assertThat(approved.outcome()).isEqualTo(Outcome.SKIPPED);
+        assertThat(approved.totalRemoved()).isZero();
+        assertThat(approved.plan().items()).hasSize(1);
+        assertThat(reaper.run().ghostsRemoved()).isEqualTo(1);
+    }
+
+    @Test
+    void aPlanSaysOfWhatKindEachIs() {
+        List<Claim> apps = lose(1, 30);
+        Claim error = town.error(50);
+        Claim left = town.app(60);
+        town.engine.stopInstance(left.instance().orElseThrow());
+        town.ledger.release(left);
+        town.clock.advance(Duration.ofHours(25));
+        GhostReaper reaper = reaper(ReaperPolicy.builder().orphans(ReaperPolicy.Orphans.REMOVE));
+        town.confirm(reaper);
+
+        ReapPlan plan = reaper.plan().plan();
+
+        assertThat(plan.items())
+                .containsExactly(
+                        new ReapPlan.Item(
+                                "error", error.token().toString(), error.owner().toString()),
+                        new ReapPlan.Item(
+                                "ghost",
+                                apps.get(0).token().toString(),
+                                apps.get(0).owner().toString()),
+                        new ReapPlan.Item(
+                                "orphan",
+                                left.instance().orElseThrow(),
+                                left.owner().toString()));
     }
 
     /** A second process reads the first one's breaker. */

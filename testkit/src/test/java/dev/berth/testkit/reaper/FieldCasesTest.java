@@ -266,6 +266,8 @@ class FieldCasesTest {
         town.clock.advance(Duration.ofMinutes(59));
         assertThat(reaper.run().count(Verdict.Kind.YOUNG)).isEqualTo(1);
         town.clock.advance(Duration.ofMinutes(2));
+        assertThat(reaper.plan().stuckFailed()).as("a dry run").isEqualTo(1);
+        assertThat(town.ledger.find(granted.claim().id())).contains(granted.claim());
         ReapReport report = reaper.run();
 
         assertThat(report.stuckFailed()).isEqualTo(1);

@@ -201,6 +201,8 @@ class GatesTest {
         };
         town.clock.advance(Duration.ofDays(1));
         Claim lapsed = town.ledger.claim(Town.wish(Town.owner(99)).lease(Duration.ofMinutes(1)));
+        var stuck = (dev.berth.ledger.AttemptOutcome.Granted)
+                town.ledger.attempt(Town.wish(Town.owner(98)), Town.NODE, Duration.ofMinutes(5));
         town.clock.advance(Duration.ofDays(1));
         try (var ledger = ResourceLedger.builder(copy).clock(town.clock).build();
                 var copied = GhostReaper.builder(ledger, town.runtime)
@@ -212,6 +214,7 @@ class GatesTest {
             assertThat(report.outcome()).isEqualTo(Outcome.BLIND);
             assertThat(report.errors()).singleElement().asString().contains("moved() or fork()");
             assertThat(town.lives(lapsed)).isTrue();
+            assertThat(town.ledger.find(stuck.claim().id())).contains(stuck.claim());
             nothingWent();
         }
     }

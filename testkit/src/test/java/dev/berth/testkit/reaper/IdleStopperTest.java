@@ -122,6 +122,24 @@ class IdleStopperTest {
         assertThat(run(log, log).count(Fate.STOPPED)).isEqualTo(1);
     }
 
+    /** Whoever is interrupted does not know, and stays interrupted. */
+    @Test
+    void anInterruptIsNoEvidenceOfIdleness() {
+        town.app(1);
+        town.clock.advance(Duration.ofHours(2));
+        ActivitySource interrupted = (claim, instance) -> {
+            throw new InterruptedException();
+        };
+
+        IdleReport report = run(interrupted);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(report.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.fate()).isEqualTo(Fate.UNKNOWN);
+            assertThat(finding.reason()).isEqualTo("interrupted");
+        });
+    }
+
     @Test
     void aPinnedOneIsKept() {
         Claim app = town.app(1);

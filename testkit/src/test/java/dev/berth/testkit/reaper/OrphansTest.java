@@ -243,6 +243,25 @@ class OrphansTest {
         assertThat(town.engine.instance(again.instance().orElseThrow())).isPresent();
     }
 
+    /** A dry run tells of nothing as done, and what is at rest, or somebody else's, is nothing to hear of. */
+    @Test
+    void onlyWhatWasDoneIsToldOf() {
+        town.app(1);
+        String stranger = town.engine.stranger("web");
+        String left = create(mark(ledger(), 10), "left-10", Map.of());
+        GhostReaper reaper = reaper(Orphans.REMOVE);
+        town.confirm(reaper);
+        events.clear();
+
+        assertThat(reaper.plan().count(Fate.REMOVED)).isEqualTo(1);
+        assertThat(count(ReaperEvent.OrphanHandled.class)).isZero();
+        assertThat(town.engine.instance(left)).isPresent();
+        assertThat(reaper.run().count(Fate.REMOVED)).isEqualTo(1);
+        assertThat(count(ReaperEvent.OrphanHandled.class)).isEqualTo(1);
+        assertThat(count(ReaperEvent.Anomaly.class)).isZero();
+        assertThat(town.engine.instance(stranger)).isPresent();
+    }
+
     /** n + 1 against the cap. */
     @Test
     void noRunRemovesMoreThanTheCap() {
@@ -277,7 +296,7 @@ class OrphansTest {
         ReapReport report = reaper.run();
 
         assertThat(report.breaker().map(Breaker::cause)).contains(Breaker.Cause.FAILING);
-        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.outcome()).as("claims are swept all the same").isEqualTo(Outcome.SWEPT);
         assertThat(report.count(Fate.FAILED)).isEqualTo(3);
         assertThat(report.count(Fate.POSTPONED)).isEqualTo(2);
         assertThat(report.errors()).hasSize(3);

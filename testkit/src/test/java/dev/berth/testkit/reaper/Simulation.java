@@ -396,6 +396,15 @@ final class Simulation {
                         .filter(mark -> mark.claim().equals(claim.id())
                                 || mark.nonce().equals(claim.labels().get(Mark.NONCE)))
                         .isPresent());
-        return judged && !twin && !"yes".equals(claim.labels().get(GhostReaper.KEEP));
+        // Somebody else's under its id, made when the claim had hardly come up, cannot be told from its own without a
+        // mark.
+        boolean alike = claim.instance()
+                .flatMap(engine::instance)
+                .filter(one -> one.mark().isEmpty())
+                .filter(one -> one.createdAt()
+                        .map(made -> !made.isAfter(claim.stateSince().plus(Duration.ofMinutes(1))))
+                        .orElse(true))
+                .isPresent();
+        return judged && !twin && !alike && !"yes".equals(claim.labels().get(GhostReaper.KEEP));
     }
 }

@@ -115,13 +115,14 @@ final class Witness {
 
     private Optional<Breaker> breaker() {
         return store.record("reaper/" + Town.NODE + "/breaker").map(record -> {
-            String[] lines = record.value().split("\n", 6);
+            String[] lines = record.value().split("\n", 7);
             return new Breaker(
                     Breaker.Cause.valueOf(lines[0]),
-                    lines[5],
+                    lines[6],
                     Instant.parse(lines[1]),
                     Instant.parse(lines[2]),
                     lines[3],
+                    Duration.parse(lines[5]),
                     Breaker.Stage.valueOf(lines[4]));
         });
     }

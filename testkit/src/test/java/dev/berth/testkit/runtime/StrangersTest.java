@@ -12,6 +12,8 @@ import dev.berth.ledger.Occupant;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
+import dev.berth.runtime.Deployment;
+import dev.berth.runtime.Fault;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionOutcome;
@@ -24,6 +26,9 @@ import dev.berth.testkit.FakeEngine;
 import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.ForwardingRuntime;
 import dev.berth.testkit.RuntimeCall;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +150,65 @@ class StrangersTest {
 
         assertThat(desktop.origin()).isEqualTo(Provisioned.Origin.CREATED);
         assertThat(world.engine.instance(stranger)).isPresent();
+    }
+
+    /** An engine that says of a name that it is taken, by nobody whom it lists: a pod has it, or a crash has left it behind. */
+    private ForwardingRuntime<FakeSpec> reserving(String name) {
+        return new ForwardingRuntime<>(world.runtime) {
+            @Override
+            public String create(Deployment<FakeSpec> deployment) throws Exception {
+                if (deployment.name().equals(Optional.of(name))) {
+                    throw new Reserved();
+                }
+                return super.create(deployment);
+            }
+
+            @Override
+            public Fault classify(Throwable failure) {
+                return failure instanceof Reserved
+                        ? new Fault.NameHeld(Optional.empty(), "the name is in use: pod already exists")
+                        : super.classify(failure);
+            }
+        };
+    }
+
+    private static final class Reserved extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @Test
+    void aNameThatNobodyListedHasIsGivenUpSoonAndTheRuntimesWordsAreTold() {
+        Instant begun = world.clock.instant();
+        ProvisionOutcome outcome =
+                world.builder(world.ledger, reserving(NAME)).build().tryProvision(request(ANNA), spec());
+
+        assertThat(failed(outcome).failure().kind()).isEqualTo(Kind.NAME_HELD);
+        assertThat(failed(outcome).failure().detail()).contains("pod already exists");
+        assertThat(Duration.between(begun, world.clock.instant()))
+                .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(10));
+        assertThat(world.claim(ANNA)).isEmpty();
+    }
+
+    @Test
+    void aNameThatNobodyListedHasIsPassedOverWhereTheNextMayBeTaken() {
+        Provisioned desktop = world.builder(world.ledger, reserving(NAME))
+                .whenStrangerIsInTheWay(Stranger.NEXT_CANDIDATE)
+                .build()
+                .provision(request(ANNA), spec());
+
+        assertThat(desktop.instance().name()).startsWith(NAME + "-");
+    }
+
+    /** What is being removed is waited for, however long that takes. */
+    @Test
+    void aNameOfWhatIsBeingRemovedIsWaitedFor() {
+        String leaving = world.engine.stranger(NAME);
+        world.engine.removalTaking(Duration.ofSeconds(20));
+        world.engine.removeInstance(leaving);
+
+        Provisioned desktop = world.provision(ANNA);
+
+        assertThat(desktop.instance().name()).isEqualTo(NAME);
     }
 
     // ------------------------------------------------------------------ ports

@@ -88,6 +88,19 @@ class UncertaintyTest {
         world.check();
     }
 
+    /** What was said and not understood is often the reason. */
+    @Test
+    void whatWasSaidToAStartThatCameToNothingIsTold() {
+        for (int i = 0; i < 8; i++) {
+            world.runtime.next(RuntimeCall.START, new Mishap.Gibberish("no driver for [[gpu]]"));
+        }
+        ProvisionOutcome outcome = world.provisioner().tryProvision(request(ANNA), spec());
+
+        assertThat(failed(outcome).failure().kind()).isEqualTo(Kind.GAVE_UP);
+        assertThat(failed(outcome).failure().detail()).contains("it was not started", "no driver for [[gpu]]");
+        world.check();
+    }
+
     @Test
     void whereTheRemovalOfAFailedInstanceIsUnknownTheClaimKeepsEverything() {
         world.runtime

@@ -1,0 +1,78 @@
+package dev.berth.proxmox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.testkit.proxmox.FakeProxmox;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The way to a real server, walked on a fake one. */
+class ServerTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"URL", "TOKEN", "FINGERPRINT", "NODE", "TEMPLATE"})
+    void withoutAServerTestsAreSkippedAndSayWhy(String missing) {
+        try (FakeProxmox lab = Labs.three()) {
+            Map<String, String> environment = new HashMap<>(StandIn.environment(lab));
+            environment.remove("BERTH_TEST_PROXMOX_" + missing);
+
+            assertThatThrownBy(() -> new Server(environment))
+                    .satisfies(
+                            skip -> assertThat(skip.getClass().getSimpleName()).isEqualTo("TestAbortedException"))
+                    .hasMessageContaining("skipped: no real Proxmox VE")
+                    .hasMessageContaining("BERTH_TEST_PROXMOX_" + missing);
+        }
+    }
+
+    /** What tests have made is gone, on whatever node and in whatever state; what is not theirs in the range is not. */
+    @Test
+    void cleanUpIsCompleteAndTakesNothingElse() {
+        try (FakeProxmox lab = Labs.three()) {
+            lab.addContainer(990_001, "pve2").tagged("keep").running();
+            lab.addContainer(989_999, "pve1").tagged("test-of-berth").running();
+            var server = new Server(StandIn.environment(lab));
+            int first = server.ids(3);
+            server.stranger(first, "one");
+            server.stranger(first + 1, "other");
+            lab.guest(first + 1).migratesTo("pve3").stopped();
+            server.close();
+
+            assertThat(lab.guestIds()).isEqualTo(Set.of(Labs.CANARY, 990_001, 989_999));
+            assertThat(lab.guest(990_001).isRunning()).isTrue();
+        }
+    }
+
+    /** What cannot be cleaned up is told, and fails the test that made it. */
+    @Test
+    void whatIsLeftBehindIsTold() {
+        try (FakeProxmox lab = Labs.three()) {
+            var server = new Server(StandIn.environment(lab));
+            int first = server.ids(1);
+            server.stranger(first, "one");
+            lab.guest(first).locked("backup");
+
+            assertThatThrownBy(server::close)
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining(Integer.toString(first));
+        }
+    }
+
+    @Test
+    void idsThatGuestsHaveArePassedOver() {
+        try (FakeProxmox lab = Labs.three()) {
+            var environment = new HashMap<>(StandIn.environment(lab));
+            environment.put("BERTH_TEST_PROXMOX_IDS", "5000-5009");
+            lab.addContainer(5_002, "pve2");
+            lab.addMachine(5_006, "pve2");
+            var server = new Server(environment);
+            for (int round = 0; round < 20; round++) {
+                assertThat(server.ids(3)).isIn(5_003, 5_007);
+            }
+            server.close();
+        }
+    }
+}
