@@ -18,8 +18,8 @@ final class Item {
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
     final List<Long> changes = new ArrayList<>();
-    /** One of them is perhaps no insert. */
-    boolean wasUpdated;
+    /** Its natural key is another than the row in its place had: so those that refer to it have another parent. */
+    boolean isMoved;
 
     @Nullable
     Lookup lookup;
@@ -69,7 +69,7 @@ final class Item {
 
     void comesFrom(RowChange change) {
         changes.add(change.number());
-        wasUpdated |= change.kind() == RowChange.Kind.UPDATED;
+        isMoved |= change.kind() == RowChange.Kind.RENAMED;
     }
 
     /** Before the transaction runs, perhaps again. */
