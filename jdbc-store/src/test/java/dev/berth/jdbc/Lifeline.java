@@ -72,8 +72,8 @@ final class Lifeline {
         return dead;
     }
 
-    int statements() {
-        return statements;
+    boolean isInTransaction() {
+        return transactions > 0;
     }
 
     /** A server ends the transactions of a process that is gone. */
