@@ -1,6 +1,5 @@
 package dev.berth.benchmarks;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -34,7 +33,10 @@ final class JooqWays {
     }
 
     private static Table<?> table(DSLContext context, SyncTables table) {
-        return context.meta().filterSchemas(schema -> schema.getName().equals("public")).getTables(table.name()).get(0);
+        return context.meta()
+                .filterSchemas(schema -> schema.getName().equals("public"))
+                .getTables(table.name())
+                .get(0);
     }
 
     private static List<Field<?>> fields(Table<?> table, List<String> columns) {
@@ -131,10 +133,7 @@ final class JooqWays {
                 DSLContext context = open(connection);
                 for (SyncTables table : SyncTables.ALL) {
                     List<Object[]> rows = new ArrayList<>();
-                    count += table.each(
-                            local,
-                            condition.formatted(table.site()),
-                            row -> rows.add(typed(row)));
+                    count += table.each(local, condition.formatted(table.site()), row -> rows.add(typed(row)));
                     load(context, table, present, rows);
                 }
                 connection.setAutoCommit(true);

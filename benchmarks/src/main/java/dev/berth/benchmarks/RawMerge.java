@@ -26,8 +26,7 @@ final class RawMerge implements SyncWay {
             connection.setAutoCommit(false);
             for (SyncTables table : SyncTables.ALL) {
                 String staged = "staged_" + table.name();
-                statement.execute(
-                        "CREATE TEMPORARY TABLE " + staged + " (LIKE " + table.name() + ") ON COMMIT DROP");
+                statement.execute("CREATE TEMPORARY TABLE " + staged + " (LIKE " + table.name() + ") ON COMMIT DROP");
                 count += copy(table, staged, local, connection);
                 statement.execute("ANALYZE " + staged);
                 merge(table, staged, statement);
@@ -46,7 +45,8 @@ final class RawMerge implements SyncWay {
             return table.each(
                     local,
                     "",
-                    row -> out.write(Arrays.stream(row).map(String::valueOf).collect(Collectors.joining("\t", "", "\n"))));
+                    row -> out.write(
+                            Arrays.stream(row).map(String::valueOf).collect(Collectors.joining("\t", "", "\n"))));
         }
     }
 

@@ -37,15 +37,14 @@ final class SelectAndWrite implements SyncWay {
                             connection.prepareStatement("SELECT updated_at FROM " + table.name() + " WHERE id = ?");
                     PreparedStatement inserting = connection.prepareStatement(insert);
                     PreparedStatement updating = connection.prepareStatement(update)) {
-                count += table.each(
-                        local, condition.formatted(table.site()), row -> {
-                            Instant there = changed(looking, row[0]);
-                            if (there == null) {
-                                bind(inserting, 0, row);
-                            } else if (there.isBefore(time(row))) {
-                                bind(updating, 1, row);
-                            }
-                        });
+                count += table.each(local, condition.formatted(table.site()), row -> {
+                    Instant there = changed(looking, row[0]);
+                    if (there == null) {
+                        bind(inserting, 0, row);
+                    } else if (there.isBefore(time(row))) {
+                        bind(updating, 1, row);
+                    }
+                });
             }
         }
         return count;

@@ -127,11 +127,7 @@ record SyncRows(int sites, Ids ids) {
             }
             connection.setAutoCommit(false);
             insert(connection, "INSERT INTO site VALUES (?, ?, ?, ?)", sites, i -> site(i, State.SAME));
-            insert(
-                    connection,
-                    "INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)",
-                    devices(),
-                    i -> device(i, State.SAME));
+            insert(connection, "INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)", devices(), i -> device(i, State.SAME));
             connection.commit();
             connection.setAutoCommit(true);
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -160,7 +156,10 @@ record SyncRows(int sites, Ids ids) {
             connection.setAutoCommit(true);
         }
         for (String table : new String[] {"site", "device"}) {
-            Rows.run(remote, "SELECT setval(pg_get_serial_sequence('" + table + "', 'id'), (SELECT max(id) FROM " + table + "))");
+            Rows.run(
+                    remote,
+                    "SELECT setval(pg_get_serial_sequence('" + table + "', 'id'), (SELECT max(id) FROM " + table
+                            + "))");
             Rows.run(remote, "VACUUM ANALYZE " + table);
         }
     }

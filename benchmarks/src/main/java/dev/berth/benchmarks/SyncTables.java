@@ -44,7 +44,9 @@ record SyncTables(String name, String key, String site, List<String> columns) {
     }
 
     String setters(String from) {
-        return rest().stream().map(column -> column + " = " + from + "." + column).collect(Collectors.joining(", "));
+        return rest().stream()
+                .map(column -> column + " = " + from + "." + column)
+                .collect(Collectors.joining(", "));
     }
 
     String upsert(SyncWay.Identity identity) {
@@ -59,8 +61,8 @@ record SyncTables(String name, String key, String site, List<String> columns) {
         long count = 0;
         try (Connection connection = DriverManager.getConnection(local);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT " + names() + " FROM " + name + condition + " ORDER BY id")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT " + names() + " FROM " + name + condition + " ORDER BY id")) {
             int width = columns.size();
             while (rows.next()) {
                 work.row(row(rows, width));

@@ -13,7 +13,6 @@ public final class UpsertReport {
     private final SqliteDirectory files;
     private final SyncRows rows;
 
-
     private UpsertReport(PostgresServer server, SqliteDirectory files, SyncRows rows) {
         this.server = server;
         this.files = files;
@@ -61,12 +60,24 @@ public final class UpsertReport {
             long begin = System.nanoTime();
             long count = way.carry(local, pool);
             double seconds = (System.nanoTime() - begin) / 1e9;
-            System.out.printf(Locale.ROOT, "%d %s: %d rows, %.1f s, %.0f rows/s, client %.1f us, server %.1f us %s%n", round, contender.name(), count, seconds, count / seconds,
-                    (double) (cpuMicros() - used) / count, (double) (server.cpuMicros() - serverUsed) / count, way instanceof BerthPush ? way : "");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d %s: %d rows, %.1f s, %.0f rows/s, client %.1f us, server %.1f us %s%n",
+                    round,
+                    contender.name(),
+                    count,
+                    seconds,
+                    count / seconds,
+                    (double) (cpuMicros() - used) / count,
+                    (double) (server.cpuMicros() - serverUsed) / count,
+                    way instanceof BerthPush ? way : "");
             if (way instanceof BerthPush) {
                 var trips = new RoundTrips();
                 begin = System.nanoTime();
-                String again = BerthPush.with(local, trips.counting(pool), engine -> BerthPush.sums(engine.push()).toString());
+                String again = BerthPush.with(
+                        local,
+                        trips.counting(pool),
+                        engine -> BerthPush.sums(engine.push()).toString());
                 System.out.printf("again %.1f s %s %s%n", (System.nanoTime() - begin) / 1e9, again, trips);
                 begin = System.nanoTime();
                 BerthPush.with(local, pool, engine -> engine.verify().size());
