@@ -1,22 +1,87 @@
 package dev.berth.sync;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * The names of the books of one pair of stores. All are kept in the local store but for the checkpoint.
  *
- * @param local the local store
+ * @param local as whom the local store meets the remote one; no two files have one, copies of each other or not
  * @param remote the remote store
  */
 record Books(UUID local, UUID remote) {
-    static final Digest CHECKPOINT = Digest.of("checkpoint".getBytes(StandardCharsets.UTF_8));
-    static final Digest UNDER_WAY = Digest.of("under way".getBytes(StandardCharsets.UTF_8));
+    private static final int MOST_REMOTES = 1_000;
 
-    /** In the local store: changes when its tables are emptied. */
-    static final Digest ERA = Digest.of("era".getBytes(StandardCharsets.UTF_8));
+    /** In both stores: the last batch, see {@link Mark}. */
+    static final Digest CHECKPOINT = Digest.of("checkpoint".getBytes(StandardCharsets.UTF_8));
+
+    /** The most batches that are under way, or have arrived and are not in the books yet. */
+    static final int MOST_UNDER_WAY = 64;
+
+    /** In the local store: the batches under way, in their order. */
+    static final List<Digest> UNDER_WAY = IntStream.range(0, MOST_UNDER_WAY)
+            .mapToObj(number -> Digest.of(("under way/" + number).getBytes(StandardCharsets.UTF_8)))
+            .toList();
+
+    /** In the local store: the run that may write the books; another's when its tables are emptied. */
+    static final Digest RUN = Digest.of("run".getBytes(StandardCharsets.UTF_8));
+
+    /** In the local store: as whom it meets the remote one. */
+    private static final Digest CLIENT = Digest.of("client".getBytes(StandardCharsets.UTF_8));
+
+    /** In the local store: the remote stores that it has met. */
+    private static final String REMOTES = "remotes";
+
+    /** As which pair two stores have met last. */
+    static Books of(SyncStore local, SyncStore remote) {
+        var first = new Books(local.identity(), remote.identity());
+        return Carrier.run(local, first::asNoted);
+    }
+
+    private Books asNoted(SyncSession local) {
+        return local.notes(state(), List.of(CLIENT)).stream()
+                .findFirst()
+                .map(note -> new Books(uuid(note), remote))
+                .orElse(this);
+    }
+
+    private static UUID uuid(Note note) {
+        return UUID.fromString(String.valueOf(RowCodec.decode(note.text())[0]));
+    }
+
+    private static Note note(Digest id, UUID uuid) {
+        return Note.of(id, RowCodec.encode(uuid.toString()));
+    }
+
+    /** The same remote store, met by another client than before. */
+    Books asAnother(SyncSession local) {
+        UUID client = UUID.randomUUID();
+        local.put(state(), List.of(note(CLIENT, client)));
+        return new Books(client, remote);
+    }
+
+    /** Notes that the two have met, so that {@link #all} finds these books. */
+    void remember(SyncSession session) {
+        Digest id = Digest.of(remote.toString().getBytes(StandardCharsets.UTF_8));
+        if (session.notes(REMOTES, List.of(id)).isEmpty()) {
+            session.put(REMOTES, List.of(note(id, remote)));
+        }
+    }
+
+    /** The books of all remote stores that a local one has met. */
+    List<Books> all(SyncSession session) {
+        List<Books> all = new ArrayList<>(List.of(this));
+        session.notesAfter(REMOTES, Optional.empty(), MOST_REMOTES).stream()
+                .map(Books::uuid)
+                .filter(other -> !other.equals(remote))
+                .forEach(other -> all.add(new Books(local, other).asNoted(session)));
+        return all;
+    }
 
     private static String folded(String table) {
         return table.toLowerCase(Locale.ROOT);
@@ -45,7 +110,7 @@ record Books(UUID local, UUID remote) {
         return "whole/" + remote;
     }
 
-    /** In the remote store: the last batch of this local store that it has. */
+    /** In the remote store: the last batches of this client. */
     String checkpoint() {
         return "checkpoint/" + local;
     }

@@ -12,6 +12,7 @@ final class CacheClearing {
     private final List<TablePlan> plans;
     private final Books books;
     private final int batch;
+    private List<Books> all = List.of();
 
     CacheClearing(SyncStore local, List<TablePlan> plans, Books books, int batch) {
         this.local = local;
@@ -23,11 +24,9 @@ final class CacheClearing {
     long clear(Unsent unsent) {
         try {
             return local.transact(session -> {
-                long pending = unsent == Unsent.KEEP ? new PendingWrites(local).exact(session, plans, books, batch) : 0;
-                if (pending > 0) {
-                    throw refused(
-                            pending + " local changes have not reached the remote database: push first, or clear with "
-                                    + Unsent.GIVE_UP);
+                all = books.all(session);
+                if (unsent == Unsent.KEEP) {
+                    checkSent(session);
                 }
                 return clear(session);
             });
@@ -36,16 +35,32 @@ final class CacheClearing {
         }
     }
 
+    /** Rows that a second remote store has otherwise, by fewer columns or digits, cannot be told from unsent ones. */
+    private void checkSent(SyncSession session) {
+        for (Books one : all) {
+            boolean isOther = !one.remote().equals(books.remote());
+            List<TablePlan> synced = plans.stream()
+                    .filter(plan -> !isOther || session.countNotes(one.agreed(plan.name())) > 0)
+                    .toList();
+            long pending = PendingWrites.exact(session, synced, one, batch);
+            if (pending > 0) {
+                throw refused(pending + " local changes have not reached "
+                        + (isOther ? "another remote database that this one is synced with" : "the remote database")
+                        + ": push first, or clear with " + Unsent.GIVE_UP);
+            }
+        }
+    }
+
     private static SyncRefusedException refused(String why) {
         return new SyncRefusedException(List.of(why));
     }
 
     private long clear(SyncSession session) throws RowFaultException {
-        // Another process in the midst of a run finds another era, and leaves the books alone.
-        session.put(
-                books.state(),
-                List.of(Note.of(Books.ERA, RowCodec.encode(UUID.randomUUID().toString()))));
-        session.remove(books.state(), List.of(Books.UNDER_WAY));
+        for (Books one : all) {
+            // Another process in the midst of a run finds that it is not the last one, and leaves the books alone.
+            Meeting.take(session, one, UUID.randomUUID().toString());
+            session.remove(one.state(), Books.UNDER_WAY);
+        }
         long removed = 0;
         for (TablePlan plan : plans) {
             unlink(session, plan);
@@ -53,14 +68,19 @@ final class CacheClearing {
         for (int i = plans.size() - 1; i >= 0; i--) {
             removed += empty(session, plans.get(i));
         }
-        session.clear(books.whole());
-        for (TablePlan plan : plans) {
-            session.clear(books.agreed(plan.name()));
-            session.clear(books.aside(Direction.PUSH, plan.name()));
-            session.clear(books.aside(Direction.PULL, plan.name()));
-            forgetChanges(session, plan.local().shape().table());
-        }
+        all.forEach(one -> forget(session, one));
         return removed;
+    }
+
+    /** To every remote store these rows would be deleted ones. */
+    private void forget(SyncSession session, Books one) {
+        session.clear(one.whole());
+        for (TablePlan plan : plans) {
+            session.clear(one.agreed(plan.name()));
+            session.clear(one.aside(Direction.PUSH, plan.name()));
+            session.clear(one.aside(Direction.PULL, plan.name()));
+            forgetChanges(session, one, plan.local().shape().table());
+        }
     }
 
     /** Rows that refer to each other in a circle could not be deleted one after the other. */
@@ -106,9 +126,9 @@ final class CacheClearing {
     }
 
     /** Those of the deletions themselves too. */
-    private void forgetChanges(SyncSession session, String table) {
+    private void forgetChanges(SyncSession session, Books one, String table) {
         for (Capture capture : List.of(Capture.TRIGGERS, Capture.CALLS)) {
-            forgetChanges(session, books.feed(Direction.PUSH, table, capture));
+            forgetChanges(session, one.feed(Direction.PUSH, table, capture));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -10,25 +11,59 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Commits a batch and what the books say about it, though they are in two databases. The remote transaction ends with a
- * checkpoint, a nonce, and before it commits the local store notes what is under way under that nonce. Wherever this
- * stops, the remote's checkpoint tells afterwards whether the batch is there, and the books are made good. The checkpoint
- * is compared first, so that of two processes that sync the same pair one fails, and neither overwrites what the other
- * has noted.
+ * {@linkplain Mark mark}, and before it commits the local store notes what is under way under that mark. Wherever this
+ * stops, the remote's mark tells afterwards whether the batch is there, and the books are made good. A batch that comes
+ * from the remote store leaves a mark there, too, after it was read and before it is written here.
+ *
+ * <p>The mark is compared first, and so is the run that the local store has noted: of two processes that sync the same pair
+ * one fails, and neither overwrites what the other has noted.
  */
 final class Carrier {
     private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
     private static final int MOST_LOST_ANSWERS = 3;
 
+    /** So many notes are written at once: in the order of their ids, that is a fraction of the work. */
+    private static final int MOST_NOTES = 60_000;
+
     private final SyncStore local;
     private final SyncStore remote;
     private final Books books;
-    private Optional<String> checkpoint = Optional.empty();
-    private Optional<String> era = Optional.empty();
+    private final String run;
+    private Optional<Mark> checkpoint;
+    /** The batches that have arrived and are not in the books yet. */
+    private final List<Mark> arrived = new ArrayList<>();
 
-    Carrier(SyncStore local, SyncStore remote, Books books) {
+    /** What they leave in the books. */
+    private Effects left = new Effects();
+
+    private Settling settling = Settling.EACH;
+    /** The remote store takes no marks, and has never had one. */
+    private boolean isUnmarked;
+
+    /** When the books are written. */
+    private enum Settling {
+        /** After each batch. */
+        EACH,
+        /** After some batches. Until then what the books say is read with what they are to say. */
+        SOME
+    }
+
+    private Carrier(SyncStore local, SyncStore remote, Meeting.Met met, String run) {
         this.local = local;
         this.remote = remote;
-        this.books = books;
+        this.books = met.books();
+        this.checkpoint = met.last();
+        this.run = run;
+    }
+
+    /** Makes good what was stopped, and begins a run. */
+    static Carrier begin(SyncStore local, SyncStore remote, List<TablePlan> plans) {
+        String run = UUID.randomUUID().toString();
+        return new Carrier(local, remote, new Meeting(local, remote, plans).begin(run), run);
+    }
+
+    Books books() {
+        return books;
     }
 
     static <T> T run(SyncStore store, SyncStore.Work<T> work) {
@@ -39,55 +74,50 @@ final class Carrier {
         }
     }
 
-    /** Makes good what was stopped. */
-    void recover(List<TablePlan> plans) {
-        checkpoint = run(remote, session -> read(session, books.checkpoint(), Books.CHECKPOINT));
-        boolean known = run(local, session -> {
-            era = read(session, books.state(), Books.ERA);
-            Optional<Note> underWay = session.notes(books.state(), List.of(Books.UNDER_WAY)).stream()
-                    .findFirst();
-            if (underWay.isPresent()) {
-                var said = RowCodec.decode(underWay.get().text());
-                if (checkpoint.isPresent() && checkpoint.get().equals(said[0]) && said[1] instanceof byte[] effects) {
-                    LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
-                    acknowledge(session, Effects.decode(effects), checkpoint.get());
-                }
-                session.remove(books.state(), List.of(Books.UNDER_WAY));
-            }
-            return read(session, books.state(), Books.CHECKPOINT).equals(checkpoint);
-        });
-        if (!known) {
-            forget(plans);
-        }
+    private static void acknowledge(SyncSession session, Books books, Effects effects, Mark mark) {
+        effects.apply(session);
+        mark.put(session, books.state());
     }
 
-    /** One of the databases is not the one of the last run: restored from a copy, or emptied. */
-    private void forget(List<TablePlan> plans) {
-        LOG.warn(
-                "{} and {} do not agree on their last batch; one of them may be a restored copy: all rows are compared"
-                        + " anew, and what differs is a conflict",
-                local.describe(),
-                remote.describe());
+    /** Does work whose batches touch no row twice, and writes the books for many of them at once. */
+    void settlingSome(Runnable work) {
+        settling = Settling.SOME;
+        try {
+            work.run();
+        } catch (RuntimeException ended) {
+            try {
+                settle();
+            } catch (RuntimeException failed) {
+                // The next run makes the books good.
+                ended.addSuppressed(failed);
+            }
+            throw ended;
+        } finally {
+            settling = Settling.EACH;
+        }
+        settle();
+    }
+
+    /** What a book is to say of what has arrived; empty if it says it already. */
+    Optional<Note> unsettled(String book, Digest id) {
+        return left.noted(book, id);
+    }
+
+    private void settle() {
+        if (arrived.isEmpty()) {
+            return;
+        }
+        List<Digest> underWay = Books.UNDER_WAY.subList(0, arrived.size());
+        Mark last = arrived.get(arrived.size() - 1);
+        Effects effects = left;
+        arrived.clear();
+        left = new Effects();
         run(local, session -> {
-            plans.forEach(plan -> session.clear(books.agreed(plan.name())));
-            session.clear(books.whole());
-            checkpoint.ifPresentOrElse(
-                    nonce -> session.put(books.state(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce)))),
-                    () -> session.remove(books.state(), List.of(Books.CHECKPOINT)));
+            checkRun(session);
+            acknowledge(session, books, effects, last);
+            session.remove(books.state(), underWay);
             return true;
         });
-    }
-
-    private static Optional<String> read(SyncSession session, String book, Digest id) {
-        return session.notes(book, List.of(id)).stream()
-                .findFirst()
-                .map(note -> String.valueOf(RowCodec.decode(note.text())[0]));
-    }
-
-    private void acknowledge(SyncSession session, Effects effects, String nonce) {
-        effects.apply(session);
-        session.put(books.state(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
-        session.remove(books.state(), List.of(Books.UNDER_WAY));
     }
 
     /** Carries a batch one way. The work writes rows in the session that it is given, and may be run again. */
@@ -95,18 +125,76 @@ final class Carrier {
         if (direction == Direction.PUSH) {
             push(work, 1);
         } else {
-            List<Long> forgotten = run(local, session -> {
-                checkEra(session);
-                Effects effects = work.apply(session);
-                effects.note(session);
-                return effects.forgotten();
-            });
-            forget(remote, forgotten);
+            note(direction, work);
         }
     }
 
+    /**
+     * Notes in the local store what became of rows that travel one way, and forgets the changes that they come from. What
+     * comes from the remote store was read by now: its mark says until when.
+     */
+    void note(Direction direction, Function<SyncSession, Effects> work) {
+        if (direction == Direction.PULL) {
+            mark();
+        }
+        List<Long> forgotten = run(local, session -> {
+            checkRun(session);
+            Effects effects = work.apply(session);
+            effects.note(session);
+            if (direction == Direction.PULL) {
+                checkpoint.ifPresent(mark -> mark.put(session, books.state()));
+            }
+            return effects.forgotten();
+        });
+        forget(direction == Direction.PUSH ? local : remote, forgotten);
+    }
+
+    private void mark() {
+        if (isUnmarked) {
+            return;
+        }
+        Mark mark = next();
+        try {
+            run(remote, session -> {
+                fence(session);
+                mark.keep(session, books.checkpoint());
+                return true;
+            });
+        } catch (SyncUnavailableException failed) {
+            if (failed.outcome() == SyncUnavailableException.Outcome.UNKNOWN) {
+                if (!mark.is(there())) {
+                    throw failed;
+                }
+            } else if (failed.reason() == SyncUnavailableException.Reason.BROKEN && checkpoint.isEmpty()) {
+                LOG.warn(
+                        "{} takes no notes ({}): it is read all the same, but should it be restored from a copy, that"
+                                + " is not noticed",
+                        remote.describe(),
+                        failed.getMessage());
+                isUnmarked = true;
+                return;
+            } else {
+                throw failed;
+            }
+        }
+        checkpoint = Optional.of(mark);
+    }
+
+    private Mark next() {
+        return new Mark(
+                UUID.randomUUID().toString(), checkpoint.map(Mark::number).orElse(0L) + 1, run);
+    }
+
+    /** The last mark there, when no commit of a batch is on its way any more. */
+    private Optional<Mark> there() {
+        return run(remote, session -> {
+            session.lock(books.checkpoint());
+            return Mark.last(session, books.checkpoint());
+        });
+    }
+
     /** Where it is not reached, these changes come again, and are found to be nothing new. */
-    static void forget(SyncStore store, List<Long> changes) {
+    private static void forget(SyncStore store, List<Long> changes) {
         if (!changes.isEmpty()) {
             run(store, session -> {
                 session.forget(changes);
@@ -115,21 +203,25 @@ final class Carrier {
         }
     }
 
-    /** What was read before the local tables were emptied must not be noted of them afterwards. */
-    private void checkEra(SyncSession session) {
-        if (!read(session, books.state(), Books.ERA).equals(era)) {
-            throw busy("another process has emptied the tables of " + local.describe()
-                    + " while they were synced: sync again");
+    /** What was read before another run began, or the local tables were emptied, must not be noted of them afterwards. */
+    private void checkRun(SyncSession session) {
+        session.lock(books.state());
+        if (!Meeting.runOf(session, books).equals(Optional.of(run))) {
+            throw busy(local, remote);
         }
     }
 
-    private static SyncUnavailableException busy(String why) {
+    static SyncUnavailableException busy(SyncStore local, SyncStore remote) {
         return new SyncUnavailableException(
-                why, SyncUnavailableException.Reason.BUSY, SyncUnavailableException.Outcome.NOT_DONE, null);
+                "another process has begun to sync " + local.describe() + " and " + remote.describe()
+                        + ", or has emptied the tables: leave it to that one, or sync again",
+                SyncUnavailableException.Reason.BUSY,
+                SyncUnavailableException.Outcome.NOT_DONE,
+                null);
     }
 
     private void push(Function<SyncSession, Effects> work, int tries) {
-        String nonce = UUID.randomUUID().toString();
+        Mark mark = next();
         var kept = new Object() {
             @Nullable
             Effects effects;
@@ -139,11 +231,11 @@ final class Carrier {
                 fence(session);
                 Effects effects = work.apply(session);
                 kept.effects = effects;
-                session.put(books.checkpoint(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
-                byte[] underWay = RowCodec.encode(nonce, effects.encode());
+                mark.keep(session, books.checkpoint());
+                byte[] underWay = RowCodec.encode(mark.nonce(), effects.encode());
                 run(local, here -> {
-                    checkEra(here);
-                    here.put(books.state(), List.of(Note.of(Books.UNDER_WAY, underWay)));
+                    checkRun(here);
+                    here.put(books.state(), List.of(Note.of(Books.UNDER_WAY.get(arrived.size()), underWay)));
                     return true;
                 });
                 return true;
@@ -153,8 +245,7 @@ final class Carrier {
                 throw failed;
             }
             LOG.debug("the answer to a commit was lost; the checkpoint tells", failed);
-            Optional<String> there = run(remote, session -> read(session, books.checkpoint(), Books.CHECKPOINT));
-            if (there.filter(nonce::equals).isEmpty()) {
+            if (!mark.is(there())) {
                 push(work, tries + 1);
                 return;
             }
@@ -163,19 +254,19 @@ final class Carrier {
         if (effects == null) {
             throw new IllegalStateException("a transaction ended without its work");
         }
-        checkpoint = Optional.of(nonce);
-        run(local, session -> {
-            checkEra(session);
-            acknowledge(session, effects, nonce);
-            return true;
-        });
+        checkpoint = Optional.of(mark);
+        arrived.add(mark);
+        left.then(effects);
+        if (settling == Settling.EACH || arrived.size() == Books.MOST_UNDER_WAY || left.size() >= MOST_NOTES) {
+            settle();
+        }
     }
 
     private void fence(SyncSession session) {
         session.lock(books.checkpoint());
-        if (!read(session, books.checkpoint(), Books.CHECKPOINT).equals(checkpoint)) {
-            throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
-                    + ": let one of them do it");
+        Optional<Mark> there = Mark.last(session, books.checkpoint());
+        if (!there.map(Mark::nonce).equals(checkpoint.map(Mark::nonce))) {
+            throw busy(local, remote);
         }
     }
 }

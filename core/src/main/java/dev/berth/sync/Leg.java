@@ -74,7 +74,7 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST));
+            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST)));
         }
     }
 
@@ -105,12 +105,10 @@ final class Leg {
     }
 
     private void forgetAside(List<Digest> gone) {
-        if (!gone.isEmpty() && run.isReal()) {
-            Carrier.run(run.local(), session -> {
-                session.remove(books.aside(), gone);
-                return true;
-            });
-        }
+        // Whatever it was to come from: it was read here only.
+        var effects = new Effects();
+        gone.forEach(id -> effects.remove(books.aside(), id));
+        run.note(Direction.PUSH, effects);
     }
 
     /** Carries what was captured. What was carried in this run already is left: it may have changed since. */
@@ -131,9 +129,9 @@ final class Leg {
     }
 
     private void forget(List<Long> numbers) {
-        if (run.isReal()) {
-            Carrier.forget(direction == Direction.PUSH ? run.local() : run.remote(), numbers);
-        }
+        var effects = new Effects();
+        effects.forget(numbers);
+        run.note(direction, effects);
     }
 
     private void carry(List<Item> items, Counting counting) {
@@ -144,28 +142,18 @@ final class Leg {
         }
         List<Item> changed = new ArrayList<>();
         var unchanged = new Effects();
-        boolean hasEffects = false;
         for (Item item : items) {
             if (isAsAgreed(item)) {
                 item.staysAgreed = true;
                 item.end(Outcome.SKIPPED);
-                if (!item.changes.isEmpty() || item.aside.isPresent()) {
-                    unchanged.forget(item.changes);
-                    item.aside.ifPresent(note -> unchanged.remove(books.aside(), note.id()));
-                    hasEffects = true;
-                }
+                unchanged.forget(item.changes);
+                item.aside.ifPresent(note -> unchanged.remove(books.aside(), note.id()));
                 count(item, counting);
             } else {
                 changed.add(item);
             }
         }
-        if (hasEffects && run.isReal()) {
-            Carrier.run(run.local(), session -> {
-                unchanged.note(session);
-                return true;
-            });
-            forget(unchanged.forgotten());
-        }
+        run.note(direction, unchanged);
         if (!changed.isEmpty()) {
             run.carry(
                     direction,

@@ -24,7 +24,7 @@ final class PendingWrites {
     }
 
     /** How many rows are not as both sides last had them, and how many are gone since. */
-    long exact(SyncSession session, List<TablePlan> plans, Books books, int batch) {
+    static long exact(SyncSession session, List<TablePlan> plans, Books books, int batch) {
         return plans.stream()
                 .mapToLong(plan -> exact(session, plan, books.agreed(plan.name()), batch))
                 .sum();

@@ -285,7 +285,8 @@ public final class SyncEngine {
      */
     public long pendingWrites() {
         List<TablePlan> plans = plans();
-        return Carrier.run(local, session -> pending().exact(session, plans, books(), rules.batch()));
+        Books books = books();
+        return Carrier.run(local, session -> PendingWrites.exact(session, plans, books, rules.batch()));
     }
 
     private PendingWrites pending() {
@@ -293,15 +294,15 @@ public final class SyncEngine {
     }
 
     private Books books() {
-        return new Books(local.identity(), remote.identity());
+        return Books.of(local, remote);
     }
 
     /**
-     * Empties the local tables, in one transaction; the next pull fills them again. The remote rows stay as they are, and
-     * rows that lost a conflict are kept. Waits where a run of this engine is under way. Not for tables that are synced with a second remote database, too:
-     * there these would be deletions.
+     * Empties the local tables, in one transaction; the next pull fills them again. The remote rows stay as they are, those
+     * of other remote databases that these tables are synced with too, and rows that lost a conflict are kept. Waits where
+     * a run of this engine is under way.
      *
-     * @param unsent what happens if there are local rows that the remote database has not got yet
+     * @param unsent what happens if there are local rows that a remote database has not got yet
      * @return how many rows were removed
      * @throws SyncRefusedException if there are such rows and they are not to be given up, if rows of other tables refer to
      *     one of these, or if the tables cannot be synced safely; nothing was changed

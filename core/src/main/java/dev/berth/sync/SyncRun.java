@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -31,8 +32,8 @@ final class SyncRun {
     private final Kind kind;
     private final Clock clock;
     private final Watch watch;
-    private final Books books;
-    private final Carrier carrier;
+    private Books books;
+    private @Nullable Carrier carrier;
     private final List<Leg> legs = new ArrayList<>();
     private final Set<Digest> planned = new HashSet<>();
     private Set<Digest> whole = Set.of();
@@ -77,7 +78,6 @@ final class SyncRun {
         this.clock = clock;
         this.watch = watch;
         this.books = new Books(local.identity(), remote.identity());
-        this.carrier = new Carrier(local, remote, books);
     }
 
     SyncReport run(List<Direction> directions) {
@@ -123,8 +123,22 @@ final class SyncRun {
 
     private void prepare() {
         if (isReal()) {
-            carrier.recover(plans);
+            carrier = Carrier.begin(local, remote, plans);
+            books = carrier.books();
             capture();
+        } else {
+            books = Books.of(local, remote);
+        }
+    }
+
+    private Carrier carrier() {
+        return Objects.requireNonNull(carrier);
+    }
+
+    /** Notes what became of rows of which none is written. */
+    void note(Direction direction, Effects effects) {
+        if (isReal() && !effects.isEmpty()) {
+            carrier().note(direction, session -> effects);
         }
     }
 
@@ -216,10 +230,10 @@ final class SyncRun {
                             wholeId(direction, leg.plan().name()),
                             leg.plan().name().getBytes(StandardCharsets.UTF_8)))
                     .toList();
-            Carrier.run(local, session -> {
-                session.put(books.whole(), notes);
-                return true;
-            });
+            var effects = new Effects();
+            notes.stream().filter(note -> !whole.contains(note.id())).forEach(note -> effects.put(books.whole(), note));
+            // What lies behind it was noted by batches; so it needs no mark of its own.
+            note(Direction.PUSH, effects);
         }
     }
 
@@ -241,9 +255,23 @@ final class SyncRun {
         });
     }
 
+    /** Does work whose batches touch no row twice, so that what it leaves in the books need not be there at once. */
+    void settlingSome(Runnable work) {
+        if (isReal()) {
+            carrier().settlingSome(work);
+        } else {
+            work.run();
+        }
+    }
+
+    /** What a book says of what has arrived in this run, as far as it does not say it yet. */
+    Optional<Note> unsettled(String book, Digest id) {
+        return carrier == null ? Optional.empty() : carrier.unsettled(book, id);
+    }
+
     private void inTarget(Direction direction, Function<SyncSession, Effects> work) {
         if (isReal()) {
-            carrier.carry(direction, work);
+            carrier().carry(direction, work);
         } else {
             Carrier.run(direction == Direction.PUSH ? remote : local, work::apply);
         }

@@ -1,0 +1,157 @@
+package dev.berth.sync;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The begin of a run: what was stopped is made good, and both stores are compared by their last {@linkplain Mark marks}.
+ * One that was restored from a copy, and a copy that is a store of its own, are found by that.
+ */
+final class Meeting {
+    private static final Logger LOG = LoggerFactory.getLogger(Meeting.class);
+
+    private final SyncStore local;
+    private final SyncStore remote;
+    private final List<TablePlan> plans;
+    private final Books books;
+
+    /**
+     * As whom, and after which batch, a run begins.
+     *
+     * @param books the books
+     * @param last the last batch; empty if there was none
+     */
+    record Met(Books books, Optional<Mark> last) {}
+
+    /** What the local store says of the last run. */
+    private record Here(Optional<Mark> last, Optional<String> run, List<Note> underWay) {}
+
+    /** What the remote store says of it: its last batch, and whether the local store's last batch is older. */
+    private record There(Optional<Mark> last, boolean isLater) {}
+
+    Meeting(SyncStore local, SyncStore remote, List<TablePlan> plans) {
+        this.local = local;
+        this.remote = remote;
+        this.plans = plans;
+        this.books = Books.of(local, remote);
+    }
+
+    /** Begins a run; whatever run was begun before can write no more. */
+    Met begin(String run) {
+        Here here = Carrier.run(local, this::here);
+        There there = Carrier.run(remote, session -> {
+            if (!here.underWay.isEmpty()) {
+                // A commit may be on its way still, of a process that is no more: it is over when its lock is free.
+                session.lock(books.checkpoint());
+            }
+            Optional<Mark> last = Mark.last(session, books.checkpoint());
+            return new There(
+                    last,
+                    last.filter(mark -> mark.comesAfter(here.last, session, books.checkpoint()))
+                            .isPresent());
+        });
+        return Carrier.run(local, session -> begin(session, here, there, run));
+    }
+
+    private Here here(SyncSession session) {
+        return new Here(
+                Mark.last(session, books.state()),
+                runOf(session, books),
+                session.notes(books.state(), Books.UNDER_WAY));
+    }
+
+    /** The run that may write the books. */
+    static Optional<String> runOf(SyncSession session, Books books) {
+        return session.notes(books.state(), List.of(Books.RUN)).stream()
+                .findFirst()
+                .map(note -> String.valueOf(RowCodec.decode(note.text())[0]));
+    }
+
+    /** Takes the books. Who has written in them before has committed by then, or will find this run in them. */
+    static void take(SyncSession session, Books books, String run) {
+        session.lock(books.state());
+        session.put(books.state(), List.of(Note.of(Books.RUN, RowCodec.encode(run))));
+    }
+
+    private Met begin(SyncSession session, Here before, There there, String run) {
+        session.lock(books.state());
+        Here here = here(session);
+        if (!here.run.equals(before.run)
+                || !here.last.equals(before.last)
+                || here.underWay.size() != before.underWay.size()) {
+            throw Carrier.busy(local, remote);
+        }
+        boolean arrived = recover(session, here.underWay, there.last);
+        take(session, books, run);
+        books.remember(session);
+        Optional<Mark> known = arrived ? there.last : here.last;
+        if (there.last.isPresent() ? there.last.get().is(known) : known.isEmpty()) {
+            return met(session, books, there.last);
+        }
+        session.clear(books.whole());
+        if (!there.isLater) {
+            forget(session);
+            return met(session, books, there.last);
+        }
+        if (there.last.map(Mark::run).equals(here.run)) {
+            // That run was ended when the remote store had its mark and this one had nothing of the batch.
+            return met(session, books, there.last);
+        }
+        LOG.warn(
+                "{} has had a later batch of this client of {} than is noted here: this is a copy, or an older state;"
+                        + " it goes on as a client of its own, from what it had",
+                remote.describe(),
+                local.describe());
+        session.remove(books.state(), List.of(Books.CHECKPOINT));
+        return new Met(books.asAnother(session), Optional.empty());
+    }
+
+    private static Met met(SyncSession session, Books books, Optional<Mark> last) {
+        last.ifPresentOrElse(
+                mark -> mark.put(session, books.state()),
+                () -> session.remove(books.state(), List.of(Books.CHECKPOINT)));
+        return new Met(books, last);
+    }
+
+    /**
+     * Of the batches that were under way those up to the one that the remote has last have reached it, and no other; says
+     * whether one has.
+     */
+    private boolean recover(SyncSession session, List<Note> underWay, Optional<Mark> there) {
+        Map<Digest, Note> notes = new HashMap<>();
+        underWay.forEach(note -> notes.put(note.id(), note));
+        var effects = new Effects();
+        boolean arrived = false;
+        for (Digest id : Books.UNDER_WAY) {
+            Note one = notes.get(id);
+            if (one != null && !arrived) {
+                // Those before the last may be in the books already.
+                var said = RowCodec.decode(one.text());
+                effects.then(Effects.decode((byte[]) Objects.requireNonNull(said[1])));
+                arrived = there.map(Mark::nonce)
+                        .filter(nonce -> nonce.equals(said[0]))
+                        .isPresent();
+            }
+        }
+        if (arrived) {
+            LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
+            effects.apply(session);
+        }
+        session.remove(books.state(), notes.keySet());
+        return arrived;
+    }
+
+    private void forget(SyncSession session) {
+        LOG.warn(
+                "{} has not had what is noted in {} of the last batch: it may be a restored copy; all rows are compared"
+                        + " anew, and what differs is a conflict",
+                remote.describe(),
+                local.describe());
+        plans.forEach(plan -> session.clear(books.agreed(plan.name())));
+    }
+}
