@@ -75,7 +75,7 @@ final class Leg {
         if (isCaptured()) {
             carryChanges(carried);
         } else {
-            reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST));
+            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST)));
         }
     }
 

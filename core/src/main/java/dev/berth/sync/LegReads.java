@@ -108,8 +108,8 @@ final class LegReads {
                 .toList();
         List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
         return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
-            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
+            Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
+            Map<Digest, Note> aside = noted(session, books.aside(), ids);
             Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -158,8 +158,12 @@ final class LegReads {
                 .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
     }
 
-    private static Map<Digest, Note> byId(List<Note> notes) {
-        return notes.stream().collect(Collectors.toMap(Note::id, note -> note));
+    /** With what has arrived in this run: a row may have got another place since it was read. */
+    private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids) {
+        Map<Digest, Note> noted = new HashMap<>();
+        session.notes(book, ids).forEach(note -> noted.put(note.id(), note));
+        ids.forEach(id -> run.unsettled(book, id).ifPresent(note -> noted.put(id, note)));
+        return noted;
     }
 
     /** Of the agreed rows those that the source has no more. */
