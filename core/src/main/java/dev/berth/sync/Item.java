@@ -19,8 +19,8 @@ final class Item {
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
     final List<Long> changes = new ArrayList<>();
-    /** One of them is perhaps no insert. */
-    boolean wasUpdated;
+    /** Its natural key is another than the row in its place had: so those that refer to it have another parent. */
+    boolean isMoved;
 
     /** When the last of them was made, by the clock of its store. */
     Optional<Instant> changed = Optional.empty();
@@ -87,7 +87,7 @@ final class Item {
     void comesFrom(RowChange change) {
         changes.add(change.number());
         changed = changed.filter(change.at()::isBefore).or(() -> Optional.of(change.at()));
-        wasUpdated |= change.kind() == RowChange.Kind.UPDATED;
+        isMoved |= change.kind() == RowChange.Kind.RENAMED;
     }
 
     /** Before the transaction runs, perhaps again. */

@@ -27,8 +27,11 @@ final class Leg {
     private long known;
 
     private boolean waiting;
-    /** A row was updated that is not among the agreed: perhaps under another key it was. */
+    /** A row has another key than it had. */
     private boolean moved;
+
+    /** Whether what was captured is enough, or all rows are compared. */
+    private boolean captured;
 
     /** A row that is tried once more, and whether it has been counted. */
     private record Later(SyncRow key, Counting counting) {}
@@ -66,15 +69,11 @@ final class Leg {
         return waiting;
     }
 
-    /** Whether changes of the source are noted, and were compared whole before. */
-    private boolean isCaptured() {
-        return run.isCaptured(plan);
-    }
-
     /** Carries what was inserted or changed. */
     void carryRows() {
+        captured = run.beginsCaptured(plan);
         Set<String> carried = carryAside();
-        if (isCaptured()) {
+        if (captured) {
             carryChanges(carried);
         } else {
             reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST));
@@ -98,7 +97,7 @@ final class Leg {
                     .filter(note -> note.attempts() < AsideNote.MOST_ATTEMPTS)
                     .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
                     .toList();
-            if (isCaptured() && !rows.isEmpty()) {
+            if (captured && !rows.isEmpty()) {
                 Set<String> places = places(rows);
                 carried.addAll(places);
                 carry(reads.items(rows, reads.changesAt(places)), Counting.FIRST);
@@ -143,6 +142,9 @@ final class Leg {
     private void carry(List<Item> items, Counting counting) {
         run.heedStop();
         read += counting == Counting.FIRST ? items.size() : 0;
+        if (items.stream().anyMatch(item -> item.isMoved)) {
+            run.compareThoseOf(plan, direction);
+        }
         List<Item> changed = new ArrayList<>();
         var unchanged = new Effects();
         boolean hasEffects = false;
@@ -202,7 +204,7 @@ final class Leg {
     }
 
     private void count(Item item, Counting counting) {
-        moved |= item.wasUpdated && item.agreed.isEmpty();
+        moved |= item.isMoved;
         if (item.agreed.isPresent() || !Batch.LEFT.contains(item.ended())) {
             known++;
         }
@@ -224,7 +226,7 @@ final class Leg {
 
     /** Carries what was deleted. */
     void carryDeletes() {
-        if (!isCaptured()) {
+        if (!captured) {
             if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
                 carryMissing();
             }
@@ -299,9 +301,11 @@ final class Leg {
             effects.forget(changes);
             for (Burials.Burial burial : done) {
                 burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
-                if (burial.outcome() == Outcome.CONFLICTED && direction == Direction.PUSH) {
-                    // It stays there unchanged, so nothing but a comparison brings it back here.
-                    effects.remove(books.whole(), books.wholeId(Direction.PULL, Capture.TRIGGERS));
+                if (burial.outcome() == Outcome.CONFLICTED) {
+                    // It stays where it is unchanged, so nothing but a comparison brings it back.
+                    Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
+                    effects.remove(
+                            books.whole(), books.wholeId(back, run.rules().capture(back)));
                 }
                 if (burial.outcome() != Outcome.FAILED) {
                     stamps.forgetHere(burial.agreed().id(), effects);
@@ -325,7 +329,7 @@ final class Leg {
             for (int from = 0; from < keys.size(); from += batch) {
                 List<SyncRow> some = keys.subList(from, Math.min(from + batch, keys.size()));
                 List<SyncRow> rows = reads.found(some);
-                carry(reads.items(rows, isCaptured() ? reads.changesAt(places(rows)) : Map.of()), counting);
+                carry(reads.items(rows, captured ? reads.changesAt(places(rows)) : Map.of()), counting);
                 // What was deleted meanwhile is no row any more, but it was read.
                 for (int i = rows.size(); counting == Counting.LAST && i < some.size(); i++) {
                     tally(Outcome.SKIPPED);

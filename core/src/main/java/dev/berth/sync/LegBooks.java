@@ -67,8 +67,8 @@ final class LegBooks {
             return;
         }
         item.aside.ifPresent(note -> effects.remove(aside(), note.id()));
-        if (direction == Direction.PULL && item.wasUpdated && item.agreed.isEmpty()) {
-            // Its key may be new; should this run not come to where that shows, the next one compares.
+        if (direction == Direction.PULL && item.isMoved) {
+            // Its key is new; should this run not come to where that shows, the next one compares.
             effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
         }
         if (!item.isPartial) {

@@ -118,6 +118,7 @@ final class LegReads {
     List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
         List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
+        Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
             Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
@@ -130,11 +131,21 @@ final class LegReads {
                         plan,
                         row,
                         Optional.ofNullable(agreed.get(id)).map(Agreed::of),
-                        row.locator().map(renamed::get).map(Agreed::of),
+                        row.locator()
+                                .map(renamed::get)
+                                // Another row has that key now: it is that row's.
+                                .filter(note -> !all.contains(note.id()))
+                                .map(Agreed::of),
                         Optional.ofNullable(aside.get(id)).map(AsideNote::of));
-                row.locator().map(at -> changes.getOrDefault(at, List.of())).orElse(List.of()).stream()
+                List<RowChange> noted = row.locator()
+                        .map(at -> changes.getOrDefault(at, List.of()))
+                        .orElse(List.of());
+                noted.stream()
                         .filter(change -> change.kind() != RowChange.Kind.GONE)
                         .forEach(item::comesFrom);
+                item.isMoved |= !noted.isEmpty()
+                        && (isMoved(item, noted)
+                                || row.locator().map(renamed::get).isPresent());
                 items.add(item);
             }
             return items;
@@ -166,6 +177,17 @@ final class LegReads {
         }
         return session.notesAt(books.agreed(), places).stream()
                 .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
+    }
+
+    /** Where changes are noted without saying so, or the number of a deleted row was given again. */
+    private boolean isMoved(Item item, List<RowChange> noted) {
+        boolean isAnother = noted.stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE);
+        boolean isElsewhere = direction == Direction.PUSH
+                && item.agreed
+                        .flatMap(Agreed::place)
+                        .filter(place -> !Optional.of(place).equals(item.row.locator()))
+                        .isPresent();
+        return isAnother || isElsewhere;
     }
 
     private static Map<Digest, Note> byId(List<Note> notes) {

@@ -17,6 +17,8 @@ public record RowChange(long number, String locator, Kind kind, Instant at) {
         INSERTED,
         /** It was updated, or inserted, where that is not told. */
         UPDATED,
+        /** It was updated, its natural key too: so rows that refer to it name another parent, though nobody wrote them. */
+        RENAMED,
         /** It was deleted, or got another locator. */
         GONE
     }

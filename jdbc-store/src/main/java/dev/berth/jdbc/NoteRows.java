@@ -23,6 +23,7 @@ final class NoteRows {
 
     static final int GONE = 1;
     static final int UPDATED = 2;
+    static final int RENAMED = 3;
 
     private static final int SLICE = 2_048;
 
@@ -231,6 +232,7 @@ final class NoteRows {
         return switch (noted) {
             case INSERTED -> RowChange.Kind.INSERTED;
             case GONE -> RowChange.Kind.GONE;
+            case RENAMED -> RowChange.Kind.RENAMED;
             default -> RowChange.Kind.UPDATED;
         };
     }
