@@ -14,6 +14,8 @@ final class Item {
     final Optional<Agreed> agreed;
     /** What was agreed under the key that the row had before it was renamed. */
     final Optional<Agreed> renamed;
+    /** What else was agreed of its place: rows that are there no more. */
+    final List<Agreed> left;
 
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
@@ -53,13 +55,20 @@ final class Item {
     /** A row that is to be kept because it does not stay. */
     record Lost(LostRow.Side side, SyncRow row) {}
 
-    Item(TablePlan plan, SyncRow row, Optional<Agreed> agreed, Optional<Agreed> renamed, Optional<AsideNote> aside) {
+    Item(
+            TablePlan plan,
+            SyncRow row,
+            Optional<Agreed> agreed,
+            Optional<Agreed> renamed,
+            List<Agreed> left,
+            Optional<AsideNote> aside) {
         this.row = row;
         this.key = Encoded.of(RowCodec.encode(plan.keyOf(row)));
         this.id = idOf(plan, row);
         this.content = RowCodec.digest(row.values());
         this.agreed = agreed;
         this.renamed = renamed;
+        this.left = left;
         this.aside = aside;
     }
 

@@ -233,7 +233,7 @@ final class Leg {
         reads.eachNote(
                 books.agreed(),
                 notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
     }
 
     private void carryGone() {
@@ -244,10 +244,10 @@ final class Leg {
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toSet());
             if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places)), gone);
+                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
+        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
