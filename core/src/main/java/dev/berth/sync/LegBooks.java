@@ -9,6 +9,7 @@ final class LegBooks {
     private final TablePlan plan;
     private final Direction direction;
     private final Books books;
+    private final Stamps stamps;
     private final Supplier<Instant> now;
 
     /** Whether a row that came to nothing is tried once more in the same run. */
@@ -17,10 +18,11 @@ final class LegBooks {
         NO
     }
 
-    LegBooks(TablePlan plan, Direction direction, Books books, Supplier<Instant> now) {
+    LegBooks(TablePlan plan, Direction direction, Books books, Stamps stamps, Supplier<Instant> now) {
         this.plan = plan;
         this.direction = direction;
         this.books = books;
+        this.stamps = stamps;
         this.now = now;
     }
 
@@ -48,6 +50,7 @@ final class LegBooks {
     /** What the books say afterwards. */
     void note(Item item, Effects effects, PutOff putOff) {
         Outcome outcome = item.ended();
+        stamps.keepHere(item, effects);
         if (outcome == Outcome.FAILED) {
             if (item.isResting) {
                 item.aside

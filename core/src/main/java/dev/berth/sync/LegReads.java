@@ -78,11 +78,22 @@ final class LegReads {
         return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
     }
 
+    /** Of some places those whose rows are marked as deleted by what does not travel. */
+    Set<String> marked(Collection<String> places) {
+        if (shape.tombstone().isEmpty()) {
+            return Set.of();
+        }
+        return located(places).stream()
+                .filter(SyncRow::isDeleted)
+                .flatMap(row -> row.locator().stream())
+                .collect(Collectors.toSet());
+    }
+
     /** The rows of some keys that the source has. */
     List<SyncRow> found(List<SyncRow> keys) {
         List<SyncRow> rows = new ArrayList<>();
         for (Lookup lookup : Carrier.run(source(), session -> session.find(shape, keys, SyncSession.Locking.NONE))) {
-            lookup.found().ifPresent(rows::add);
+            lookup.found().filter(row -> !row.isDeleted()).ifPresent(rows::add);
         }
         return rows;
     }
@@ -95,7 +106,10 @@ final class LegReads {
                 : found(asides.stream()
                         .map(note -> SyncRow.of(note.row().values()))
                         .toList());
-        rows.stream().map(plan::canonical).forEach(row -> alive.put(Item.idOf(plan, row), row));
+        rows.stream()
+                .filter(row -> !row.isDeleted())
+                .map(plan::canonical)
+                .forEach(row -> alive.put(Item.idOf(plan, row), row));
         alive.keySet().retainAll(asides.stream().map(AsideNote::id).collect(Collectors.toSet()));
         return alive;
     }
@@ -210,6 +224,7 @@ final class LegReads {
             Digest id = agreed.get(i).id();
             boolean there = found.get(i)
                     .found()
+                    .filter(row -> !row.isDeleted())
                     .map(plan::canonical)
                     .filter(row -> Item.idOf(plan, row).equals(id))
                     .isPresent();
@@ -228,6 +243,7 @@ final class LegReads {
         return Carrier.run(run.local(), session -> {
             List<SyncRow> rows = session.located(shape, List.of(agreed.place().orElseThrow()));
             return !rows.isEmpty()
+                    && !rows.get(0).isDeleted()
                     && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
                             .isEmpty();
         });

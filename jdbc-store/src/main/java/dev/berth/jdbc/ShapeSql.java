@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,24 @@ final class ShapeSql {
         }
     }
 
+    /** Whether the row is marked as deleted: SQLite keeps anything anywhere, so there every kind of mark counts. */
+    static String marked(ColumnNames names, String alias, RowShape.Plain tombstone) {
+        String column = alias + "." + names.quoted(tombstone.column());
+        if (names.dialect() == Dialect.SQLITE) {
+            return "(" + column + " IS NOT NULL AND " + column + " NOT IN (0, ''))";
+        }
+        return switch (tombstone.type()) {
+            case BOOLEAN -> "coalesce(" + column + ", FALSE)";
+            case INTEGER, DECIMAL, DOUBLE -> "(coalesce(" + column + ", 0) <> 0)";
+            case TEXT -> "(coalesce(" + column + ", '') <> '')";
+            default -> "(" + column + " IS NOT NULL)";
+        };
+    }
+
+    private Optional<String> marked() {
+        return shape.tombstone().map(column -> "CASE WHEN " + marked(names, "t", column) + " THEN 1 ELSE 0 END");
+    }
+
     private void add(String alias, RowShape.Plain column) {
         columns.add(alias + "." + names.quoted(column.column()));
         types.add(column.type());
@@ -66,7 +85,9 @@ final class ShapeSql {
     }
 
     String columns() {
-        return String.join(", ", columns) + (links.isEmpty() ? "" : ", " + String.join(", ", links));
+        return String.join(", ", columns)
+                + (links.isEmpty() ? "" : ", " + String.join(", ", links))
+                + marked().map(sql -> ", " + sql).orElse("");
     }
 
     String joins() {
@@ -79,7 +100,7 @@ final class ShapeSql {
 
     /** How many columns a row has in a result. */
     int width() {
-        return columns.size() + links.size();
+        return columns.size() + links.size() + (shape.tombstone().isPresent() ? 1 : 0);
     }
 
     /** Reads the row at hand, whose columns begin after so many others. */
@@ -108,6 +129,8 @@ final class ShapeSql {
             }
         }
         String where = Place.of(place);
-        return fault == null ? SyncRow.at(where, values) : SyncRow.faulty(where, values, fault);
+        SyncRow row = fault == null ? SyncRow.at(where, values) : SyncRow.faulty(where, values, fault);
+        boolean isMarked = shape.tombstone().isPresent() && rows.getInt(offset + width()) == 1;
+        return isMarked ? row.asDeleted() : row;
     }
 }
