@@ -76,7 +76,8 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST));
+            run.settlingSome(
+                    () -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
         }
     }
 

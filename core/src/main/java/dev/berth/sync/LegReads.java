@@ -117,11 +117,14 @@ final class LegReads {
     /** With what the books say of them. */
     List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
-        List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
+        List<Encoded> keys = canonical.stream()
+                .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
+                .toList();
+        List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
-            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
+            Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
+            Map<Digest, Note> aside = noted(session, books.aside(), ids);
             Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -134,7 +137,8 @@ final class LegReads {
                         .toList();
                 boolean isRenamed = !left.isEmpty() && !agreed.containsKey(id);
                 var item = new Item(
-                        plan,
+                        keys.get(i),
+                        id,
                         row,
                         Optional.ofNullable(agreed.get(id)).map(Agreed::of),
                         isRenamed ? Optional.of(left.get(0)) : Optional.empty(),
@@ -177,6 +181,7 @@ final class LegReads {
         return keys.isEmpty()
                 ? Map.of()
                 : session.notesAt(books.agreed(), keys.keySet()).stream()
+                        .map(note -> run.unsettled(books.agreed(), note.id()).orElse(note))
                         .map(Agreed::of)
                         .filter(one -> one.place()
                                 .map(keys::get)
@@ -200,8 +205,12 @@ final class LegReads {
         return isAnother || isElsewhere;
     }
 
-    private static Map<Digest, Note> byId(List<Note> notes) {
-        return notes.stream().collect(Collectors.toMap(Note::id, note -> note));
+    /** With what has arrived in this run: a row may have got another place since it was read. */
+    private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids) {
+        Map<Digest, Note> noted = new HashMap<>();
+        session.notes(book, ids).forEach(note -> noted.put(note.id(), note));
+        ids.forEach(id -> run.unsettled(book, id).ifPresent(note -> noted.put(id, note)));
+        return noted;
     }
 
     /** Whether a row that is in the place of a missing one may be that row. */

@@ -3,7 +3,6 @@ package dev.berth.sync;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a
@@ -94,7 +93,7 @@ public record RowShape(
 
         @Override
         public int width() {
-            return parentKey.stream().mapToInt(Member::width).sum();
+            return RowShape.width(parentKey, parentKey.size());
         }
     }
 
@@ -104,7 +103,15 @@ public record RowShape(
      * @return the number
      */
     public int width() {
-        return members.stream().mapToInt(Member::width).sum();
+        return width(members, members.size());
+    }
+
+    private static int width(List<Member> members, int count) {
+        int width = 0;
+        for (int i = 0; i < count; i++) {
+            width += members.get(i).width();
+        }
+        return width;
     }
 
     /**
@@ -114,7 +121,7 @@ public record RowShape(
      * @return the index of its first value
      */
     public int offset(int member) {
-        return members.subList(0, member).stream().mapToInt(Member::width).sum();
+        return width(members, member);
     }
 
     /**
@@ -125,7 +132,10 @@ public record RowShape(
     public List<Integer> keyValues() {
         List<Integer> values = new ArrayList<>();
         for (int member : key) {
-            IntStream.range(0, members.get(member).width()).forEach(i -> values.add(offset(member) + i));
+            int from = offset(member);
+            for (int i = from; i < from + members.get(member).width(); i++) {
+                values.add(i);
+            }
         }
         return values;
     }

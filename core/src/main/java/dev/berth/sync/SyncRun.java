@@ -242,6 +242,16 @@ final class SyncRun {
         });
     }
 
+    /** Does work whose batches touch no row twice, so that what it leaves in the books need not be there at once. */
+    void settlingSome(Runnable work) {
+        carrier.settlingSome(work);
+    }
+
+    /** What a book says of what has arrived in this run, as far as it does not say it yet. */
+    Optional<Note> unsettled(String book, Digest id) {
+        return carrier.unsettled(book, id);
+    }
+
     private void inTarget(Direction direction, Function<SyncSession, Effects> work) {
         if (isReal()) {
             carrier.carry(direction, work);
