@@ -15,6 +15,8 @@ final class Item {
     final Optional<Agreed> agreed;
     /** What was agreed under the key that the row had before it was renamed. */
     final Optional<Agreed> renamed;
+    /** What else was agreed of its place: rows that are there no more. */
+    final List<Agreed> left;
 
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
@@ -77,6 +79,7 @@ final class Item {
             SyncRow row,
             Optional<Agreed> agreed,
             Optional<Agreed> renamed,
+            List<Agreed> left,
             Optional<AsideNote> aside) {
         this.row = row;
         this.key = key;
@@ -84,6 +87,7 @@ final class Item {
         this.content = RowCodec.digest(row.values());
         this.agreed = agreed;
         this.renamed = renamed;
+        this.left = left;
         this.aside = aside;
     }
 

@@ -76,7 +76,8 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
+            run.settlingSome(
+                    () -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
         }
     }
 
@@ -241,7 +242,7 @@ final class Leg {
         reads.eachNote(
                 books.agreed(),
                 notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
     }
 
     private void carryGone() {
@@ -254,10 +255,10 @@ final class Leg {
                     .map(RowChange::locator)
                     .collect(Collectors.toSet());
             if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places)), gone);
+                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
+        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */

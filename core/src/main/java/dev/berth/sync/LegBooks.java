@@ -71,12 +71,18 @@ final class LegBooks {
             // Its key is new; should this run not come to where that shows, the next one compares.
             effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
         }
+        boolean isOnlyHere = item.toWrite == null && (item.asRenamed || item.there == null);
+        if (direction == Direction.PUSH && outcome == Outcome.CONFLICTED && isOnlyHere) {
+            // It goes here, too; but nobody may have noted there that it is not there.
+            effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
+        }
         if (!item.isPartial) {
             effects.forget(item.changes);
         }
         for (Item.Lost lost : item.lost) {
             effects.put(lost(), lostNote(lost));
         }
+        item.left.forEach(old -> effects.put(agreed(), old.nowhere().note()));
         if (item.asRenamed) {
             item.renamed.ifPresent(old -> effects.remove(agreed(), old.id()));
         } else {
