@@ -30,9 +30,11 @@ final class Effects {
     /** What these leave, and afterwards those of a later batch. */
     void then(Effects later) {
         later.removes.forEach((book, ids) -> {
-            Map<Digest, Note> noted = puts.computeIfAbsent(book, name -> new LinkedHashMap<>());
+            Map<Digest, Note> noted = puts.get(book);
             ids.forEach(id -> {
-                noted.remove(id);
+                if (noted != null) {
+                    noted.remove(id);
+                }
                 remove(book, id);
             });
         });

@@ -123,7 +123,7 @@ final class SyncWorld implements AutoCloseable {
 
     /** A run that something happens in, or nothing. */
     private void disturbed(WorldEdge edge) throws SQLException {
-        int kind = random.nextInt(6);
+        int kind = random.nextInt(7);
         if (kind < 2) {
             told(edge, edge.sync());
             return;
@@ -134,6 +134,10 @@ final class SyncWorld implements AutoCloseable {
                 var moment = random.nextBoolean() ? Lifeline.Moment.BEFORE : Lifeline.Moment.AFTER;
                 process.life.endsAt(statement, moment);
                 say(edge + " dies " + moment + " statement " + statement);
+            } else if (kind == 6) {
+                var moment = random.nextBoolean() ? Lifeline.Moment.BEFORE : Lifeline.Moment.AFTER;
+                process.life.isCutAt(statement, moment);
+                say(edge + " is cut " + moment + " statement " + statement);
             } else if (kind == 4) {
                 WorldNode node = any(List.of(edge.local, edge.remote));
                 process.life.happensAt(statement, Lifeline.Moment.BEFORE, () -> {
