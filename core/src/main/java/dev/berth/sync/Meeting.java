@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Meeting {
     private static final Logger LOG = LoggerFactory.getLogger(Meeting.class);
+
+    private static final int MOST_TRIES = 3;
 
     private final SyncStore local;
     private final SyncStore remote;
@@ -29,7 +32,13 @@ final class Meeting {
     record Met(Books books, Optional<Mark> last) {}
 
     /** What the local store says of the last run. */
-    private record Here(Optional<Mark> last, Optional<String> run, List<Note> underWay) {}
+    private record Here(Optional<Mark> last, Optional<String> run, List<Note> underWay) {
+        boolean isAs(Here other) {
+            return run.equals(other.run)
+                    && last.equals(other.last)
+                    && Set.copyOf(underWay).equals(Set.copyOf(other.underWay));
+        }
+    }
 
     /** What the remote store says of it: its last batch, and whether the local store's last batch is older. */
     private record There(Optional<Mark> last, boolean isLater) {}
@@ -43,6 +52,17 @@ final class Meeting {
 
     /** Begins a run; whatever run was begun before can write no more. */
     Met begin(String run) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Optional<Met> met = tryToBegin(run);
+            if (met.isPresent()) {
+                return met.get();
+            }
+        }
+        throw Carrier.busy(local, remote);
+    }
+
+    /** Empty if another process has written something meanwhile. */
+    private Optional<Met> tryToBegin(String run) {
         Here here = Carrier.run(local, this::here);
         There there = Carrier.run(remote, session -> {
             if (!here.underWay.isEmpty()) {
@@ -55,7 +75,10 @@ final class Meeting {
                     last.filter(mark -> mark.comesAfter(here.last, session, books.checkpoint()))
                             .isPresent());
         });
-        return Carrier.run(local, session -> begin(session, here, there, run));
+        return Carrier.run(local, session -> {
+            session.lock(books.state());
+            return here(session).isAs(here) ? Optional.of(begin(session, here, there, run)) : Optional.empty();
+        });
     }
 
     private Here here(SyncSession session) {
@@ -78,14 +101,7 @@ final class Meeting {
         session.put(books.state(), List.of(Note.of(Books.RUN, RowCodec.encode(run))));
     }
 
-    private Met begin(SyncSession session, Here before, There there, String run) {
-        session.lock(books.state());
-        Here here = here(session);
-        if (!here.run.equals(before.run)
-                || !here.last.equals(before.last)
-                || here.underWay.size() != before.underWay.size()) {
-            throw Carrier.busy(local, remote);
-        }
+    private Met begin(SyncSession session, Here here, There there, String run) {
         boolean arrived = recover(session, here.underWay, there.last);
         take(session, books, run);
         books.remember(session);
