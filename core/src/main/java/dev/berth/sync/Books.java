@@ -105,6 +105,11 @@ record Books(UUID local, UUID remote) {
         return "stamp/" + folded(table);
     }
 
+    /** In the local store: rows that were deleted in a week, whole. */
+    String deleted(String table, long week) {
+        return "deleted/" + remote + "/" + folded(table) + "/" + week;
+    }
+
     /** In the local store: the last batch that is known to be in the remote, and the one under way. */
     String state() {
         return "state/" + remote;

@@ -23,7 +23,7 @@ final class Burials {
      *
      * @param agreed what was agreed of it
      * @param outcome the end
-     * @param lost the row that was there, if it is to be kept
+     * @param lost the row that was there, if it was deleted
      */
     record Burial(Agreed agreed, Outcome outcome, Optional<Item.Lost> lost) {}
 
@@ -74,7 +74,7 @@ final class Burials {
             places.add(there.get().locator().orElseThrow());
             deletable.add(
                     isAsAgreed
-                            ? new Burial(agreed, Outcome.DELETED, Optional.empty())
+                            ? new Burial(agreed, Outcome.DELETED, Optional.of(new Item.Lost(side(), there.get())))
                             : new Burial(
                                     agreed,
                                     isMarked ? Outcome.DELETED : Outcome.CONFLICTED,

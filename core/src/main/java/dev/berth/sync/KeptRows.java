@@ -1,15 +1,23 @@
 package dev.berth.sync;
 
 import dev.berth.InvalidInputException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /** What is kept of a table in the books: rows that were set aside, and rows that were lost. */
 final class KeptRows {
     private static final int PAGE = 1_000;
+    private static final int DAYS = 7;
+    /** So many whole weeks deleted rows are kept. */
+    private static final int WEEKS = 4;
+
+    /** So many weeks before are looked through for what is kept no more. */
+    private static final int FORGOTTEN = 8;
 
     private final TablePlan plan;
     private final SyncStore local;
@@ -49,8 +57,42 @@ final class KeptRows {
     }
 
     List<LostRow> lostRows() {
+        return lostRows(books.lost(plan.name()));
+    }
+
+    List<LostRow> deletedRows(Instant now) {
+        return deletedBooks(now).stream()
+                .flatMap(book -> lostRows(book).stream())
+                .toList();
+    }
+
+    static long week(Instant now) {
+        return Math.floorDiv(now.getEpochSecond(), Duration.ofDays(DAYS).toSeconds());
+    }
+
+    private List<String> deletedBooks(Instant now) {
+        return LongStream.rangeClosed(0, WEEKS)
+                .mapToObj(before -> books.deleted(plan.name(), week(now) - before))
+                .toList();
+    }
+
+    /** Of deleted rows those are kept no more that were deleted long ago. */
+    static void expire(SyncSession session, Books books, String table, Instant now) {
+        for (long before = WEEKS + 1; before <= WEEKS + FORGOTTEN; before++) {
+            session.clear(books.deleted(table, week(now) - before));
+        }
+    }
+
+    void allowDeletes(Direction direction, long rows) {
+        Carrier.run(local, session -> {
+            session.put(books.state(), List.of(Brake.allowing(plan, direction, rows)));
+            return true;
+        });
+    }
+
+    private List<LostRow> lostRows(String book) {
         List<LostRow> rows = new ArrayList<>();
-        each(books.lost(plan.name()), note -> {
+        each(book, note -> {
             var text = RowCodec.decode(note.text());
             rows.add(new LostRow(
                     note.id(),
@@ -70,11 +112,18 @@ final class KeptRows {
     void reapply(Digest id, Instant now) {
         try {
             local.transact(session -> {
-                Note note = session.notes(books.lost(plan.name()), List.of(id)).stream()
-                        .findFirst()
-                        .orElseThrow(() -> InvalidInputException.of("lost row", id, "one of lostRows()"));
-                reapply(session, note, now);
-                return true;
+                List<String> kept = new ArrayList<>(List.of(books.lost(plan.name())));
+                kept.addAll(deletedBooks(now));
+                for (String book : kept) {
+                    Optional<Note> note =
+                            session.notes(book, List.of(id)).stream().findFirst();
+                    if (note.isPresent()) {
+                        session.remove(book, List.of(id));
+                        reapply(session, note.get(), now);
+                        return true;
+                    }
+                }
+                throw InvalidInputException.of("lost row", id, "one of lostRows() or deletedRows()");
             });
         } catch (RowFaultException refused) {
             throw new SyncUnavailableException(
@@ -92,7 +141,6 @@ final class KeptRows {
                 .get(0)
                 .found()
                 .map(plan::canonical);
-        session.remove(books.lost(plan.name()), List.of(note.id()));
         if (there.isEmpty()) {
             session.insert(shape, List.of(row));
             return;

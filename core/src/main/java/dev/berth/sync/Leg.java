@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** The way of one table in one direction: reads, sorts out what is as it was, and has the rest carried. */
@@ -25,6 +26,9 @@ final class Leg {
     private long read;
     /** How many of the rows that were read are among the agreed. */
     private long known;
+
+    /** How many of its changes somebody has noted: by triggers, by calls, or by a mark of the deleted row. */
+    private long noted;
 
     private boolean waiting;
     /** A row has another key than it had. */
@@ -76,8 +80,11 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            run.settlingSome(
-                    () -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
+            run.settlingSome(() -> reads.eachPage(rows -> {
+                List<SyncRow> living = living(rows);
+                noted += rows.size() - living.size();
+                carry(reads.items(living, Map.of()), Counting.FIRST);
+            }));
         }
     }
 
@@ -117,6 +124,7 @@ final class Leg {
     /** Carries what was captured. What was carried in this run already is left: it may have changed since. */
     private void carryChanges(Set<String> carried) {
         reads.eachChange(changes -> {
+            noted += changes.size();
             changes.keySet().removeAll(carried);
             List<SyncRow> all = reads.located(changes.keySet());
             List<SyncRow> rows = living(all);
@@ -217,7 +225,8 @@ final class Leg {
     void carryDeletes() {
         if (!captured) {
             if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
-                carryMissing();
+                countNoted();
+                carryMissing(noted);
             }
         } else if (direction == Direction.PUSH) {
             carryGone();
@@ -226,11 +235,54 @@ final class Leg {
         }
     }
 
+    private void countNoted() {
+        if (run.rules().capture(direction) != Capture.COMPARISON) {
+            reads.eachChange(
+                    changes -> noted += gone(changes, reads.marked(changes.keySet())).size());
+        }
+    }
+
+    /** Carries what is missing, unless it is so much that it may be something else than deleted; says whether it did. */
+    private boolean carryMissing(long noted) {
+        var brake = new Brake(run, plan, direction);
+        long agreed = Carrier.run(run.local(), session -> session.countNotes(books.agreed()));
+        long missing = brake.isFew(agreed) ? 0 : run.isReal() && !captured ? agreed - known : countMissing();
+        if (brake.holds(missing, noted, agreed)) {
+            withhold(missing);
+            return false;
+        }
+        carryMissing();
+        if (missing > 0) {
+            brake.used();
+        }
+        return true;
+    }
+
+    private long countMissing() {
+        var count = new AtomicLong();
+        reads.eachNote(books.agreed(), notes -> count.addAndGet(missing(notes).size()));
+        return count.get();
+    }
+
+    private List<Agreed> missing(List<Note> notes) {
+        return reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS);
+    }
+
+    /** The next run finds these again, whatever was captured. */
+    private void withhold(long missing) {
+        read += missing;
+        outcomes.merge(Outcome.WITHHELD, missing, Long::sum);
+        waiting = true;
+        var effects = new Effects();
+        effects.remove(books.whole(), books.wholeId(direction, run.rules().capture(direction)));
+        run.note(Direction.PUSH, effects);
+        run.progress(this);
+    }
+
     private void carryMissing() {
         reads.eachNote(
                 books.agreed(),
-                notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
+                notes -> carryDeletes(missing(notes), List.of()));
     }
 
     private void carryGone() {
@@ -254,8 +306,9 @@ final class Leg {
         List<Long> gone = new ArrayList<>();
         reads.eachChange(changes -> gone.addAll(gone(changes, reads.marked(changes.keySet()))));
         if (!gone.isEmpty() || moved) {
-            carryMissing();
-            forget(gone);
+            if (carryMissing(Math.max(noted, gone.size()))) {
+                forget(gone);
+            }
         }
     }
 
@@ -283,13 +336,15 @@ final class Leg {
             return;
         }
         run.heedStop();
+        run.expireDeleted(plan);
         read += missing.size();
         var burials = new Burials(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
         run.carryDeletes(direction, burials, missing, done -> {
             var effects = new Effects();
             effects.forget(changes);
             for (Burials.Burial burial : done) {
-                burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
+                String kept = burial.outcome() == Outcome.DELETED ? books.deleted() : books.lost();
+                burial.lost().ifPresent(lost -> effects.put(kept, books.lostNote(lost)));
                 if (burial.outcome() == Outcome.CONFLICTED) {
                     // It stays where it is unchanged, so nothing but a comparison brings it back.
                     Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;

@@ -47,6 +47,11 @@ final class LegBooks {
         return books.lost(plan.name());
     }
 
+    /** Where what is deleted now is kept. */
+    String deleted() {
+        return books.deleted(plan.name(), KeptRows.week(now.get()));
+    }
+
     /** What the books say afterwards. */
     void note(Item item, Effects effects, PutOff putOff) {
         Outcome outcome = item.ended();

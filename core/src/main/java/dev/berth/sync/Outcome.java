@@ -12,6 +12,11 @@ public enum Outcome {
     CONFLICTED,
     /** It was deleted on this side, and is now on the other. */
     DELETED,
+    /**
+     * It is missing on this side and stays on the other, since so many are missing at once, and nobody has noted that
+     * they were deleted: see {@link SyncEngine#allowDeletes}.
+     */
+    WITHHELD,
     /** It was set aside with a reason. */
     FAILED,
     /** It waits for a parent that is not there. */

@@ -8,6 +8,7 @@ package dev.berth.sync;
  * @param strangers what rows are that both have and nobody knows the history of
  * @param capture how local changes are found
  * @param remoteCapture how remote changes are found
+ * @param limit how many deletes are carried that nobody has noted
  * @param batch how many rows travel in one transaction
  */
 record Rules(
@@ -16,6 +17,7 @@ record Rules(
         FirstMeeting strangers,
         Capture capture,
         Capture remoteCapture,
+        Brake.Limit limit,
         int batch) {
     /** How changes are found that travel this way. */
     Capture capture(Direction direction) {

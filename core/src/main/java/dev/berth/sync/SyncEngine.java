@@ -68,6 +68,7 @@ public final class SyncEngine {
                 builder.strangers,
                 builder.capture,
                 builder.remoteCapture,
+                builder.limit,
                 builder.batch);
         waiting = builder.waiting;
         clock = builder.clock;
@@ -344,6 +345,35 @@ public final class SyncEngine {
     }
 
     /**
+     * Lets the next run that comes to it carry deletes of a table that runs have {@linkplain Outcome#WITHHELD withheld}.
+     *
+     * @param table the table
+     * @param direction which way
+     * @param rows so many at most, as the report of a run or a plan has told
+     * @throws InvalidInputException if that is less than 1
+     * @throws SyncRefusedException if the tables cannot be synced safely
+     */
+    public void allowDeletes(String table, Direction direction, long rows) {
+        InvalidInputException.requireNonNull("direction", direction);
+        if (rows < 1) {
+            throw InvalidInputException.of("rows", rows, "1 or more");
+        }
+        kept(table).allowDeletes(direction, rows);
+    }
+
+    /**
+     * Lists the rows of a table that runs have deleted, in the last four weeks at least, whole. {@link #reapply} writes one
+     * to the local table again.
+     *
+     * @param table the table
+     * @return the rows, and where each was deleted
+     * @throws SyncRefusedException if the tables cannot be synced safely
+     */
+    public List<LostRow> deletedRows(String table) {
+        return kept(table).deletedRows(clock.instant());
+    }
+
+    /**
      * Lists the rows of a table that lost a conflict.
      *
      * @param table the table
@@ -355,7 +385,7 @@ public final class SyncEngine {
     }
 
     /**
-     * Writes a row that lost a conflict to the local table again; the next push carries it on. The row that it replaces is
+     * Writes a row that lost a conflict, or was deleted by a run, to the local table again; the next push carries it on. The row that it replaces is
      * kept with the lost rows in its place.
      *
      * @param lost the row

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 /** Describes an engine. Not safe for use by many threads. */
 public final class SyncEngineBuilder {
     private static final int MOST_ROWS = 10_000;
+    private static final int MOST_PERCENT = 100;
 
     final SyncStore local;
     final SyncStore remote;
@@ -20,6 +21,7 @@ public final class SyncEngineBuilder {
     FirstMeeting strangers = FirstMeeting.CONFLICT;
     Capture capture = Capture.COMPARISON;
     Capture remoteCapture = Capture.COMPARISON;
+    Brake.Limit limit = Brake.Limit.USUAL;
     int batch = 2_000;
     Duration waiting = Duration.ofMinutes(1);
     Clock clock = Clock.systemUTC();
@@ -111,6 +113,27 @@ public final class SyncEngineBuilder {
             throw InvalidInputException.of("remote capture", how, Capture.COMPARISON + " or " + Capture.TRIGGERS);
         }
         remoteCapture = how;
+        return this;
+    }
+
+    /**
+     * Says how many deletes a run carries that nobody has noted, where rows are compared and found missing: these many of a
+     * table always, and more if they are no greater share of the rows that both sides had. Others are {@linkplain
+     * Outcome#WITHHELD withheld}. 20 rows and 50 percent, unless this is called. What triggers or calls have noted as
+     * deleted is carried, however much it is.
+     *
+     * @param rows 0 or more
+     * @param percent 0 to 100; with 100 nothing is withheld
+     * @return this
+     */
+    public SyncEngineBuilder mostMissing(int rows, int percent) {
+        if (rows < 0) {
+            throw InvalidInputException.of("rows", rows, "0 or more");
+        }
+        if (percent < 0 || percent > MOST_PERCENT) {
+            throw InvalidInputException.of("percent", percent, "0 to 100");
+        }
+        limit = new Brake.Limit(rows, percent);
         return this;
     }
 

@@ -111,11 +111,13 @@ public record SyncReport(
     }
 
     /**
-     * Whether the run saw every row, and none failed or waits.
+     * Whether the run saw every row, and none failed, waits or was withheld.
      *
      * @return true if nothing is left to do
      */
     public boolean isClean() {
-        return status == Status.SUCCESS && count(Outcome.FAILED) == 0 && count(Outcome.BLOCKED) == 0;
+        return status == Status.SUCCESS && count(Outcome.FAILED) == 0
+                && count(Outcome.BLOCKED) == 0
+                && count(Outcome.WITHHELD) == 0;
     }
 }

@@ -278,6 +278,19 @@ final class SyncRun {
         }
     }
 
+    /** The first rows that are deleted in a week take the place of those that were deleted long ago. */
+    void expireDeleted(TablePlan plan) {
+        String book = books.deleted(plan.name(), KeptRows.week(now()));
+        if (isReal()) {
+            Carrier.run(local, session -> {
+                if (session.notesAfter(book, Optional.empty(), 1).isEmpty()) {
+                    KeptRows.expire(session, books, plan.name(), now());
+                }
+                return true;
+            });
+        }
+    }
+
     Batch.Rehearsal rehearsal(Direction direction) {
         return new Batch.Rehearsal() {
             @Override
