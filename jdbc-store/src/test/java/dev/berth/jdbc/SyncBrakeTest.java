@@ -52,7 +52,8 @@ class SyncBrakeTest {
                         "DROP TABLE tags",
                         "DROP TABLE hosts",
                         "DROP TABLE domains",
-                        "CREATE TABLE domains (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL UNIQUE, note TEXT)");
+                        "CREATE TABLE domains (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL UNIQUE, note VARCHAR(200),"
+                                + " updated_at TEXT)");
                 assertThat(told(sync.plan(Direction.PUSH), "domains", Direction.PUSH)).as("%s", capture)
                         .isEqualTo("WITHHELD " + ROWS);
                 for (int i = 0; i < 2; i++) {
