@@ -75,6 +75,12 @@ final class PostgresServer implements Server {
         return server.getJdbcUrl("postgres", name);
     }
 
+    /** A database with what another one has, to which nobody is connected. */
+    String freshFrom(String other, String name) throws SQLException {
+        run("create database " + name + " template " + other);
+        return server.getJdbcUrl("postgres", name);
+    }
+
     @Override
     public void drop(String name) throws SQLException {
         run("drop database " + name);

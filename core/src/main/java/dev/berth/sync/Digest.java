@@ -11,6 +11,9 @@ import java.security.NoSuchAlgorithmException;
  * @param low the last 8 bytes
  */
 public record Digest(long high, long low) implements Comparable<Digest> {
+    /** Never written to; a copy of it costs a tenth of asking for a new one. */
+    private static final MessageDigest MD5 = md5();
+
     /** How many bytes a digest has. */
     public static final int BYTES = 16;
 
@@ -22,8 +25,20 @@ public record Digest(long high, long low) implements Comparable<Digest> {
      * @return their digest
      */
     public static Digest of(byte[] content) {
+        return from(copy().digest(content));
+    }
+
+    private static MessageDigest copy() {
         try {
-            return from(MessageDigest.getInstance("MD5").digest(content));
+            return (MessageDigest) MD5.clone();
+        } catch (CloneNotSupportedException notThisProvider) {
+            return md5();
+        }
+    }
+
+    private static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has MD5", impossible);
         }

@@ -53,10 +53,17 @@ final class Item {
     /** A row that is to be kept because it does not stay. */
     record Lost(LostRow.Side side, SyncRow row) {}
 
-    Item(TablePlan plan, SyncRow row, Optional<Agreed> agreed, Optional<Agreed> renamed, Optional<AsideNote> aside) {
+    /** With the digest of its key, which is read by it. */
+    Item(
+            Encoded key,
+            Digest id,
+            SyncRow row,
+            Optional<Agreed> agreed,
+            Optional<Agreed> renamed,
+            Optional<AsideNote> aside) {
         this.row = row;
-        this.key = Encoded.of(RowCodec.encode(plan.keyOf(row)));
-        this.id = idOf(plan, row);
+        this.key = key;
+        this.id = id;
         this.content = RowCodec.digest(row.values());
         this.agreed = agreed;
         this.renamed = renamed;

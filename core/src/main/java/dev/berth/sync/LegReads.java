@@ -103,7 +103,10 @@ final class LegReads {
     /** With what the books say of them. */
     List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
-        List<Digest> ids = canonical.stream().map(row -> Item.idOf(plan, row)).toList();
+        List<Encoded> keys = canonical.stream()
+                .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
+                .toList();
+        List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
@@ -114,7 +117,8 @@ final class LegReads {
                 SyncRow row = canonical.get(i);
                 Digest id = ids.get(i);
                 var item = new Item(
-                        plan,
+                        keys.get(i),
+                        id,
                         row,
                         Optional.ofNullable(agreed.get(id)).map(Agreed::of),
                         row.locator()

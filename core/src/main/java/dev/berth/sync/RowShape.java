@@ -2,7 +2,6 @@ package dev.berth.sync;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a
@@ -90,7 +89,7 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
 
         @Override
         public int width() {
-            return parentKey.stream().mapToInt(Member::width).sum();
+            return RowShape.width(parentKey, parentKey.size());
         }
     }
 
@@ -100,7 +99,15 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
      * @return the number
      */
     public int width() {
-        return members.stream().mapToInt(Member::width).sum();
+        return width(members, members.size());
+    }
+
+    private static int width(List<Member> members, int count) {
+        int width = 0;
+        for (int i = 0; i < count; i++) {
+            width += members.get(i).width();
+        }
+        return width;
     }
 
     /**
@@ -110,7 +117,7 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
      * @return the index of its first value
      */
     public int offset(int member) {
-        return members.subList(0, member).stream().mapToInt(Member::width).sum();
+        return width(members, member);
     }
 
     /**
@@ -121,7 +128,10 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
     public List<Integer> keyValues() {
         List<Integer> values = new ArrayList<>();
         for (int member : key) {
-            IntStream.range(0, members.get(member).width()).forEach(i -> values.add(offset(member) + i));
+            int from = offset(member);
+            for (int i = from; i < from + members.get(member).width(); i++) {
+                values.add(i);
+            }
         }
         return values;
     }

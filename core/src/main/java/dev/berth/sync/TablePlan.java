@@ -2,7 +2,7 @@ package dev.berth.sync;
 
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -87,9 +87,12 @@ record TablePlan(
     }
 
     private static Instant cut(Instant time, int digits) {
-        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, time);
-        long unit = digits < 0 || digits >= 6 ? 1 : (long) Math.pow(10, 6 - digits);
-        return Instant.EPOCH.plus(micros - Math.floorMod(micros, unit), ChronoUnit.MICROS);
+        int unit = 1_000;
+        for (int kept = digits; kept >= 0 && kept < 6; kept++) {
+            unit *= 10;
+        }
+        int rest = time.get(ChronoField.NANO_OF_SECOND) % unit;
+        return rest == 0 ? time : time.minusNanos(rest);
     }
 
     /** What is wrong with a row for a side; empty if it fits. */
@@ -136,7 +139,16 @@ record TablePlan(
 
     @Nullable
     Object[] keyOf(SyncRow row) {
-        List<Integer> indexes = local.shape().keyValues();
+        RowShape shape = local.shape();
+        List<Integer> members = shape.key();
+        if (members.size() == 1) {
+            int from = shape.offset(members.get(0));
+            return Arrays.copyOfRange(
+                    row.values(),
+                    from,
+                    from + shape.members().get(members.get(0)).width());
+        }
+        List<Integer> indexes = shape.keyValues();
         @Nullable Object[] key = new @Nullable Object[indexes.size()];
         for (int i = 0; i < key.length; i++) {
             key[i] = row.value(indexes.get(i));

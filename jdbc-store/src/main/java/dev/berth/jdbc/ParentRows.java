@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,9 @@ final class ParentRows {
     private final Connection connection;
     private final ColumnNames names;
     private final BiFunction<String, String, String> staged;
-    private final Map<Wanted, Optional<List<Object>>> known = new HashMap<>();
-
-    /** A parent by its key. */
-    private record Wanted(RowShape.Link link, List<@Nullable Object> key) {}
+    /** By the links as they are in their shapes: to compare what they say would cost more than to look again. */
+    private final IdentityHashMap<RowShape.Link, Map<List<@Nullable Object>, Optional<List<Object>>>> known =
+            new IdentityHashMap<>();
 
     /**
      * Makes one for a transaction.
@@ -47,35 +47,51 @@ final class ParentRows {
     Optional<List<@Nullable Object>> of(RowShape shape, int member, SyncRow row) {
         RowShape.Link link = (RowShape.Link) shape.members().get(member);
         List<@Nullable Object> key = key(shape, member, row);
-        if (key.stream().anyMatch(Objects::isNull)) {
+        if (!isWhole(key)) {
             return Optional.of(Arrays.asList(new @Nullable Object[link.columns().size()]));
         }
-        Optional<List<Object>> found = known.get(new Wanted(link, key));
+        Optional<List<Object>> found = known(link).get(key);
         if (found == null) {
             throw new IllegalStateException("a parent was not looked for");
         }
         return found.map(values -> (List<@Nullable Object>) new ArrayList<@Nullable Object>(values));
     }
 
+    private Map<List<@Nullable Object>, Optional<List<Object>>> known(RowShape.Link link) {
+        return known.computeIfAbsent(link, one -> new HashMap<>());
+    }
+
     private static List<@Nullable Object> key(RowShape shape, int member, SyncRow row) {
         int from = shape.offset(member);
-        List<@Nullable Object> key = new ArrayList<>();
-        for (int i = from; i < from + shape.members().get(member).width(); i++) {
-            key.add(row.value(i));
+        @Nullable
+        Object[] key = new @Nullable Object[shape.members().get(member).width()];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = row.value(from + i);
         }
-        return key;
+        return Arrays.asList(key);
+    }
+
+    private static boolean isWhole(List<@Nullable Object> key) {
+        for (Object value : key) {
+            if (value == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Looks for the parents of some rows, each once. */
     void look(RowShape shape, List<SyncRow> rows) throws SQLException {
         for (int i = 0; i < shape.members().size(); i++) {
             if (shape.members().get(i) instanceof RowShape.Link link) {
-                int member = i;
-                Set<List<@Nullable Object>> keys = rows.stream()
-                        .map(row -> key(shape, member, row))
-                        .filter(key -> key.stream().noneMatch(Objects::isNull))
-                        .filter(key -> !known.containsKey(new Wanted(link, key)))
-                        .collect(Collectors.toCollection(LinkedHashSet::new));
+                Map<List<@Nullable Object>, Optional<List<Object>>> before = known(link);
+                Set<List<@Nullable Object>> keys = new LinkedHashSet<>();
+                for (SyncRow row : rows) {
+                    List<@Nullable Object> key = key(shape, i, row);
+                    if (isWhole(key) && !before.containsKey(key)) {
+                        keys.add(key);
+                    }
+                }
                 if (!keys.isEmpty()) {
                     look(link, List.copyOf(keys));
                 }
@@ -85,7 +101,7 @@ final class ParentRows {
 
     /** Rows that this transaction has written may be parents. */
     void forgetMissing() {
-        known.values().removeIf(Optional::isEmpty);
+        known.values().forEach(found -> found.values().removeIf(Optional::isEmpty));
     }
 
     private void look(RowShape.Link link, List<List<@Nullable Object>> keys) throws SQLException {
@@ -99,7 +115,8 @@ final class ParentRows {
                 names.dialect(),
                 search.declared,
                 keys.stream().map(List::toArray).toList());
-        keys.forEach(key -> known.put(new Wanted(link, key), Optional.empty()));
+        Map<List<@Nullable Object>, Optional<List<Object>>> answers = known(link);
+        keys.forEach(key -> answers.put(key, Optional.empty()));
         String sql = "SELECT s.n, " + columns + ", " + String.join(", ", search.fields) + " FROM " + stage.name() + " s"
                 + search.joins;
         try (PreparedStatement statement = connection.prepareStatement(sql);
@@ -116,7 +133,7 @@ final class ParentRows {
                 }
                 // To the byte: a parent whose key is only taken for the same here is another one.
                 if (values.size() == width && isExact(search, rows, width + 2, key)) {
-                    known.put(new Wanted(link, key), Optional.of(values));
+                    answers.put(key, Optional.of(values));
                 }
             }
         }

@@ -164,11 +164,14 @@ final class RowReads {
     }
 
     private List<Integer> orphanOf(RowShape shape, SyncRow row) {
-        return IntStream.range(0, shape.members().size())
-                .filter(i -> shape.members().get(i) instanceof RowShape.Link
-                        && parents.of(shape, i, row).isEmpty())
-                .boxed()
-                .toList();
+        List<Integer> orphans = new ArrayList<>(0);
+        for (int i = 0; i < shape.members().size(); i++) {
+            if (shape.members().get(i) instanceof RowShape.Link
+                    && parents.of(shape, i, row).isEmpty()) {
+                orphans.add(i);
+            }
+        }
+        return orphans;
     }
 
     /** What columns hold of a row in this database; empty if a parent is not there. */

@@ -136,14 +136,7 @@ final class RowWrites {
     private void execute(String sql, List<@Nullable Object[]> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < rows.get(0).length; i++) {
-                int column = i;
-                statement.setArray(
-                        i + 1,
-                        connection.createArrayOf(
-                                "text",
-                                rows.stream()
-                                        .map(row -> SyncValues.text(row[column]))
-                                        .toArray()));
+                statement.setArray(i + 1, connection.createArrayOf("text", Stage.texts(rows, i)));
             }
             statement.executeUpdate();
         }

@@ -6,7 +6,9 @@ import dev.berth.sync.ValueType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class ShapeSql {
     private final List<ValueType> types = new ArrayList<>();
     private final List<String> links = new ArrayList<>();
     private final StringBuilder joins = new StringBuilder();
+    private final Map<Integer, Boolean> zoned = new HashMap<>();
     private int parents;
 
     ShapeSql(ColumnNames names, RowShape shape) {
@@ -82,6 +85,19 @@ final class ShapeSql {
         return columns.size() + links.size();
     }
 
+    /** Its types are asked for once. */
+    private @Nullable Object value(ResultSet rows, int index, int column) throws SQLException, SyncValues.Unreadable {
+        if (names.dialect() != Dialect.POSTGRESQL || types.get(column) != ValueType.TIMESTAMP) {
+            return SyncValues.read(rows, index, types.get(column), names.dialect());
+        }
+        Boolean known = zoned.get(index);
+        if (known == null) {
+            known = SyncValues.isZoned(rows, index);
+            zoned.put(index, known);
+        }
+        return SyncValues.timestamp(rows, index, known);
+    }
+
     /** Reads the row at hand, whose columns begin after so many others. */
     SyncRow read(ResultSet rows, int offset) throws SQLException {
         List<Object> place = new ArrayList<>();
@@ -93,7 +109,7 @@ final class ShapeSql {
         @Nullable Object[] values = new @Nullable Object[shape.width()];
         for (int i = 0; i < values.length; i++) {
             try {
-                values[i] = SyncValues.read(rows, offset + at + i + 1, types.get(at + i), names.dialect());
+                values[i] = value(rows, offset + at + i + 1, at + i);
             } catch (SyncValues.Unreadable wrong) {
                 fault = columns.get(at + i) + ": " + wrong.getMessage();
             }

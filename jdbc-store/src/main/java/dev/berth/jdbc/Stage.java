@@ -68,32 +68,35 @@ final class Stage {
 
     private void fill(List<@Nullable Object[]> rows) throws SQLException {
         if (dialect == Dialect.POSTGRESQL) {
-            String sql = "INSERT INTO " + name + " SELECT n::integer, "
+            String sql = "INSERT INTO " + name + " SELECT n, "
                     + IntStream.range(0, columns.size())
                             .mapToObj(i -> "f" + i + "::" + columns.get(i))
                             .collect(Collectors.joining(", "))
                     + " FROM unnest(?, " + String.join(", ", Collections.nCopies(columns.size(), "?")) + ") x (n, "
                     + names() + ")";
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                Object[] numbers = IntStream.range(0, rows.size())
-                        .mapToObj(Integer::toString)
-                        .toArray();
-                statement.setArray(1, connection.createArrayOf("text", numbers));
+                statement.setArray(
+                        1,
+                        connection.createArrayOf(
+                                "integer",
+                                IntStream.range(0, rows.size()).boxed().toArray(Integer[]::new)));
                 for (int i = 0; i < columns.size(); i++) {
-                    int column = i;
-                    statement.setArray(
-                            i + 2,
-                            connection.createArrayOf(
-                                    "text",
-                                    rows.stream()
-                                            .map(row -> SyncValues.text(row[column]))
-                                            .toArray()));
+                    statement.setArray(i + 2, connection.createArrayOf("text", texts(rows, i)));
                 }
                 statement.executeUpdate();
             }
             return;
         }
         insert(connection, dialect, "INSERT INTO " + name() + " (n, " + names() + ")", numbered(rows));
+    }
+
+    /** The values of a column for PostgreSQL: as an array of texts its driver sends them without quoting. */
+    static @Nullable String[] texts(List<@Nullable Object[]> rows, int column) {
+        @Nullable String[] texts = new @Nullable String[rows.size()];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = SyncValues.text(rows.get(i)[column]);
+        }
+        return texts;
     }
 
     private String names() {

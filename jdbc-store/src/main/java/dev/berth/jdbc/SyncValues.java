@@ -25,6 +25,8 @@ final class SyncValues {
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 6, true)
             .toFormatter();
 
+    private static final String PLAIN = "0000-00-00 00:00:00";
+
     private SyncValues() {}
 
     /** A value that is not of the type that it should have. */
@@ -40,7 +42,7 @@ final class SyncValues {
     static @Nullable Object read(ResultSet rows, int index, ValueType type, Dialect dialect)
             throws SQLException, Unreadable {
         if (dialect == Dialect.POSTGRESQL && type == ValueType.TIMESTAMP) {
-            return timestamp(rows, index);
+            return timestamp(rows, index, isZoned(rows, index));
         }
         if (dialect != Dialect.SQLITE) {
             switch (type) {
@@ -71,9 +73,14 @@ final class SyncValues {
         }
     }
 
-    private static @Nullable Object timestamp(ResultSet rows, int index) throws SQLException {
-        // PostgreSQL's driver gives each of its two types by its own class only.
-        if (rows.getMetaData().getColumnTypeName(index).equals("timestamptz")) {
+    /** PostgreSQL's driver gives each of its two types of times by its own class only. */
+    static boolean isZoned(ResultSet rows, int index) throws SQLException {
+        return rows.getMetaData().getColumnTypeName(index).equals("timestamptz");
+    }
+
+    /** A time of PostgreSQL. */
+    static @Nullable Object timestamp(ResultSet rows, int index, boolean zoned) throws SQLException {
+        if (zoned) {
             OffsetDateTime time = rows.getObject(index, OffsetDateTime.class);
             return time == null ? null : time.toInstant();
         }
@@ -136,6 +143,16 @@ final class SyncValues {
     }
 
     private static Instant instant(Object raw) {
+        if (raw instanceof String common && isPlain(common)) {
+            return LocalDateTime.of(
+                            number(common, 0, 4),
+                            number(common, 5, 7),
+                            number(common, 8, 10),
+                            number(common, 11, 13),
+                            number(common, 14, 16),
+                            number(common, 17, 19))
+                    .toInstant(ZoneOffset.UTC);
+        }
         String text = raw.toString().strip();
         if (raw instanceof Number) {
             long number = Long.parseLong(text);
@@ -151,6 +168,26 @@ final class SyncValues {
                 ? OffsetDateTime.parse(iso.replaceFirst("([+-]\\d\\d)$", "$1:00"))
                         .toInstant()
                 : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
+    }
+
+    /** {@code 2026-01-01 10:00:00}, as SQLite writes it: read without a formatter, since there may be very many. */
+    private static boolean isPlain(String text) {
+        if (text.length() != PLAIN.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char at = text.charAt(i);
+            char wanted = PLAIN.charAt(i);
+            boolean fits = wanted == '0' ? at >= '0' && at <= '9' : at == wanted || (wanted == ' ' && at == 'T');
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
     }
 
     /** What SQLite has, as it has it. */
