@@ -19,6 +19,7 @@ final class Leg {
     private final Direction direction;
     private final LegBooks books;
     private final LegReads reads;
+    private final Stamps stamps;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
     private long read;
@@ -46,7 +47,8 @@ final class Leg {
         this.run = run;
         this.plan = plan;
         this.direction = direction;
-        this.books = new LegBooks(plan, direction, run.books(), run::now);
+        this.stamps = new Stamps(run, plan, direction);
+        this.books = new LegBooks(plan, direction, run.books(), stamps, run::now);
         this.reads = new LegReads(run, plan, direction, books);
     }
 
@@ -74,7 +76,7 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST));
+            reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST));
         }
     }
 
@@ -117,11 +119,12 @@ final class Leg {
     private void carryChanges(Set<String> carried) {
         reads.eachChange(changes -> {
             changes.keySet().removeAll(carried);
-            List<SyncRow> rows = reads.located(changes.keySet());
+            List<SyncRow> all = reads.located(changes.keySet());
+            List<SyncRow> rows = living(all);
             if (!rows.isEmpty()) {
                 carry(reads.items(rows, changes), Counting.FIRST);
             }
-            Set<String> there = places(rows);
+            Set<String> there = places(all);
             forget(changes.values().stream()
                     .flatMap(List::stream)
                     .filter(change -> change.kind() != RowChange.Kind.GONE && !there.contains(change.locator()))
@@ -167,9 +170,11 @@ final class Leg {
             forget(unchanged.forgotten());
         }
         if (!changed.isEmpty()) {
+            stamps.stamp(changed);
+            changed.forEach(item -> item.isAgain = counting != Counting.FIRST);
             run.carry(
                     direction,
-                    new Batch(plan, direction, run.rules(), run.rehearsal(direction), run.now()),
+                    new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now()),
                     changed,
                     done -> {
                         var effects = new Effects();
@@ -191,7 +196,10 @@ final class Leg {
 
     /** Whether a row is tried again in this run, when its parents or its values may have become free. */
     private boolean isPutOff(Item item, Counting counting) {
-        boolean waits = item.outcome == Outcome.BLOCKED || item.reason == SetAside.Reason.UNIQUE_HELD;
+        // A database that holds a value for some rows only refuses what comes before the row that gives it up.
+        boolean waits = item.outcome == Outcome.BLOCKED
+                || item.reason == SetAside.Reason.UNIQUE_HELD
+                || (item.reason == SetAside.Reason.REFUSED && !item.isResting);
         return counting == Counting.FIRST && waits && later.size() < MOST_LATER && run.isReal();
     }
 
@@ -233,37 +241,43 @@ final class Leg {
         reads.eachNote(
                 books.agreed(),
                 notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
     }
 
     private void carryGone() {
         reads.eachChange(changes -> {
-            List<Long> gone = gone(changes);
-            Set<String> places = changes.entrySet().stream()
-                    .filter(one -> one.getValue().stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE))
-                    .map(Map.Entry::getKey)
+            Set<String> marked = reads.marked(changes.keySet());
+            List<Long> gone = gone(changes, marked);
+            Set<String> places = changes.values().stream()
+                    .flatMap(List::stream)
+                    .filter(change -> isGone(change, marked))
+                    .map(RowChange::locator)
                     .collect(Collectors.toSet());
             if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places)), gone);
+                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
+        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone.addAll(gone(changes)));
+        reads.eachChange(changes -> gone.addAll(gone(changes, reads.marked(changes.keySet()))));
         if (!gone.isEmpty() || moved) {
             carryMissing();
             forget(gone);
         }
     }
 
-    private static List<Long> gone(Map<String, List<RowChange>> changes) {
+    private static boolean isGone(RowChange change, Set<String> marked) {
+        return change.kind() == RowChange.Kind.GONE || marked.contains(change.locator());
+    }
+
+    private static List<Long> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
         return changes.values().stream()
                 .flatMap(List::stream)
-                .filter(change -> change.kind() == RowChange.Kind.GONE)
+                .filter(change -> isGone(change, marked))
                 .map(RowChange::number)
                 .toList();
     }
@@ -281,7 +295,7 @@ final class Leg {
         }
         run.heedStop();
         read += missing.size();
-        var burials = new Burials(plan, direction, run.rules(), run.rehearsal(direction));
+        var burials = new Burials(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
         run.carryDeletes(direction, burials, missing, done -> {
             var effects = new Effects();
             effects.forget(changes);
@@ -294,6 +308,7 @@ final class Leg {
                             books.whole(), books.wholeId(back, run.rules().capture(back)));
                 }
                 if (burial.outcome() != Outcome.FAILED) {
+                    stamps.forgetHere(burial.agreed().id(), effects);
                     effects.remove(books.agreed(), burial.agreed().id());
                 }
             }
@@ -327,6 +342,10 @@ final class Leg {
             throw new IllegalStateException(
                     plan.name() + ": " + read + " rows were read, and " + sum + " have an outcome");
         }
+    }
+
+    private static List<SyncRow> living(List<SyncRow> rows) {
+        return rows.stream().filter(row -> !row.isDeleted()).toList();
     }
 
     private static Set<String> places(List<SyncRow> rows) {

@@ -2,6 +2,8 @@ package dev.berth.sync;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a
@@ -12,8 +14,10 @@ import java.util.List;
  * @param locator the columns that tell one row from the others there
  * @param members the columns and links that travel
  * @param key which members are the natural key, by their index
+ * @param tombstone the column that marks a row as deleted and does not travel; empty if there is none
  */
-public record RowShape(String table, List<Plain> locator, List<Member> members, List<Integer> key) {
+public record RowShape(
+        String table, List<Plain> locator, List<Member> members, List<Integer> key, Optional<Plain> tombstone) {
     /**
      * Copies the lists.
      *
@@ -21,6 +25,7 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
      * @param locator the columns that tell one row from the others there
      * @param members the columns and links that travel
      * @param key which members are the natural key, by their index
+     * @param tombstone the column that marks a row as deleted and does not travel; empty if there is none
      */
     public RowShape {
         locator = List.copyOf(locator);

@@ -38,6 +38,7 @@ final class SyncRun {
     private Set<Digest> whole = Set.of();
     private Direction way = Direction.PUSH;
     private boolean refusedThere;
+    private @Nullable RunClock time;
 
     /** Tables whose rows are to be compared though their changes are captured. */
     private final Set<String> toCompare = new HashSet<>();
@@ -300,6 +301,16 @@ final class SyncRun {
 
     Instant now() {
         return clock.instant();
+    }
+
+    /** The time that rows are stamped by. */
+    RunClock time() {
+        RunClock found = time;
+        if (found == null) {
+            found = RunClock.between(local, remote);
+            time = found;
+        }
+        return found;
     }
 
     boolean isReal() {

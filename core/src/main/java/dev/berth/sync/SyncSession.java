@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +9,9 @@ import java.util.Set;
 /**
  * One transaction on a {@link SyncStore}. Not safe for use by many threads, and of no use when its work has returned.
  *
- * <p>Rows that are written were found by the same session, so they are locked and cannot have changed since.
+ * <p>Rows that are written were found by the same session, so they are locked and cannot have changed since. Where a shape
+ * has a tombstone, rows that are marked by it are read and found like others, and {@linkplain SyncRow#isDeleted say so};
+ * nothing but {@link #bury} and {@link #revive} writes to it.
  */
 public interface SyncSession {
     /** Whether rows that are found are to stay as they are until the transaction ends. */
@@ -104,7 +107,7 @@ public interface SyncSession {
      * Tells which rows others refer to: in any table, and not by themselves.
      *
      * @param shape the table
-     * @param referrers who may refer to it
+     * @param referrers who may refer to it; rows that are marked as deleted by their {@code but} do not count
      * @param locators where
      * @return those of the locators that are referred to
      */
@@ -118,6 +121,25 @@ public interface SyncSession {
      * @throws RowFaultException if one of them cannot be deleted
      */
     void delete(RowShape shape, Collection<String> locators) throws RowFaultException;
+
+    /**
+     * Marks rows as deleted, by the tombstone of their shape.
+     *
+     * @param shape the table, with a tombstone
+     * @param locators where
+     * @param at the time, for tombstones that keep one
+     * @throws RowFaultException if one of them cannot be marked
+     */
+    void bury(RowShape shape, Collection<String> locators, Instant at) throws RowFaultException;
+
+    /**
+     * Takes the mark from rows that are marked as deleted: their tombstones get the default of the column.
+     *
+     * @param shape the table, with a tombstone
+     * @param locators where
+     * @throws RowFaultException if one of them cannot be brought back
+     */
+    void revive(RowShape shape, Collection<String> locators) throws RowFaultException;
 
     /**
      * Does a part that is undone alone if it fails.

@@ -96,7 +96,10 @@ final class Verification {
             size = rows.size();
             if (size > 0) {
                 after = rows.get(size - 1).locator();
-                rows.forEach(row -> work.accept(plan.canonical(row)));
+                rows.stream()
+                        .filter(row -> !row.isDeleted())
+                        .map(plan::canonical)
+                        .forEach(work);
             }
         }
     }

@@ -178,8 +178,9 @@ final class CaptureTriggers {
 
     private String note(ChangeFeed feed, String place, String kind, String condition) {
         // In a trigger of SQLite a table has no schema's name.
-        return "INSERT INTO " + names.own("change") + " (origin, place, gone) SELECT "
-                + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind
+        return "INSERT INTO " + names.own("change") + " (origin, place, gone, at) SELECT "
+                + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind + ", "
+                + StoreTime.millis(names.dialect())
                 + (condition.isEmpty()
                         ? ""
                         : (names.dialect() == Dialect.MARIADB ? " FROM DUAL" : "") + " WHERE " + condition);

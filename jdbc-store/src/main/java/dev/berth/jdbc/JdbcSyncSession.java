@@ -13,6 +13,7 @@ import dev.berth.sync.SyncSession;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class JdbcSyncSession implements SyncSession {
     private final RowReads reads;
     private final RowWrites writes;
     private final ParentRows parents;
+    private final RowMarks marks;
     private int savepoints;
     private boolean changed;
 
@@ -47,6 +49,7 @@ final class JdbcSyncSession implements SyncSession {
         notes = new NoteRows(connection, names);
         parents = new ParentRows(connection, names, staged);
         reads = new RowReads(connection, names, parents, staged);
+        marks = new RowMarks(connection, names, staged);
         writes = new RowWrites(connection, names, parents, staged);
     }
 
@@ -137,6 +140,16 @@ final class JdbcSyncSession implements SyncSession {
     @Override
     public void delete(RowShape shape, Collection<String> locators) throws RowFaultException {
         write(() -> writes.delete(shape, List.copyOf(locators)));
+    }
+
+    @Override
+    public void bury(RowShape shape, Collection<String> locators, Instant at) throws RowFaultException {
+        write(() -> marks.bury(shape, List.copyOf(locators), at));
+    }
+
+    @Override
+    public void revive(RowShape shape, Collection<String> locators) throws RowFaultException {
+        write(() -> marks.revive(shape, List.copyOf(locators)));
     }
 
     @Override

@@ -121,4 +121,83 @@ class SyncRenamesTest {
             assertThat(pair.there()).isEqualTo(pair.here()).contains("[host, ha, a, null, null, null]");
         }
     }
+
+    /** What was agreed of the renamed row under its old key must not be forgotten for what was agreed of the deleted one. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRenamedRowThatTakesTheKeyOfADeletedOneLeavesNothingUnderItsOwn(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here(
+                    "DELETE FROM tags WHERE host_id IN (SELECT id FROM hosts WHERE hostname = 'ha')",
+                    "DELETE FROM hosts WHERE hostname = 'ha'",
+                    "DELETE FROM domains WHERE name = 'a'",
+                    "UPDATE domains SET name = 'a', updated_at = '2026-01-01 11:00:00' WHERE name = 'b'");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .containsExactly("[domain, a, x]", "[host, hb, a, null, null, null]", "[tag, hb, t, 1]");
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRenamedRowThatWasSetAsideIsStillRenamedWhenItCanGo(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.there("UPDATE hosts SET slug = 'wanted' WHERE hostname = 'hb'");
+            pair.here("UPDATE hosts SET hostname = 'hc', slug = 'wanted' WHERE hostname = 'ha'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("FAILED 1");
+            pair.there("UPDATE hosts SET slug = NULL WHERE hostname = 'hb'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("UPDATED 1");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .contains("[host, hc, a, wanted, null, null]", "[tag, hc, t, 1]")
+                    .noneMatch(row -> row.startsWith("[host, ha"));
+        }
+    }
+
+    /** It has a reused number, and waits: the row that had the number is gone all the same. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aDeletedRowIsDeletedThereThoughARowThatCannotGoHasItsPlace(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.there("UPDATE hosts SET slug = 'wanted' WHERE hostname = 'ha'");
+            pair.here(
+                    "DELETE FROM tags WHERE host_id IN (SELECT id FROM hosts WHERE hostname = 'hb')",
+                    "INSERT INTO hosts (id, hostname, domain_id, slug, updated_at) SELECT 1000, 'new', domain_id, 'wanted',"
+                            + " updated_at FROM hosts WHERE hostname = 'hb'",
+                    "UPDATE hosts SET id = id + 5000 WHERE hostname = 'hb'",
+                    "UPDATE hosts SET id = (SELECT max(id) FROM hosts) - 5000 WHERE hostname = 'new'",
+                    "DELETE FROM hosts WHERE hostname = 'hb'");
+            SyncReport report = captured(pair).push();
+            assertThat(told(report, "hosts", Direction.PUSH)).contains("DELETED 1").contains("FAILED 1");
+            assertThat(pair.there()).noneMatch(row -> row.startsWith("[host, hb"));
+        }
+    }
+
+    /** The older change loses whole, and its row goes here too, though nobody has deleted it there. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aNewKeyThatLosesAgainstANewerChangeGoesAndIsKept(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            // What refers to it would keep it.
+            pair.here("DELETE FROM tags");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            pair.here("UPDATE hosts SET hostname = 'hc', updated_at = '2026-01-01 11:00:00' WHERE hostname = 'ha'");
+            pair.there("UPDATE hosts SET port = 7, updated_at = '2026-01-01 12:00:00' WHERE hostname = 'ha'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("CONFLICTED 1");
+            captured(pair).sync();
+            captured(pair).sync();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .contains("[host, ha, a, null, 7, null]")
+                    .noneMatch(row -> row.startsWith("[host, hc"));
+            assertThat(captured(pair).lostRows("hosts"))
+                    .anySatisfy(lost -> assertThat(lost.row()).containsEntry("hostname", "hc"));
+        }
+    }
 }
