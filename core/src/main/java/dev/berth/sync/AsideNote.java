@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param since when it was set aside first
  * @param tried when it was tried last
  * @param content the digest of what was tried
- * @param row the row's values
+ * @param row the row
  */
 record AsideNote(
         Digest id,
@@ -26,8 +26,8 @@ record AsideNote(
         Instant since,
         Instant tried,
         Digest content,
-        Encoded row) {
-    /** So often a row that does not change is tried. */
+        NamedRow row) {
+    /** So many are counted: by then it is tried each hour. */
     static final int MOST_ATTEMPTS = 10;
 
     private static final int LONGEST = 1_000;
@@ -45,25 +45,25 @@ record AsideNote(
                 text[3] instanceof Instant time ? time : Instant.EPOCH,
                 text[4] instanceof Instant time ? time : Instant.EPOCH,
                 Digest.from(text[5] instanceof byte[] bytes ? bytes : new byte[Digest.BYTES]),
-                Encoded.of(text[6] instanceof byte[] bytes ? bytes : RowCodec.encode()));
+                NamedRow.decode(text[6] instanceof byte[] bytes ? bytes : RowCodec.encode()));
     }
 
     Note note() {
         String said = message.length() > LONGEST ? message.substring(0, LONGEST) : message;
-        byte[] text = RowCodec.encode(reason.name(), said, attempts, since, tried, content.bytes(), row.bytes());
+        byte[] text = RowCodec.encode(reason.name(), said, attempts, since, tried, content.bytes(), row.encode());
         return Note.at(id, place.orElse(""), text);
     }
 
     /**
-     * Whether a row that is as it was is left alone for now: it was tried often enough, or a short while ago. Only what
-     * the database itself refused waits so; what is found by looking costs nothing to try.
+     * Whether a row that is as it was is left alone for now: it was tried a short while ago. Only what the database itself
+     * refused waits so, longer each time; what is found by looking costs nothing to try.
      */
     boolean rests(Digest now, Instant at) {
         if (!content.equals(now) || attempts == 0) {
             return false;
         }
         boolean costs = reason == SetAside.Reason.REFUSED || reason == SetAside.Reason.MERGE;
-        return attempts >= MOST_ATTEMPTS || (costs && !at.isBefore(tried) && at.isBefore(tried.plus(pause())));
+        return costs && !at.isBefore(tried) && at.isBefore(tried.plus(pause()));
     }
 
     private Duration pause() {

@@ -3,13 +3,17 @@ package dev.berth.sync;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Carries some rows into a store, in one transaction of it: looks, decides, and writes unless it is a rehearsal. */
 final class Batch {
-    /** More rows than this, and than a fifth of the batch, fail for one code: then it is not the rows. */
+    /** More rows than this, and than a fifth of the batch, are found to fail for one code: then it is not the rows. */
     private static final int FEW = 20;
 
     private static final int FIFTH = 5;
@@ -21,7 +25,10 @@ final class Batch {
     private final Rehearsal rehearsal;
     private final Instant now;
     private final Map<String, Integer> faults = new HashMap<>();
+    /** Rows that were taken and not kept, with what was made of them. */
+    private final Map<Item, String> unkept = new LinkedHashMap<>();
     private int size;
+    private @Nullable SyncUnavailableException broken;
 
     Batch(TablePlan plan, Direction direction, Rules rules, Stamps stamps, Rehearsal rehearsal, Instant now) {
         this.plan = plan;
@@ -34,6 +41,7 @@ final class Batch {
 
     void carry(SyncSession target, List<Item> items) {
         faults.clear();
+        broken = null;
         // What is tried once more has failed before, all of it.
         size = items.stream().anyMatch(item -> item.isAgain) ? Integer.MAX_VALUE : items.size();
         decideAndWrite(target, items);
@@ -42,7 +50,7 @@ final class Batch {
             List<Item> refused = items.stream()
                     .filter(item -> item.reason == SetAside.Reason.REFUSED && !item.isResting)
                     .toList();
-            if (!refused.isEmpty()) {
+            if (!refused.isEmpty() && broken == null) {
                 size = Integer.MAX_VALUE;
                 decideAndWrite(target, refused);
             }
@@ -91,6 +99,10 @@ final class Batch {
         if (items.isEmpty()) {
             return;
         }
+        if (broken != null) {
+            items.forEach(Item::block);
+            return;
+        }
         List<SyncRow> rows = items.stream().map(item -> item.row).toList();
         try {
             target.attempt(() -> {
@@ -100,8 +112,8 @@ final class Batch {
                 }
             });
         } catch (RowFaultException fault) {
-            count(fault);
             if (items.size() == 1) {
+                blame(fault);
                 items.get(0).fail(SetAside.Reason.REFUSED, said(fault));
             } else {
                 look(target, items.subList(0, items.size() / 2));
@@ -120,7 +132,12 @@ final class Batch {
             }
             lookup.found().ifPresent(row -> {
                 SyncRow there = plan.canonical(row);
-                if (Item.idOf(plan, there).equals(item.id) && there.isDeleted()) {
+                if (there.fault().isPresent()) {
+                    item.fail(
+                            SetAside.Reason.VALUE,
+                            "the other side has a row of its key that cannot be read, and would lose what it has: "
+                                    + there.fault().get());
+                } else if (Item.idOf(plan, there).equals(item.id) && there.isDeleted()) {
                     item.grave = there;
                 } else if (Item.idOf(plan, there).equals(item.id)) {
                     item.there = there;
@@ -230,11 +247,30 @@ final class Batch {
             return;
         }
         List<Item> items = groups.stream().flatMap(List::stream).toList();
+        if (broken != null) {
+            items.forEach(Item::block);
+            return;
+        }
         try {
             target.attempt(() -> writeAll(target, items));
         } catch (RowFaultException fault) {
-            count(fault);
+            if (!unkept.isEmpty()) {
+                setAsideUnkept();
+                List<List<Item>> whole = new ArrayList<>();
+                for (List<Item> group : groups) {
+                    if (group.stream().allMatch(Item::isWritten)) {
+                        whole.add(group);
+                    } else {
+                        group.stream()
+                                .filter(Item::isWritten)
+                                .forEach(item -> UniqueValuesCheck.held(item, "a row that could not be written"));
+                    }
+                }
+                write(target, whole);
+                return;
+            }
             if (groups.size() == 1) {
+                blame(fault);
                 items.forEach(item -> item.fail(SetAside.Reason.REFUSED, said(fault)));
             } else {
                 write(target, groups.subList(0, groups.size() / 2));
@@ -265,27 +301,87 @@ final class Batch {
         for (var parked : UniqueValuesCheck.parked(side, items).entrySet()) {
             target.park(side.shape(), parked.getKey().unique(), parked.getValue());
         }
-        if (!updates.isEmpty()) {
-            target.update(side.shape(), updates);
-        }
+        int written = updates.isEmpty() ? 0 : target.update(side.shape(), updates);
         if (!revived.isEmpty()) {
             target.revive(side.shape(), revived);
         }
         if (!inserts.isEmpty()) {
-            target.insert(side.shape(), inserts);
+            written += target.insert(side.shape(), inserts);
+        }
+        if (written < updates.size() + inserts.size() || side.fidelity() != TablePlan.Fidelity.EXACT) {
+            readAgain(target, items.stream().filter(Item::isWritten).toList());
         }
     }
 
-    /** A single poisoned row is found by halving; a poisoned database is not. */
-    private void count(RowFaultException fault) {
-        int same = faults.merge(fault.code(), 1, Integer::sum);
-        if (same > FEW && same > size / FIFTH * 2) {
-            throw new SyncUnavailableException(
-                    "so many rows of " + plan.name() + " fail alike that something else must be wrong: " + said(fault),
+    /** Looks what the store has made of the rows: it may have dropped or changed some without a word. */
+    private void readAgain(SyncSession target, List<Item> items) throws RowFaultException {
+        List<SyncRow> rows = new ArrayList<>();
+        items.forEach(item -> rows.add(Objects.requireNonNull(item.toWrite)));
+        List<Lookup> found = target.find(side.shape(), rows, SyncSession.Locking.NONE);
+        for (int i = 0; i < rows.size(); i++) {
+            Item item = items.get(i);
+            Digest id = Item.idOf(plan, rows.get(i));
+            Optional<SyncRow> kept = found.get(i)
+                    .found()
+                    .map(plan::canonical)
+                    .filter(row -> Item.idOf(plan, row).equals(id));
+            unkept(item, kept).ifPresent(what -> unkept.put(item, what));
+        }
+        if (!unkept.isEmpty()) {
+            throw new RowFaultException("unkept", unkept.values().iterator().next(), new IllegalStateException());
+        }
+    }
+
+    /** What is wrong with what was made of a row; empty if it is there. */
+    private Optional<String> unkept(Item item, Optional<SyncRow> kept) {
+        SyncRow wanted = Objects.requireNonNull(item.toWrite);
+        if (kept.isEmpty()) {
+            return Optional.of("the database took the row and has not kept it under its key: a trigger or a rule of it"
+                    + " drops or changes such rows");
+        }
+        Digest content = RowCodec.digest(kept.get().values());
+        item.stored = null;
+        if (kept.get().fault().isEmpty() && content.equals(RowCodec.digest(wanted.values()))) {
+            return Optional.empty();
+        }
+        if (content.equals(item.contentThere)) {
+            return Optional.of("the database took the row and left the one there as it was: a trigger or a rule of it"
+                    + " drops such changes");
+        }
+        if (side.fidelity() == TablePlan.Fidelity.TRIGGERED) {
+            item.stored = content;
+            return Optional.empty();
+        }
+        for (int i = 0; i < wanted.width(); i++) {
+            if (!Objects.deepEquals(wanted.value(i), kept.get().value(i))) {
+                return Optional.of("the other side would keep " + plan.nameOf(i) + " otherwise than it is");
+            }
+        }
+        return Optional.of("the other side would keep the row otherwise than it is");
+    }
+
+    private void setAsideUnkept() {
+        unkept.forEach((item, what) -> item.fail(
+                what.startsWith("the other side") ? SetAside.Reason.VALUE : SetAside.Reason.REFUSED, what));
+        unkept.clear();
+    }
+
+    /** A few poisoned rows are set aside; a poisoned database is not. What fits is written all the same. */
+    private void blame(RowFaultException fault) {
+        int guilty = faults.merge(fault.code(), 1, Integer::sum);
+        if (guilty > FEW && guilty > size / FIFTH) {
+            broken = new SyncUnavailableException(
+                    "so many rows of " + plan.name() + " fail alike that something else must be wrong: " + said(fault)
+                            + "; what came before them has arrived",
                     SyncUnavailableException.Reason.BROKEN,
                     SyncUnavailableException.Outcome.NOT_DONE,
                     fault);
         }
+    }
+
+    /** Why the run is to end after this batch; empty if it is not. */
+    Optional<SyncUnavailableException> broken() {
+        return Optional.ofNullable(broken);
     }
 
     private static String said(RowFaultException fault) {

@@ -65,7 +65,7 @@ final class Burials {
                 ends.add(new Burial(agreed, Outcome.SKIPPED, Optional.empty()));
                 continue;
             }
-            boolean isAsAgreed = RowCodec.digest(there.get().values()).equals(agreed.content());
+            boolean isAsAgreed = RowCodec.digest(there.get().values()).equals(agreed.ofTarget(direction));
             boolean isMarked = plan.isDeleted(there.get());
             if (!isAsAgreed && !isMarked && rules.deletes() == DeletePolicy.UPDATE_WINS) {
                 ends.add(new Burial(agreed, Outcome.CONFLICTED, Optional.empty()));
@@ -136,21 +136,24 @@ final class Burials {
         if (places.isEmpty()) {
             return List.of();
         }
+        List<String> kept = new ArrayList<>();
         try {
             target.attempt(() -> {
                 if (side.shape().tombstone().isPresent()) {
                     target.bury(side.shape(), places, now);
-                } else {
-                    target.delete(side.shape(), places);
+                } else if (target.delete(side.shape(), places) < places.size()) {
+                    // A trigger or a rule may keep rows without a word.
+                    target.located(side.shape(), places).forEach(row -> row.locator().ifPresent(kept::add));
                 }
             });
-            return List.of();
+            return kept;
         } catch (RowFaultException fault) {
             if (places.size() == 1) {
                 return places;
             }
             int half = places.size() / 2;
-            List<String> kept = new ArrayList<>(deleteAll(target, side, places.subList(0, half)));
+            kept.clear();
+            kept.addAll(deleteAll(target, side, places.subList(0, half)));
             kept.addAll(deleteAll(target, side, places.subList(half, places.size())));
             return kept;
         }

@@ -27,8 +27,10 @@ final class Decision {
     }
 
     void decide(Item item) {
-        Optional<Digest> agreed = item.before().map(Agreed::content);
-        boolean sourceIsAsAgreed = agreed.filter(item.content::equals).isPresent();
+        Optional<Digest> agreed = item.before().map(one -> one.ofTarget(direction));
+        boolean sourceIsAsAgreed = item.before()
+                .filter(one -> one.ofSource(direction).equals(item.content))
+                .isPresent();
         SyncRow there = item.there;
         Digest contentThere = item.contentThere;
         if (there == null || contentThere == null) {

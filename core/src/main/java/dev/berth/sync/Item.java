@@ -63,9 +63,15 @@ final class Item {
     boolean isAgain;
     /** It was set aside before, and is not tried this time. */
     boolean isResting;
+    /** It is tried again at the end of the run. */
+    boolean isPutOff;
 
     @Nullable
     String placeThere;
+
+    /** What the other side has made of what was written, where that is something else. */
+    @Nullable
+    Digest stored;
 
     final List<Lost> lost = new ArrayList<>();
 
@@ -91,8 +97,11 @@ final class Item {
         this.aside = aside;
     }
 
+    /** Rows without a whole key are each their own: there may be many, and they are told of. */
     static Digest idOf(TablePlan plan, SyncRow row) {
-        return RowCodec.digest(plan.keyOf(row));
+        return plan.isNamed(row)
+                ? RowCodec.digest(plan.keyOf(row))
+                : RowCodec.digest("nameless", row.locator().orElse(""), RowCodec.encode(plan.keyOf(row)));
     }
 
     void comesFrom(RowChange change) {
@@ -117,6 +126,7 @@ final class Item {
         isPartial = false;
         isResting = false;
         placeThere = null;
+        stored = null;
         lost.clear();
     }
 

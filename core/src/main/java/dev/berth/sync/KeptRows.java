@@ -36,7 +36,7 @@ final class KeptRows {
             rows.add(new SetAside(
                     plan.name(),
                     direction,
-                    plan.named(SyncRow.of(aside.row().values())),
+                    aside.row().asMap(),
                     aside.reason(),
                     aside.message(),
                     (int) aside.attempts(),
@@ -98,15 +98,14 @@ final class KeptRows {
                     note.id(),
                     plan.name(),
                     LostRow.Side.valueOf(String.valueOf(text[0])),
-                    plan.named(row(note)),
+                    row(note).asMap(),
                     text[1] instanceof Instant at ? at : Instant.EPOCH));
         });
         return rows;
     }
 
-    private static SyncRow row(Note lost) {
-        return SyncRow.of(
-                RowCodec.decode(RowCodec.decode(lost.text())[2] instanceof byte[] bytes ? bytes : RowCodec.encode()));
+    private static NamedRow row(Note lost) {
+        return NamedRow.decode(RowCodec.decode(lost.text())[2] instanceof byte[] bytes ? bytes : RowCodec.encode());
     }
 
     void reapply(Digest id, Instant now) {
@@ -136,25 +135,33 @@ final class KeptRows {
 
     private void reapply(SyncSession session, Note note, Instant now) throws RowFaultException {
         RowShape shape = plan.local().shape();
-        SyncRow row = row(note);
-        Optional<SyncRow> there = session.find(shape, List.of(row), SyncSession.Locking.ROWS)
+        NamedRow lost = row(note);
+        if (!lost.unknownTo(plan).isEmpty()) {
+            throw new SyncRefusedException(List.of("the lost row has " + lost.unknownTo(plan) + ", of which nothing is"
+                    + " synced any more in " + plan.name() + ": write what is wanted of it, or name these columns"));
+        }
+        Optional<SyncRow> there = session.find(shape, List.of(lost.in(plan, null)), SyncSession.Locking.ROWS)
                 .get(0)
                 .found()
                 .map(plan::canonical);
+        SyncRow row = lost.in(plan, there.orElse(null));
         if (there.isEmpty()) {
-            session.insert(shape, List.of(row));
+            refuseIfDropped(session.insert(shape, List.of(row)));
             return;
         }
-        byte[] before = RowCodec.encode(there.get().values());
         session.put(
-                books.lost(plan.name()),
-                List.of(Note.of(
-                        RowCodec.digest(plan.name(), LostRow.Side.LOCAL.name(), before),
-                        RowCodec.encode(LostRow.Side.LOCAL.name(), now, before))));
+                books.lost(plan.name()), List.of(LegBooks.lostNote(plan, LostRow.Side.LOCAL, there.get(), now)));
         String place = there.get().locator().orElseThrow();
-        session.update(shape, List.of(SyncRow.at(place, row.values())));
+        refuseIfDropped(session.update(shape, List.of(SyncRow.at(place, row.values()))));
         if (there.get().isDeleted()) {
             session.revive(shape, List.of(place));
+        }
+    }
+
+    private static void refuseIfDropped(int written) throws RowFaultException {
+        if (written == 0) {
+            String what = "it took the row and did not write it";
+            throw new RowFaultException("unkept", what, new IllegalStateException(what));
         }
     }
 

@@ -102,7 +102,7 @@ final class Leg {
                     .filter(id -> !alive.containsKey(id))
                     .toList());
             List<SyncRow> rows = asides.stream()
-                    .filter(note -> note.attempts() < AsideNote.MOST_ATTEMPTS)
+                    .filter(note -> !note.rests(note.content(), run.now()))
                     .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
                     .toList();
             if (captured && !rows.isEmpty()) {
@@ -169,17 +169,19 @@ final class Leg {
         if (!changed.isEmpty()) {
             stamps.stamp(changed);
             changed.forEach(item -> item.isAgain = counting != Counting.FIRST);
-            run.carry(
-                    direction,
-                    new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now()),
-                    changed,
-                    done -> {
-                        var effects = new Effects();
-                        done.forEach(item -> books.note(
-                                item, effects, isPutOff(item, counting) ? LegBooks.PutOff.YES : LegBooks.PutOff.NO));
-                        return effects;
-                    });
+            var batch = new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
+            run.carry(direction, batch, changed, done -> {
+                var effects = new Effects();
+                for (Item item : done) {
+                    item.isPutOff = batch.broken().isEmpty() && isPutOff(item, counting);
+                    books.note(item, effects, item.isPutOff ? LegBooks.PutOff.YES : LegBooks.PutOff.NO);
+                }
+                return effects;
+            });
             changed.forEach(item -> count(item, counting));
+            batch.broken().ifPresent(broken -> {
+                throw broken;
+            });
         }
         run.progress(this);
     }
@@ -187,7 +189,7 @@ final class Leg {
     private boolean isAsAgreed(Item item) {
         return item.row.fault().isEmpty()
                 && item.agreed.isPresent()
-                && item.agreed.get().content().equals(item.content)
+                && item.agreed.get().ofSource(direction).equals(item.content)
                 && (direction == Direction.PULL || item.agreed.get().place().equals(item.row.locator()));
     }
 
@@ -205,11 +207,10 @@ final class Leg {
         if (item.agreed.isPresent() || !Batch.LEFT.contains(item.ended())) {
             known++;
         }
-        boolean putOff = isPutOff(item, counting);
-        waiting |= item.changes.isEmpty()
-                && (counting == Counting.FIRST ? later.size() >= MOST_LATER : true)
-                && (item.outcome == Outcome.BLOCKED || item.isPartial);
-        if (putOff || (item.isPartial && counting == Counting.FIRST && later.size() < MOST_LATER)) {
+        boolean putOff = item.isPutOff;
+        boolean isRemembered = putOff || (item.isPartial && counting == Counting.FIRST && later.size() < MOST_LATER);
+        waiting |= item.changes.isEmpty() && !isRemembered && (item.outcome == Outcome.BLOCKED || item.isPartial);
+        if (isRemembered) {
             later.add(new Later(plan.rowOfKey(plan.keyOf(item.row)), putOff ? Counting.LAST : Counting.DONE));
         }
         if (!putOff && counting != Counting.DONE) {

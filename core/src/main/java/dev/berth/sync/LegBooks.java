@@ -94,11 +94,20 @@ final class LegBooks {
             item.renamed.ifPresent(old -> effects.put(agreed(), old.nowhere().note()));
         }
         if (!item.staysAgreed || direction == Direction.PUSH) {
-            Digest content = item.staysAgreed
-                    ? item.agreed.map(Agreed::content).orElse(item.content)
-                    : item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
-            effects.put(agreed(), new Agreed(item.id, place(item), content, item.key).note());
+            effects.put(agreed(), agreed(item).note());
         }
+    }
+
+    private Agreed agreed(Item item) {
+        if (item.staysAgreed && item.agreed.isPresent()) {
+            Agreed before = item.agreed.get();
+            return new Agreed(item.id, place(item), before.content(), before.here(), item.key);
+        }
+        Digest content =
+                item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
+        // What a trigger there has made of it comes back as a change; what one here made of it does not go out.
+        boolean isOther = direction == Direction.PULL && item.stored != null && item.toWrite == item.row;
+        return new Agreed(item.id, place(item), content, isOther ? item.stored : content, item.key);
     }
 
     private Optional<String> place(Item item) {
@@ -127,12 +136,16 @@ final class LegBooks {
                 item.aside.map(AsideNote::since).orElse(now.get()),
                 now.get(),
                 item.content,
-                Encoded.of(RowCodec.encode(item.row.values())));
+                NamedRow.of(plan, item.row));
     }
 
     Note lostNote(Item.Lost lost) {
-        byte[] row = RowCodec.encode(lost.row().values());
-        Digest id = RowCodec.digest(plan.name(), lost.side().name(), row);
-        return Note.of(id, RowCodec.encode(lost.side().name(), now.get(), row));
+        return lostNote(plan, lost.side(), lost.row(), now.get());
+    }
+
+    static Note lostNote(TablePlan plan, LostRow.Side side, SyncRow lost, Instant now) {
+        byte[] row = NamedRow.of(plan, lost).encode();
+        Digest id = RowCodec.digest(plan.name(), side.name(), row);
+        return Note.of(id, RowCodec.encode(side.name(), now, row));
     }
 }

@@ -36,11 +36,15 @@ final class LegReads {
     /** Reads all rows of the source in pages. */
     void eachPage(Consumer<List<SyncRow>> work) {
         Optional<String> after = Optional.empty();
-        int limit = run.rules().batch();
-        int size = limit;
+        var room = new PageRoom(run.rules().batch());
+        int limit = 0;
+        int size = 0;
         while (size == limit) {
             Optional<String> from = after;
-            List<SyncRow> rows = Carrier.run(source(), session -> session.page(shape, from, limit));
+            int most = room.next();
+            limit = most;
+            List<SyncRow> rows = Carrier.run(source(), session -> session.page(shape, from, most));
+            room.saw(rows);
             size = rows.size();
             if (size > 0) {
                 after = rows.get(size - 1).locator();
@@ -104,7 +108,7 @@ final class LegReads {
         List<SyncRow> rows = direction == Direction.PUSH
                 ? located(asides.stream().flatMap(note -> note.place().stream()).collect(Collectors.toSet()))
                 : found(asides.stream()
-                        .map(note -> SyncRow.of(note.row().values()))
+                        .map(note -> note.row().in(plan, null))
                         .toList());
         rows.stream()
                 .filter(row -> !row.isDeleted())
@@ -120,7 +124,11 @@ final class LegReads {
         List<Encoded> keys = canonical.stream()
                 .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
                 .toList();
-        List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
+        List<Digest> ids = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            SyncRow row = canonical.get(i);
+            ids.add(plan.isNamed(row) ? Digest.of(keys.get(i).bytes()) : Item.idOf(plan, row));
+        }
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = noted(session, books.agreed(), ids);

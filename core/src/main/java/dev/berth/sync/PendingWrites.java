@@ -56,7 +56,7 @@ final class PendingWrites {
             for (SyncRow row : canonical) {
                 Agreed note = notes.get(Item.idOf(plan, row));
                 known += note == null ? 0 : 1;
-                boolean same = note != null && note.content().equals(RowCodec.digest(row.values()));
+                boolean same = note != null && note.here().equals(RowCodec.digest(row.values()));
                 pending += same ? 0 : 1;
             }
         }

@@ -100,13 +100,15 @@ final class Planner {
                         schemas::local,
                         here,
                         local,
-                        facts.stream().map(Twins.Facts::localLength).toList()),
+                        facts.stream().map(Twins.Facts::localLength).toList(),
+                        facts.stream().map(Twins.Facts::local).toList()),
                 side(
                         table,
                         schemas::remote,
                         there,
                         remote,
-                        facts.stream().map(Twins.Facts::remoteLength).toList()),
+                        facts.stream().map(Twins.Facts::remoteLength).toList(),
+                        facts.stream().map(Twins.Facts::remote).toList()),
                 facts.stream().map(Twins.Facts::digits).toList(),
                 version,
                 numbers(table, here, there),
@@ -185,7 +187,11 @@ final class Planner {
             Set<String> columns = Schemas.foldedSet(pairs.get(i).local().columns());
             if (key.containsAll(columns)) {
                 members.add(i);
-            } else if (columns.stream().anyMatch(key::contains)) {
+            } else if (columns.stream()
+                    .filter(key::contains)
+                    .anyMatch(column -> pairs.stream()
+                            .map(pair -> Schemas.foldedSet(pair.local().columns()))
+                            .noneMatch(other -> other.contains(column) && key.containsAll(other)))) {
                 schemas.refuse(table.name() + ": the key has some columns of the foreign key " + columns
                         + ", and not all: make the key of all of them, or of none");
             }
@@ -197,6 +203,15 @@ final class Planner {
         List<RowShape.Plain> locator = new ArrayList<>();
         for (String name : store.locator(table.key())) {
             StoreColumn column = store.column(name).orElseThrow();
+            if (column.isLoose() && (column.type() == ValueType.BYTES || column.type() == ValueType.ANY)) {
+                schemas.refuse(side + " table " + table.name() + " has a primary key of " + column.declared()
+                        + ", by which a row is not found again as a text: make it a TEXT or an INTEGER");
+            }
+            if (column.isNullable() && !Schemas.foldedSet(table.key()).contains(Schemas.folded(name))) {
+                schemas.refuse(side + " column " + table.name() + "." + column.name()
+                        + " is of the primary key and takes NULL, so that rows of it are not told apart: make it NOT"
+                        + " NULL");
+            }
             ValueType type = column.isLoose() && column.type() != ValueType.INTEGER ? ValueType.TEXT : column.type();
             if (type != ValueType.INTEGER && type != ValueType.TEXT && type != ValueType.UUID) {
                 schemas.refuse(side + " table " + table.name() + " has a primary key of " + column.declared()
@@ -212,7 +227,8 @@ final class Planner {
             Function<String, StoreTable> schema,
             StoreTable store,
             RowShape shape,
-            List<Integer> lengths) {
+            List<Integer> lengths,
+            List<Keeps> keeps) {
         List<TablePlan.UniqueValues> uniques = new ArrayList<>();
         for (StoreTable.Unique unique : store.uniques()) {
             if (unique.reach() == StoreTable.Reach.ALL && !isKey(table, unique)) {
@@ -220,7 +236,19 @@ final class Planner {
                         .ifPresent(values -> uniques.add(new TablePlan.UniqueValues(unique, values)));
             }
         }
-        return new TablePlan.Side(shape, uniques, new Tombstones(schemas).referrers(shape, store, schema), lengths);
+        return new TablePlan.Side(shape, uniques, new Tombstones(schemas).referrers(shape, store, schema), lengths, keeps, fidelity(store, shape));
+    }
+
+    private static TablePlan.Fidelity fidelity(StoreTable store, RowShape shape) {
+        if (store.keeping() == StoreTable.Keeping.BY_TRIGGERS) {
+            return TablePlan.Fidelity.TRIGGERED;
+        }
+        boolean respelt = shape.members().stream()
+                .filter(RowShape.Plain.class::isInstance)
+                .flatMap(member -> member.columns().stream())
+                .flatMap(name -> store.column(name).stream())
+                .anyMatch(column -> column.typing() == StoreColumn.Typing.RESPELT);
+        return respelt ? TablePlan.Fidelity.RESPELT : TablePlan.Fidelity.EXACT;
     }
 
     private static int valueOf(RowShape shape, String column) {

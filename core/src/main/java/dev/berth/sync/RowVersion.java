@@ -6,7 +6,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,14 @@ record RowVersion(long number, long grain) {
         if (value == null) {
             return Optional.of(NONE);
         }
+        try {
+            return read(value, numbers, digits);
+        } catch (ArithmeticException tooFar) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<RowVersion> read(Object value, Numbers numbers, int digits) {
         if (value instanceof Long number) {
             return Optional.of(numbers == Numbers.COUNTED ? new RowVersion(number, 1) : time(number));
         }
@@ -46,7 +53,7 @@ record RowVersion(long number, long grain) {
     }
 
     private static RowVersion time(long number) {
-        long size = Math.abs(number);
+        long size = number == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(number);
         if (size < 100_000_000_000L) {
             return new RowVersion(number * SECOND, SECOND);
         }
@@ -85,7 +92,8 @@ record RowVersion(long number, long grain) {
     }
 
     private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        // Not by a difference of nanoseconds, which fit into a long from 1677 to 2262 only.
+        return Math.addExact(Math.multiplyExact(time.getEpochSecond(), SECOND), time.getNano() / MILLI);
     }
 
     private static long grain(int digits) {

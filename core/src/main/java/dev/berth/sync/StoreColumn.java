@@ -24,7 +24,11 @@ public record StoreColumn(
         /** It does. */
         STRICT,
         /** It keeps any value in any column, as SQLite does. */
-        LOOSE
+        LOOSE,
+        /** It does, and fills texts up with blanks, or cuts blanks off: those at the end say nothing. */
+        PADDED,
+        /** It does, and may keep a value in another form than it was given: what was written is read again. */
+        RESPELT
     }
 
     /** Whether a column takes NULL. */

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param uniques its unique keys, the primary key included
  * @param references its foreign keys
  * @param referrers the foreign keys of other tables, and of itself, that refer to it
+ * @param keeping whether it keeps what it is given
  */
 public record StoreTable(
         String name,
@@ -19,7 +20,16 @@ public record StoreTable(
         List<String> primaryKey,
         List<Unique> uniques,
         List<Reference> references,
-        List<Referrer> referrers) {
+        List<Referrer> referrers,
+        Keeping keeping) {
+    /** Whether a table keeps what it is given. */
+    public enum Keeping {
+        /** It does, or refuses it. */
+        AS_GIVEN,
+        /** Triggers or rules of others than Berth may change what is written, or drop it without a word. */
+        BY_TRIGGERS
+    }
+
     /**
      * Copies the lists.
      *
@@ -29,6 +39,7 @@ public record StoreTable(
      * @param uniques its unique keys, the primary key included
      * @param references its foreign keys
      * @param referrers the foreign keys of other tables, and of itself, that refer to it
+ * @param keeping whether it keeps what it is given
      */
     public StoreTable {
         columns = List.copyOf(columns);

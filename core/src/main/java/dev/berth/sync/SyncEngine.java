@@ -390,6 +390,7 @@ public final class SyncEngine {
      *
      * @param lost the row
      * @throws InvalidInputException if it is kept no more
+     * @throws SyncRefusedException if it has values of columns that are synced no more; nothing was changed
      * @throws SyncUnavailableException if the local database refuses it; nothing was changed
      */
     public void reapply(LostRow lost) {

@@ -80,18 +80,20 @@ public interface SyncSession {
      *
      * @param shape what of them
      * @param rows the rows
+     * @return how many were written, as far as the store tells: a trigger may drop some without a word
      * @throws RowFaultException if one of them cannot be written; which, is not told
      */
-    void insert(RowShape shape, List<SyncRow> rows) throws RowFaultException;
+    int insert(RowShape shape, List<SyncRow> rows) throws RowFaultException;
 
     /**
      * Writes all columns of the shape to rows that are there. A link whose parent is not there is written as NULL.
      *
      * @param shape what of them
      * @param rows the rows with their locators here
+     * @return how many were written, as far as the store tells
      * @throws RowFaultException if one of them cannot be written; which, is not told
      */
-    void update(RowShape shape, List<SyncRow> rows) throws RowFaultException;
+    int update(RowShape shape, List<SyncRow> rows) throws RowFaultException;
 
     /**
      * Writes to rows a value of a unique key that nobody else has, until their own is written in the same transaction.
@@ -118,9 +120,10 @@ public interface SyncSession {
      *
      * @param shape the table
      * @param locators where
+     * @return how many were deleted, as far as the store tells
      * @throws RowFaultException if one of them cannot be deleted
      */
-    void delete(RowShape shape, Collection<String> locators) throws RowFaultException;
+    int delete(RowShape shape, Collection<String> locators) throws RowFaultException;
 
     /**
      * Marks rows as deleted, by the tombstone of their shape.

@@ -2,7 +2,7 @@ package dev.berth.sync;
 
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoField;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -40,9 +40,26 @@ record TablePlan(
      * @param uniques its unique keys beside the natural key, of which every column travels
      * @param referrers who refers to it
      * @param lengths for each value the most characters; -1 if any
+     * @param keeps for each value what is kept as it is
+     * @param fidelity whether what is written is read again
      */
     record Side(
-            RowShape shape, List<UniqueValues> uniques, List<StoreTable.Referrer> referrers, List<Integer> lengths) {}
+            RowShape shape,
+            List<UniqueValues> uniques,
+            List<StoreTable.Referrer> referrers,
+            List<Integer> lengths,
+            List<Keeps> keeps,
+            Fidelity fidelity) {}
+
+    /** Whether a side stores what is written to it. */
+    enum Fidelity {
+        /** What fits is stored as it is. */
+        EXACT,
+        /** Some columns may store it in another form: such a row is undone, and set aside. */
+        RESPELT,
+        /** Its own triggers may change it, which is theirs to do. */
+        TRIGGERED
+    }
 
     /**
      * A unique key, and which values of a row are its.
@@ -75,12 +92,19 @@ record TablePlan(
         return parents;
     }
 
-    /** The row as both sides would have it: times cut to the precision that both keep, numbers without zeros at the end. */
+    /**
+     * The row as both sides would have it: times cut to the precision that both keep, numbers without zeros at the end, and
+     * one zero, since most databases tell -0 from it in no comparison and keep it in few columns.
+     */
     SyncRow canonical(SyncRow row) {
         @Nullable Object[] values = row.values();
         for (int i = 0; i < values.length; i++) {
             if (values[i] instanceof Instant time) {
                 values[i] = cut(time, digits.get(i));
+            } else if (values[i] instanceof LocalTime time) {
+                values[i] = time.minusNanos(time.getNano() % unit(digits.get(i)));
+            } else if (values[i] instanceof Double number && number == 0) {
+                values[i] = 0.0;
             } else if (values[i] instanceof BigDecimal number) {
                 values[i] = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
             }
@@ -89,12 +113,16 @@ record TablePlan(
     }
 
     private static Instant cut(Instant time, int digits) {
+        int rest = time.getNano() % unit(digits);
+        return rest == 0 ? time : time.minusNanos(rest);
+    }
+
+    private static int unit(int digits) {
         int unit = 1_000;
         for (int kept = digits; kept >= 0 && kept < 6; kept++) {
             unit *= 10;
         }
-        int rest = time.get(ChronoField.NANO_OF_SECOND) % unit;
-        return rest == 0 ? time : time.minusNanos(rest);
+        return unit;
     }
 
     /** What is wrong with a row for a side; empty if it fits. */
@@ -108,6 +136,10 @@ record TablePlan(
             if (value instanceof String text && length >= 0 && text.codePointCount(0, text.length()) > length) {
                 return Optional.of("a text of " + text.codePointCount(0, text.length())
                         + " characters, where the other side takes " + length + ": " + nameOf(i));
+            }
+            Optional<String> changed = target.keeps().get(i).misfit(value);
+            if (changed.isPresent()) {
+                return Optional.of(changed.get() + ": " + nameOf(i));
             }
             if (value instanceof BigDecimal number && digits.get(i) >= 0 && number.scale() > digits.get(i)) {
                 return Optional.of("a number of " + number.scale()
@@ -126,7 +158,7 @@ record TablePlan(
     }
 
     /** The column of a value. */
-    private String nameOf(int value) {
+    String nameOf(int value) {
         RowShape shape = local.shape();
         int member = 0;
         while (member + 1 < shape.members().size() && shape.offset(member + 1) <= value) {
@@ -172,6 +204,16 @@ record TablePlan(
             key[i] = row.value(indexes.get(i));
         }
         return key;
+    }
+
+    /** Whether a row has its whole key, so that it can be told from others on the other side. */
+    boolean isNamed(SyncRow row) {
+        for (int index : local.shape().keyValues()) {
+            if (row.value(index) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A row of which only the key is known. */

@@ -19,7 +19,7 @@ final class Twins {
     record Twin(RowShape.Member local, RowShape.Member remote, List<Facts> facts) {}
 
     /** What is known of a value. */
-    record Facts(int digits, int localLength, int remoteLength) {}
+    record Facts(int digits, int localLength, int remoteLength, Keeps local, Keeps remote) {}
 
     Twins(Schemas schemas) {
         this.schemas = schemas;
@@ -33,6 +33,7 @@ final class Twins {
         table.references().forEach((column, parent) -> {
             if (schemas.table(parent).isPresent()) {
                 add(
+                        table,
                         found,
                         new Joint(
                                 List.of(column),
@@ -45,6 +46,7 @@ final class Twins {
         });
         for (StoreTable.Reference one : here.references()) {
             add(
+                    table,
                     found,
                     new Joint(
                             one.columns(),
@@ -54,14 +56,23 @@ final class Twins {
         }
         for (StoreTable.Reference one : there.references()) {
             add(
+                    table,
                     found,
                     new Joint(one.columns(), one.table(), other(here, one).orElse(one.referenced()), one.referenced()));
         }
         return List.copyOf(found.values());
     }
 
-    private static void add(Map<Set<String>, Joint> found, Joint joint) {
-        found.putIfAbsent(Schemas.foldedSet(joint.columns()), joint);
+    private void add(SyncTable table, Map<Set<String>, Joint> found, Joint joint) {
+        Joint before = found.putIfAbsent(Schemas.foldedSet(joint.columns()), joint);
+        if (before != null && !before.parent().equalsIgnoreCase(joint.parent())) {
+            schemas.refuse(table.name() + "." + String.join(",", joint.columns()) + " refers to " + before.parent()
+                    + " and to " + joint.parent() + ": a row's parent could not be told; let it refer to one");
+        } else if (joint.localReferenced().size() != joint.columns().size()
+                || joint.remoteReferenced().size() != joint.columns().size()) {
+            schemas.refuse(table.name() + "." + String.join(",", joint.columns()) + " is to refer to " + joint.parent()
+                    + ", whose primary key has another number of columns: declare the foreign key in the database");
+        }
     }
 
     private static Optional<List<String>> other(StoreTable store, StoreTable.Reference same) {
@@ -79,23 +90,29 @@ final class Twins {
     private List<Twin> twins(SyncTable table, List<String> columns, List<String> path) {
         List<Twin> twins = new ArrayList<>();
         Set<String> done = new HashSet<>();
+        Set<Joint> linked = new HashSet<>();
         Set<String> travelling = Schemas.foldedSet(columns);
         List<Joint> joints = joints(table);
         for (String column : columns) {
             if (done.contains(Schemas.folded(column))) {
                 continue;
             }
-            Optional<Joint> joint = joints.stream()
+            // Two may share a column: the one may be set where the other is not.
+            List<Joint> those = joints.stream()
                     .filter(one -> Schemas.foldedSet(one.columns()).contains(Schemas.folded(column)))
-                    .findFirst();
-            if (joint.isEmpty()) {
+                    .filter(linked::add)
+                    .toList();
+            if (those.isEmpty()) {
                 plain(table, column).ifPresent(twins::add);
-            } else if (!travelling.containsAll(Schemas.foldedSet(joint.get().columns()))) {
-                schemas.refuse(table.name() + ": of the foreign key "
-                        + joint.get().columns() + " only some columns travel: name all, or none");
-            } else {
-                link(table, joint.get(), path).ifPresent(twins::add);
-                done.addAll(Schemas.foldedSet(joint.get().columns()));
+            }
+            for (Joint joint : those) {
+                if (!travelling.containsAll(Schemas.foldedSet(joint.columns()))) {
+                    schemas.refuse(table.name() + ": of the foreign key " + joint.columns()
+                            + " only some columns travel: name all, or none");
+                } else {
+                    link(table, joint, path).ifPresent(twins::add);
+                    done.addAll(Schemas.foldedSet(joint.columns()));
+                }
             }
         }
         return twins;
@@ -122,7 +139,9 @@ final class Twins {
                 List.of(new Facts(
                         text ? -1 : least(here.get(), there.get()),
                         text ? localPrecision : -1,
-                        text ? remotePrecision : -1))));
+                        text ? remotePrecision : -1,
+                        Keeps.of(here.get(), type.get()),
+                        Keeps.of(there.get(), type.get())))));
     }
 
     /** The digits after the point that both keep. A loose column keeps what it is given. */

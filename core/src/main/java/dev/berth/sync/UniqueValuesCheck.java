@@ -114,7 +114,7 @@ final class UniqueValuesCheck {
                         .anyMatch(index -> !Objects.deepEquals(before.value(index), after.value(index)));
     }
 
-    private static void held(Item item, String holder) {
+    static void held(Item item, String holder) {
         item.fail(
                 SetAside.Reason.UNIQUE_HELD,
                 "a value of it must be unique and is held by " + holder + ": give one of them another value");

@@ -145,10 +145,15 @@ final class Verification {
 
     private void each(SyncStore store, TablePlan.Side side, Consumer<SyncRow> work) {
         Optional<String> after = Optional.empty();
-        int size = limit;
-        while (size == limit) {
+        var room = new PageRoom(limit);
+        int asked = 0;
+        int size = 0;
+        while (size == asked) {
             Optional<String> from = after;
-            List<SyncRow> rows = Carrier.run(store, session -> session.page(side.shape(), from, limit));
+            int most = room.next();
+            asked = most;
+            List<SyncRow> rows = Carrier.run(store, session -> session.page(side.shape(), from, most));
+            room.saw(rows);
             size = rows.size();
             if (size > 0) {
                 after = rows.get(size - 1).locator();

@@ -88,7 +88,7 @@ final class CaptureTriggers {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String name = rows.getString(1);
-                    if (name.matches(Pattern.quote(prefix()) + "[0-9a-f]{16}_[iud]")) {
+                    if (isOurs(names, name)) {
                         found.add(name.substring(0, name.length() - 2));
                     }
                 }
@@ -98,6 +98,11 @@ final class CaptureTriggers {
             remove(table, name);
         }
         new NoteRows(connection, names).forgetAll(table);
+    }
+
+    /** Whether a trigger is one of Berth's, by its name. */
+    static boolean isOurs(ColumnNames names, String trigger) {
+        return trigger.matches(Pattern.quote(names.tables().prefix() + "sync_") + "[0-9a-f]{16}_[iud]");
     }
 
     private void remove(String table, String name) throws SQLException {

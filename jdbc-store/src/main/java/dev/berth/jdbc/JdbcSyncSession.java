@@ -90,11 +90,24 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     private void write(Action action) throws RowFaultException {
-        changed = true;
-        faulty(() -> {
+        var unused = written(() -> {
             action.run();
-            return true;
+            return 0;
         });
+    }
+
+    /** What a write comes to is a row's, unless it is known to be the database's: triggers fail with any code. */
+    private int written(Call<Integer> call) throws RowFaultException {
+        changed = true;
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            Optional<RowFaultException> fault = RowFaults.ofWrite(dialect, e);
+            if (fault.isPresent()) {
+                throw fault.get();
+            }
+            throw new SqlTrouble(e);
+        }
     }
 
     @Override
@@ -119,15 +132,17 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
-    public void insert(RowShape shape, List<SyncRow> rows) throws RowFaultException {
-        write(() -> writes.insert(shape, rows));
+    public int insert(RowShape shape, List<SyncRow> rows) throws RowFaultException {
+        int written = written(() -> writes.insert(shape, rows));
         parents.forgetMissing();
+        return written;
     }
 
     @Override
-    public void update(RowShape shape, List<SyncRow> rows) throws RowFaultException {
-        write(() -> writes.update(shape, rows));
+    public int update(RowShape shape, List<SyncRow> rows) throws RowFaultException {
+        int written = written(() -> writes.update(shape, rows));
         parents.forgetMissing();
+        return written;
     }
 
     @Override
@@ -141,8 +156,8 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
-    public void delete(RowShape shape, Collection<String> locators) throws RowFaultException {
-        write(() -> writes.delete(shape, List.copyOf(locators)));
+    public int delete(RowShape shape, Collection<String> locators) throws RowFaultException {
+        return written(() -> writes.delete(shape, List.copyOf(locators)));
     }
 
     @Override
@@ -169,12 +184,20 @@ final class JdbcSyncSession implements SyncSession {
     public void attempt(Part part) throws RowFaultException {
         String name = "berth_" + savepoints++;
         call(() -> run("SAVEPOINT " + name));
+        boolean before = changed;
+        changed = false;
         try {
             part.run();
+            if (changed && dialect == Dialect.POSTGRESQL) {
+                // What waits for the end would fail there for all rows, and nobody could tell for which.
+                write(() -> run("SET CONSTRAINTS ALL IMMEDIATE"));
+            }
         } catch (RowFaultException fault) {
             call(() -> run("ROLLBACK TO SAVEPOINT " + name));
             call(() -> run("RELEASE SAVEPOINT " + name));
             throw fault;
+        } finally {
+            changed |= before;
         }
         call(() -> run("RELEASE SAVEPOINT " + name));
     }

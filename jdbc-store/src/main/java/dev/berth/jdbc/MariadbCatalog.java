@@ -35,6 +35,10 @@ final class MariadbCatalog extends SyncCatalog {
                     + " coalesce(?, database()) AND %1$stable_name = ? ORDER BY table_name, constraint_name,"
                     + " ordinal_position";
 
+    private static final String TRIGGERS =
+            "SELECT trigger_name FROM information_schema.triggers WHERE event_object_schema = coalesce(?, database()) AND"
+                    + " event_object_table = ?";
+
     MariadbCatalog(ColumnNames names) {
         super(names);
     }
@@ -77,7 +81,8 @@ final class MariadbCatalog extends SyncCatalog {
                         primaryKey,
                         uniques.list(),
                         keys(connection, "", name).references(),
-                        keys(connection, "referenced_", name).referrers()),
+                        keys(connection, "referenced_", name).referrers(),
+                        keeping(connection, TRIGGERS, names().tables().schema().orElse(null), name)),
                 staged);
     }
 
@@ -130,10 +135,19 @@ final class MariadbCatalog extends SyncCatalog {
                 rows.getString(1),
                 rows.getString(2),
                 type,
-                StoreColumn.Typing.STRICT,
+                typing(rows.getString(3)),
                 precision == null ? -1 : (int) Math.min(precision, Integer.MAX_VALUE),
                 nullability(notNull),
                 filling(computed, filled));
+    }
+
+    private static StoreColumn.Typing typing(String type) {
+        return switch (type.toLowerCase(Locale.ROOT)) {
+            case "char" -> StoreColumn.Typing.PADDED;
+            // The declared spelling of a word, and zeros at the end.
+            case "enum", "binary" -> StoreColumn.Typing.RESPELT;
+            default -> StoreColumn.Typing.STRICT;
+        };
     }
 
     private static @Nullable Long number(ResultSet rows, int index) throws SQLException {

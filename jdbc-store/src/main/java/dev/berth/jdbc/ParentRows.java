@@ -176,7 +176,7 @@ final class ParentRows {
                 if (member instanceof RowShape.Plain plain) {
                     conditions.add("s.f" + declared.size() + " = " + alias + "." + names.quoted(plain.column()));
                     declared.add(staged.apply(link.parent(), plain.column()));
-                    fields.add(alias + "." + names.quoted(plain.column()));
+                    fields.add(ShapeSql.plain(names, alias, plain, declared.get(declared.size() - 1)));
                     types.add(plain.type());
                 } else if (member instanceof RowShape.Link further) {
                     String grandparent = join(further);

@@ -78,7 +78,7 @@ final class Parking {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (String place : places) {
                 statement.setObject(1, value(--least));
-                List<Object> key = Place.values(shape, place);
+                List<@Nullable Object> key = Place.values(shape, place);
                 for (int i = 0; i < key.size(); i++) {
                     statement.setObject(
                             i + 2, names.dialect() == Dialect.POSTGRESQL ? key.get(i) : SyncValues.bound(key.get(i)));

@@ -3,34 +3,43 @@ package dev.berth.jdbc;
 import dev.berth.sync.RowShape;
 import dev.berth.sync.ValueType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a row is, as text: the value of the one column of its locator, or of several each with its length before it. As a
  * trigger makes it in SQL.
  */
 final class Place {
+    /** SQLite takes NULL in a primary key. */
+    private static final String NULL = "\u0001null";
+
     private Place() {}
 
-    static String of(List<?> values) {
+    static String of(List<? extends @Nullable Object> values) {
         if (values.size() == 1) {
-            return String.valueOf(values.get(0));
+            return text(values.get(0));
         }
         var text = new StringBuilder();
         for (Object value : values) {
-            String one = String.valueOf(value);
+            String one = text(value);
             text.append(one.codePointCount(0, one.length())).append(':').append(one);
         }
         return text.toString();
     }
 
-    static List<Object> values(RowShape shape, String place) {
+    private static String text(@Nullable Object value) {
+        return value == null ? NULL : String.valueOf(value);
+    }
+
+    static List<@Nullable Object> values(RowShape shape, String place) {
         List<RowShape.Plain> columns = shape.locator();
         if (columns.size() == 1) {
-            return List.of(value(columns.get(0).type(), place));
+            return Collections.singletonList(value(columns.get(0).type(), place));
         }
-        List<Object> values = new ArrayList<>();
+        List<@Nullable Object> values = new ArrayList<>();
         int at = 0;
         for (RowShape.Plain column : columns) {
             int colon = place.indexOf(':', at);
@@ -41,11 +50,23 @@ final class Place {
         return values;
     }
 
-    private static Object value(ValueType type, String text) {
+    private static @Nullable Object value(ValueType type, String text) {
+        if (text.equals(NULL)) {
+            return null;
+        }
         return switch (type) {
-            case INTEGER -> Long.valueOf(text);
+            case INTEGER -> number(text);
             case UUID -> UUID.fromString(text);
             default -> text;
         };
+    }
+
+    /** SQLite keeps any text in a column of numbers. */
+    private static Object number(String text) {
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException loose) {
+            return text;
+        }
     }
 }

@@ -44,6 +44,11 @@ final class PostgresCatalog extends SyncCatalog {
                     + " JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.m"
                     + " WHERE c.contype = 'f' AND c.%s = ?::regclass ORDER BY c.oid, k.o";
 
+    /** A rule may send a row elsewhere, too. */
+    private static final String TRIGGERS =
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = ?::regclass AND NOT tgisinternal AND tgenabled <> 'D' UNION ALL"
+                    + " SELECT rulename FROM pg_rewrite WHERE ev_class = ?::regclass AND rulename <> '_RETURN'";
+
     PostgresCatalog(ColumnNames names) {
         super(names);
     }
@@ -89,7 +94,8 @@ final class PostgresCatalog extends SyncCatalog {
                         primaryKey,
                         uniques.list(),
                         keys(connection, "conrelid", where).references(),
-                        keys(connection, "confrelid", where).referrers()),
+                        keys(connection, "confrelid", where).referrers(),
+                        keeping(connection, TRIGGERS, where, where)),
                 staged);
     }
 
@@ -124,7 +130,7 @@ final class PostgresCatalog extends SyncCatalog {
                 rows.getString(1),
                 rows.getString(2),
                 type,
-                StoreColumn.Typing.STRICT,
+                plain.equals("character") ? StoreColumn.Typing.PADDED : StoreColumn.Typing.STRICT,
                 precision == null ? -1 : precision,
                 nullability(notNull),
                 filling(rows.getBoolean(6), !notNull || rows.getBoolean(5)));

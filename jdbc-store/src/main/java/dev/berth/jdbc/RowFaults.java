@@ -41,6 +41,26 @@ final class RowFaults {
         return Optional.empty();
     }
 
+    /**
+     * The fault of a row that was written; empty if it is known to be the database's. A trigger may fail with any code, a
+     * policy for rows with that of missing rights, and an index with one of the server's limits.
+     */
+    static Optional<RowFaultException> ofWrite(Dialect dialect, SQLException error) {
+        Optional<RowFaultException> sure = of(dialect, error);
+        if (sure.isPresent()) {
+            return sure;
+        }
+        return switch (Failure.of(dialect, error)) {
+            case OTHER, DENIED, NO_TABLES, NO_SCHEMA -> {
+                String code = dialect == Dialect.POSTGRESQL && error.getSQLState() != null
+                        ? error.getSQLState()
+                        : Integer.toString(error.getErrorCode());
+                yield Optional.of(new RowFaultException(code, String.valueOf(error.getMessage()), error));
+            }
+            default -> Optional.empty();
+        };
+    }
+
     /** The drivers tell of a statement that failed in a batch by an exception behind the batch's. */
     private static @Nullable SQLException next(SQLException error) {
         if (error.getNextException() != null) {

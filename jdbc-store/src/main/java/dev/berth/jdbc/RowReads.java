@@ -38,28 +38,24 @@ final class RowReads {
     }
 
     List<SyncRow> page(RowShape shape, Optional<String> after, int limit) throws SQLException {
-        var select = new ShapeSql(names, shape);
+        var select = new ShapeSql(names, shape, staged);
         List<String> key = shape.locator().stream()
                 .map(column -> "t." + names.quoted(column.column()))
                 .toList();
+        List<@Nullable Object> from = after.isPresent() ? Place.values(shape, after.get()) : List.of();
+        List<@Nullable Object> bound = new ArrayList<>();
         String condition = "";
         if (after.isPresent()) {
             // The first column alone too: a server does not find a range by the rest.
-            condition = " WHERE " + key.get(0) + " >= ? AND (" + further(key, 0) + ")";
+            condition = " WHERE " + (from.get(0) == null ? "" : compared(shape, 0, ">=", from, bound) + " AND ") + "("
+                    + further(shape, from, bound) + ")";
         }
         String sql = "SELECT " + select.columns() + " FROM " + select.table() + " t" + select.joins() + condition
                 + " ORDER BY " + String.join(", ", key) + " LIMIT " + limit;
         List<SyncRow> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            if (after.isPresent()) {
-                List<Object> values = Place.values(shape, after.get());
-                statement.setObject(1, placeValue(values.get(0)));
-                int index = 2;
-                for (int i = 0; i < values.size(); i++) {
-                    for (int j = 0; j <= i; j++) {
-                        statement.setObject(index++, placeValue(values.get(j)));
-                    }
-                }
+            for (int i = 0; i < bound.size(); i++) {
+                statement.setObject(i + 1, placeValue(bound.get(i)));
             }
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -70,26 +66,42 @@ final class RowReads {
         return found;
     }
 
-    private Object placeValue(Object value) {
-        return names.dialect() == Dialect.POSTGRESQL ? value : Objects.requireNonNull(SyncValues.bound(value));
+    private @Nullable Object placeValue(@Nullable Object value) {
+        return names.dialect() == Dialect.POSTGRESQL ? value : SyncValues.bound(value);
     }
 
-    /** {@code a > ? OR (a = ? AND b > ?)}. */
-    private static String further(List<String> key, int from) {
-        return IntStream.range(from, key.size())
-                .mapToObj(i -> "("
-                        + IntStream.range(0, i)
-                                .mapToObj(j -> key.get(j) + " = ? AND ")
-                                .collect(Collectors.joining())
-                        + key.get(i) + " > ?)")
-                .collect(Collectors.joining(" OR "));
+    /** {@code a > ? OR (a = ? AND b > ?)}, in the order of the columns' own types. SQLite has NULL in keys, and first. */
+    private String further(RowShape shape, List<@Nullable Object> from, List<@Nullable Object> bound) {
+        List<String> ways = new ArrayList<>();
+        for (int i = 0; i < from.size(); i++) {
+            List<String> terms = new ArrayList<>();
+            for (int j = 0; j <= i; j++) {
+                terms.add(compared(shape, j, j == i ? ">" : "=", from, bound));
+            }
+            ways.add("(" + String.join(" AND ", terms) + ")");
+        }
+        return String.join(" OR ", ways);
+    }
+
+    private String compared(
+            RowShape shape, int index, String by, List<@Nullable Object> from, List<@Nullable Object> bound) {
+        String name = shape.locator().get(index).column();
+        String column = "t." + names.quoted(name);
+        if (from.get(index) == null) {
+            return column + (by.equals("=") ? " IS NULL" : " IS NOT NULL");
+        }
+        bound.add(from.get(index));
+        String type = names.dialect() == Dialect.POSTGRESQL
+                ? "::" + staged.apply(shape.table(), name).replaceAll(" COLLATE .*", "")
+                : "";
+        return column + " " + by + " ?" + type;
     }
 
     List<SyncRow> located(RowShape shape, List<String> places) throws SQLException {
         if (places.isEmpty()) {
             return List.of();
         }
-        var select = new ShapeSql(names, shape);
+        var select = new ShapeSql(names, shape, staged);
         Stage stage = staged(shape, places);
         List<SyncRow> found = new ArrayList<>();
         String sql = "SELECT " + select.columns() + " FROM " + stage.name() + " s" + joinRows(select.table())
@@ -216,7 +228,7 @@ final class RowReads {
 
     private Map<Integer, SyncRow> match(RowShape shape, Stage stage, List<String> columns, SyncSession.Locking locking)
             throws SQLException {
-        var select = new ShapeSql(names, shape);
+        var select = new ShapeSql(names, shape, staged);
         String sql = "SELECT s.n, " + select.columns() + " FROM " + stage.name() + " s" + joinRows(select.table())
                 + on(columns) + select.joins() + " ORDER BY s.n";
         if (locking == SyncSession.Locking.ROWS) {

@@ -48,7 +48,9 @@ final class RowWrites {
             Optional<List<@Nullable Object>> parent = parents.of(shape, i, row);
             for (int j = 0; j < member.columns().size(); j++) {
                 int at = columns.indexOf(member.columns().get(j));
-                values[at] = parent.isPresent() ? parent.get().get(j) : null;
+                Object value = parent.isPresent() ? parent.get().get(j) : null;
+                // A foreign key that is not set says nothing of a column that another one shares with it.
+                values[at] = value != null ? value : values[at];
             }
         }
         return values;
@@ -58,20 +60,22 @@ final class RowWrites {
         return columns.stream().map(names::quoted).collect(Collectors.joining(", "));
     }
 
-    void insert(RowShape shape, List<SyncRow> rows) throws SQLException {
+    /** How many rows were inserted, as the database says. */
+    int insert(RowShape shape, List<SyncRow> rows) throws SQLException {
         parents.look(shape, rows);
         List<String> columns = columns(shape);
         List<@Nullable Object[]> values =
                 rows.stream().map(row -> values(shape, columns, row)).toList();
         String into = "INSERT INTO " + names.table(shape.table()) + " (" + quoted(columns) + ")";
         if (names.dialect() == Dialect.POSTGRESQL) {
-            execute(into + " SELECT " + cast(shape, columns, "x.c") + " FROM " + unnest(columns.size()), values);
+            return execute(into + " SELECT " + cast(shape, columns, "x.c") + " FROM " + unnest(columns.size()), values);
         } else {
-            Stage.insert(connection, names.dialect(), into, values);
+            return Stage.insert(connection, names.dialect(), into, values);
         }
     }
 
-    void update(RowShape shape, List<SyncRow> rows) throws SQLException {
+    /** How many rows were updated, as the database says. */
+    int update(RowShape shape, List<SyncRow> rows) throws SQLException {
         parents.look(shape, rows);
         List<String> columns = columns(shape);
         List<String> key = shape.locator().stream().map(RowShape.Plain::column).toList();
@@ -90,16 +94,15 @@ final class RowWrites {
                                     i -> names.quoted(columns.get(i)) + " = " + cast(shape, columns.get(i), "x.c" + i))
                             .collect(Collectors.joining(", "))
                     + " FROM " + unnest(all.size()) + " WHERE " + isKey(shape, key, columns.size());
-            execute(sql, values);
-            return;
+            return execute(sql, values);
         }
         String sql = "UPDATE " + names.table(shape.table()) + " SET "
                 + columns.stream().map(column -> names.quoted(column) + " = ?").collect(Collectors.joining(", "))
                 + where(key);
-        Stage.batch(connection, sql, values);
+        return Stage.batch(connection, sql, values);
     }
 
-    private static @Nullable Object[] joined(@Nullable Object[] first, Object[] second) {
+    private static @Nullable Object[] joined(@Nullable Object[] first, @Nullable Object[] second) {
         @Nullable Object[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
@@ -133,12 +136,12 @@ final class RowWrites {
     }
 
     /** With an array of texts for each column. */
-    private void execute(String sql, List<@Nullable Object[]> rows) throws SQLException {
+    private int execute(String sql, List<@Nullable Object[]> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < rows.get(0).length; i++) {
                 statement.setArray(i + 1, connection.createArrayOf("text", Stage.texts(rows, i)));
             }
-            statement.executeUpdate();
+            return statement.executeUpdate();
         }
     }
 
@@ -150,17 +153,18 @@ final class RowWrites {
         Parking.of(connection, names, shape, unique).park(places);
     }
 
-    void delete(RowShape shape, List<String> places) throws SQLException {
+    /** How many rows were deleted, as the database says. */
+    int delete(RowShape shape, List<String> places) throws SQLException {
         List<String> key = shape.locator().stream().map(RowShape.Plain::column).toList();
         List<@Nullable Object[]> values = new ArrayList<>();
         places.forEach(place -> values.add(Place.values(shape, place).toArray()));
         if (names.dialect() == Dialect.POSTGRESQL) {
-            execute(
+            return execute(
                     "DELETE FROM " + names.table(shape.table()) + " t USING " + unnest(key.size()) + " WHERE "
                             + isKey(shape, key, 0),
                     values);
         } else {
-            Stage.batch(connection, "DELETE FROM " + names.table(shape.table()) + where(key), values);
+            return Stage.batch(connection, "DELETE FROM " + names.table(shape.table()) + where(key), values);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ShapeSql {
     private final ColumnNames names;
     private final RowShape shape;
+    private final BiFunction<String, String, String> staged;
     private final List<String> columns = new ArrayList<>();
     private final List<ValueType> types = new ArrayList<>();
     private final List<String> links = new ArrayList<>();
@@ -28,20 +30,45 @@ final class ShapeSql {
     private final Map<Integer, Boolean> zoned = new HashMap<>();
     private int parents;
 
-    ShapeSql(ColumnNames names, RowShape shape) {
+    private static final int PARTLY = 2;
+
+    /**
+     * Makes one.
+     *
+     * @param staged how a column is declared in a stage, by its table and name
+     */
+    ShapeSql(ColumnNames names, RowShape shape, BiFunction<String, String, String> staged) {
         this.names = names;
         this.shape = shape;
-        shape.locator().forEach(column -> add("t", column));
+        this.staged = staged;
+        shape.locator().forEach(column -> add("t", shape.table(), column));
         for (RowShape.Member member : shape.members()) {
             if (member instanceof RowShape.Plain plain) {
-                add("t", plain);
+                add("t", shape.table(), plain);
             } else if (member instanceof RowShape.Link link) {
                 join("t", link);
-                links.add(link.columns().stream()
-                        .map(column -> "t." + names.quoted(column) + " IS NOT NULL")
-                        .collect(Collectors.joining(" AND ", "CASE WHEN ", " THEN 1 ELSE 0 END")));
+                links.add(set(link));
             }
         }
+    }
+
+    /** 1 where a link refers, 2 where it does not and a column says something that would be lost, else 0. */
+    private String set(RowShape.Link link) {
+        String refers = link.columns().stream()
+                .map(column -> "t." + names.quoted(column) + " IS NOT NULL")
+                .collect(Collectors.joining(" AND "));
+        String says = link.columns().stream()
+                .filter(column -> link.columns().size() > 1 && !isCarried(link, column))
+                .map(column -> " WHEN t." + names.quoted(column) + " IS NOT NULL THEN " + PARTLY)
+                .collect(Collectors.joining());
+        return "CASE WHEN " + refers + " THEN 1" + says + " ELSE 0 END";
+    }
+
+    /** Whether a column of a link of several travels by another member, too. */
+    private boolean isCarried(RowShape.Link link, String column) {
+        return shape.members().stream()
+                .anyMatch(member -> member.columns().size() < link.columns().size()
+                        && member.columns().contains(column));
     }
 
     /** Whether the row is marked as deleted: SQLite keeps anything anywhere, so there every kind of mark counts. */
@@ -81,8 +108,14 @@ final class ShapeSql {
         }
     }
 
-    private void add(String alias, RowShape.Plain column) {
-        columns.add(alias + "." + names.quoted(column.column()));
+    /** How a value is selected: PostgreSQL fills one of type {@code character} up with blanks, which say nothing. */
+    static String plain(ColumnNames names, String alias, RowShape.Plain column, String declared) {
+        boolean isPadded = names.dialect() == Dialect.POSTGRESQL && declared.startsWith("bpchar");
+        return alias + "." + names.quoted(column.column()) + (isPadded ? "::text" : "");
+    }
+
+    private void add(String alias, String table, RowShape.Plain column) {
+        columns.add(plain(names, alias, column, staged.apply(table, column.column())));
         types.add(column.type());
     }
 
@@ -99,7 +132,7 @@ final class ShapeSql {
                 .collect(Collectors.joining(" AND ")));
         for (RowShape.Member member : link.parentKey()) {
             if (member instanceof RowShape.Plain plain) {
-                add(alias, plain);
+                add(alias, link.parent(), plain);
             } else if (member instanceof RowShape.Link further) {
                 join(alias, further);
             }
@@ -140,7 +173,7 @@ final class ShapeSql {
 
     /** Reads the row at hand, whose columns begin after so many others. */
     SyncRow read(ResultSet rows, int offset) throws SQLException {
-        List<Object> place = new ArrayList<>();
+        List<@Nullable Object> place = new ArrayList<>();
         String fault = null;
         int at = shape.locator().size();
         for (int i = 0; i < at; i++) {
@@ -157,8 +190,11 @@ final class ShapeSql {
         int link = 0;
         for (int i = 0; i < shape.members().size(); i++) {
             if (shape.members().get(i) instanceof RowShape.Link to) {
-                boolean refers = rows.getInt(offset + columns.size() + ++link) == 1;
-                if (refers && values[shape.offset(i)] == null) {
+                int set = rows.getInt(offset + columns.size() + ++link);
+                if (set == PARTLY) {
+                    fault = to.columns() + " are partly NULL, and what the others say would be lost: set all, or none";
+                }
+                if (set == 1 && values[shape.offset(i)] == null) {
                     fault = to.columns() + " refers to a row of " + to.parent() + " that is not there";
                 }
             }

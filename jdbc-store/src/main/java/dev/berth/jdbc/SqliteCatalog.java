@@ -17,6 +17,9 @@ import java.util.TreeMap;
 
 /** SQLite's, by its pragmas as tables (sqlite.org/pragma.html). */
 final class SqliteCatalog extends SyncCatalog {
+    private static final String TRIGGERS =
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND ?2 IS NOT NULL";
+
     SqliteCatalog(ColumnNames names) {
         super(names);
     }
@@ -31,16 +34,19 @@ final class SqliteCatalog extends SyncCatalog {
         Map<String, String> staged = new HashMap<>();
         boolean rowid = false;
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)")) {
+                "SELECT name, type, \"notnull\", dflt_value, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1)"
+                        + " WHERE pk > 0) FROM pragma_table_xinfo(?1)")) {
             statement.setString(1, name);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String column = rows.getString(1);
                     String declared = rows.getString(2) == null ? "" : rows.getString(2);
-                    boolean generates = declared.equalsIgnoreCase("INTEGER") && rows.getInt(5) > 0;
+                    boolean generates =
+                            declared.equalsIgnoreCase("INTEGER") && rows.getInt(5) > 0 && rows.getInt(7) == 1;
                     rowid |= generates;
-                    boolean notNull = rows.getInt(3) == 1;
-                    boolean filled = !notNull || rows.getString(4) != null || generates;
+                    boolean notNull = rows.getInt(3) == 1 || generates;
+                    // A primary key that is no number of a row takes NULL, which is no filling.
+                    boolean filled = (!notNull && rows.getInt(5) == 0) || rows.getString(4) != null || generates;
                     if (rows.getInt(5) > 0) {
                         primaryKey.put(rows.getInt(5), column);
                     }
@@ -70,7 +76,8 @@ final class SqliteCatalog extends SyncCatalog {
                         key,
                         uniques,
                         references(connection, name, key),
-                        referrers(connection, name, key)),
+                        referrers(connection, name, key),
+                        keeping(connection, TRIGGERS, name, name)),
                 staged);
     }
 

@@ -4,6 +4,7 @@ import dev.berth.sync.Digest;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -21,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Stage {
     /** Rows of one statement to MariaDB: each is a group of question marks. */
     private static final int ROWS = 500;
+    /** And so many bytes at most, unless one row has more: servers take 16 MB at once and more. */
+    private static final long BYTES = 1 << 20;
+
+    /** MariaDB's number for a value that does not fit. */
+    private static final int TOO_LONG = 1406;
 
     private final Connection connection;
     private final Dialect dialect;
@@ -114,17 +120,30 @@ final class Stage {
         return numbered;
     }
 
-    /** Inserts rows: one after the other within the process, many in a statement to a server. */
-    static void insert(Connection connection, Dialect dialect, String into, List<@Nullable Object[]> rows)
+    /**
+     * Inserts rows: one after the other within the process, many in a statement to a server.
+     *
+     * @return how many were inserted, as the database says
+     */
+    static int insert(Connection connection, Dialect dialect, String into, List<@Nullable Object[]> rows)
             throws SQLException {
         int width = rows.get(0).length;
         String group = "(" + String.join(", ", Collections.nCopies(width, "?")) + ")";
         if (dialect == Dialect.SQLITE) {
-            batch(connection, into + " VALUES " + group, rows);
-            return;
+            return batch(connection, into + " VALUES " + group, rows);
         }
-        for (int from = 0; from < rows.size(); from += ROWS) {
-            List<@Nullable Object[]> some = rows.subList(from, Math.min(from + ROWS, rows.size()));
+        int inserted = 0;
+        int from = 0;
+        while (from < rows.size()) {
+            int to = from;
+            long size = 0;
+            while (to < rows.size() && to < from + ROWS && (to == from || size + size(rows.get(to)) < BYTES)) {
+                size += size(rows.get(to++));
+            }
+            if (size >= BYTES) {
+                checkPacket(connection, size);
+            }
+            List<@Nullable Object[]> some = rows.subList(from, to);
             String sql = into + " VALUES " + String.join(", ", Collections.nCopies(some.size(), group));
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 int index = 1;
@@ -133,13 +152,43 @@ final class Stage {
                         statement.setObject(index++, SyncValues.bound(value));
                     }
                 }
-                statement.executeUpdate();
+                inserted += statement.executeUpdate();
+            }
+            from = to;
+        }
+        return inserted;
+    }
+
+    /** About how many bytes a row is on the wire, escaped. */
+    private static long size(@Nullable Object[] row) {
+        long size = 0;
+        for (Object value : row) {
+            size += value instanceof String text ? 2L * text.length() : value instanceof byte[] bytes ? 2L * bytes.length : 20;
+        }
+        return size;
+    }
+
+    /** What is more than the server takes at once breaks the connection; so it is a fault of its row before. */
+    private static void checkPacket(Connection connection, long size) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT @@max_allowed_packet")) {
+            if (rows.next() && size >= rows.getLong(1)) {
+                throw new SQLException(
+                        "a row of about " + size + " bytes is more than the server takes at once (max_allowed_packet is "
+                                + rows.getLong(1) + ")",
+                        "22001",
+                        TOO_LONG);
             }
         }
     }
 
-    /** Runs a statement for each row. */
-    static void batch(Connection connection, String sql, List<@Nullable Object[]> rows) throws SQLException {
+    /**
+     * Runs a statement for each row.
+     *
+     * @return how many rows it changed, as the database says; fewer where it does not tell
+     */
+    static int batch(Connection connection, String sql, List<@Nullable Object[]> rows) throws SQLException {
+        int changed = 0;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (@Nullable Object[] row : rows) {
                 for (int i = 0; i < row.length; i++) {
@@ -147,7 +196,10 @@ final class Stage {
                 }
                 statement.addBatch();
             }
-            statement.executeBatch();
+            for (int count : statement.executeBatch()) {
+                changed += Math.max(0, count);
+            }
         }
+        return changed;
     }
 }

@@ -34,7 +34,7 @@ final class SumSql {
     }
 
     Optional<List<RowSum>> sums(RowShape shape, List<Integer> digits, int bits) throws SQLException {
-        var select = new ShapeSql(names, shape);
+        var select = new ShapeSql(names, shape, declared);
         Optional<List<String>> texts = texts(shape, select, digits);
         if (texts.isEmpty()) {
             return Optional.empty();
@@ -64,7 +64,7 @@ final class SumSql {
 
     Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets)
             throws SQLException {
-        var select = new ShapeSql(names, shape);
+        var select = new ShapeSql(names, shape, declared);
         Optional<List<String>> texts = texts(shape, select, digits);
         if (texts.isEmpty()) {
             return Optional.empty();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what tables are declared as, and how a column of a temporary table is declared that compares as they do. */
 abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, MariadbCatalog {
@@ -76,6 +77,23 @@ abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, Mariad
         }
         tables.removeIf(name -> name.startsWith(names.tables().prefix()));
         return tables;
+    }
+
+    /** Whether a table has triggers of others than Berth, by a query of their names with two parameters. */
+    final StoreTable.Keeping keeping(
+            Connection connection, String sql, @Nullable String first, @Nullable String second) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, first);
+            statement.setString(2, second);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    if (!CaptureTriggers.isOurs(names, rows.getString(1))) {
+                        return StoreTable.Keeping.BY_TRIGGERS;
+                    }
+                }
+            }
+        }
+        return StoreTable.Keeping.AS_GIVEN;
     }
 
     final SyncRefusedException noTable(String table) {
