@@ -39,6 +39,10 @@ final class Batch {
         this.now = now;
     }
 
+    TablePlan plan() {
+        return plan;
+    }
+
     void carry(SyncSession target, List<Item> items) {
         faults.clear();
         broken = null;

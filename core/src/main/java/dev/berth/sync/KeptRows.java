@@ -22,8 +22,10 @@ final class KeptRows {
     private final TablePlan plan;
     private final SyncStore local;
     private final Books books;
+    private final Capture capture;
 
-    KeptRows(TablePlan plan, SyncStore local, Books books) {
+    KeptRows(TablePlan plan, SyncStore local, Books books, Capture capture) {
+        this.capture = capture;
         this.plan = plan;
         this.local = local;
         this.books = books;
@@ -119,6 +121,7 @@ final class KeptRows {
                     if (note.isPresent()) {
                         session.remove(book, List.of(id));
                         reapply(session, note.get(), now);
+                        noteChange(session, note.get());
                         return true;
                     }
                 }
@@ -130,6 +133,19 @@ final class KeptRows {
                     SyncUnavailableException.Reason.BROKEN,
                     SyncUnavailableException.Outcome.NOT_DONE,
                     refused);
+        }
+    }
+
+    /** As the application would. */
+    private void noteChange(SyncSession session, Note written) throws RowFaultException {
+        if (capture == Capture.CALLS) {
+            RowShape shape = plan.local().shape();
+            SyncRow key = row(written).in(plan, null);
+            session.noteChanges(
+                    books.feed(Direction.PUSH, shape.table(), capture),
+                    session.find(shape, List.of(key), SyncSession.Locking.NONE).get(0).found().stream()
+                            .flatMap(row -> row.locator().stream())
+                            .toList());
         }
     }
 

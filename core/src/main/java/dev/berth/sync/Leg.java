@@ -132,12 +132,26 @@ final class Leg {
                 carry(reads.items(rows, changes), Counting.FIRST);
             }
             Set<String> there = places(all);
+            changes.forEach((place, some) -> {
+                boolean isGone = some.stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE);
+                if (!there.contains(place) && !isGone) {
+                    lookEverywhere();
+                }
+            });
             forget(changes.values().stream()
                     .flatMap(List::stream)
                     .filter(change -> change.kind() != RowChange.Kind.GONE && !there.contains(change.locator()))
                     .map(RowChange::number)
                     .toList());
         });
+    }
+
+    /** A row that was changed is not where it was said to be: the next run compares. */
+    private void lookEverywhere() {
+        waiting = true;
+        var effects = new Effects();
+        effects.remove(books.whole(), books.wholeId(direction, run.rules().capture(direction)));
+        run.note(Direction.PUSH, effects);
     }
 
     private void forget(List<Long> numbers) {
@@ -273,10 +287,7 @@ final class Leg {
     private void withhold(long missing) {
         read += missing;
         outcomes.merge(Outcome.WITHHELD, missing, Long::sum);
-        waiting = true;
-        var effects = new Effects();
-        effects.remove(books.whole(), books.wholeId(direction, run.rules().capture(direction)));
-        run.note(Direction.PUSH, effects);
+        lookEverywhere();
         run.progress(this);
     }
 
@@ -287,6 +298,7 @@ final class Leg {
     }
 
     private void carryGone() {
+        List<Long> truncated = new ArrayList<>();
         reads.eachChange(changes -> {
             Set<String> marked = reads.marked(changes.keySet());
             List<Long> gone = gone(changes, marked);
@@ -295,11 +307,18 @@ final class Leg {
                     .filter(change -> isGone(change, marked))
                     .map(RowChange::locator)
                     .collect(Collectors.toSet());
-            if (!places.isEmpty()) {
+            if (places.contains("")) {
+                // All rows went at once.
+                truncated.addAll(gone);
+            } else if (!places.isEmpty()) {
                 carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
+        if (truncated.isEmpty()) {
+            carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
+        } else if (carryMissing(noted)) {
+            forget(truncated);
+        }
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */

@@ -101,15 +101,22 @@ public record StoreTable(
     /**
      * A foreign key that refers to this table.
      *
+     * @param schema where the table that has it is; empty if it is where this one is
      * @param table the table that has it
      * @param columns its columns there
      * @param referenced the columns here, in the same order
      * @param but the column by which rows of that table are marked as deleted, which then do not count; empty if all do
      */
-    public record Referrer(String table, List<String> columns, List<String> referenced, Optional<RowShape.Plain> but) {
+    public record Referrer(
+            Optional<String> schema,
+            String table,
+            List<String> columns,
+            List<String> referenced,
+            Optional<RowShape.Plain> but) {
         /**
          * Copies the columns.
          *
+         * @param schema where the table that has it is; empty if it is where this one is
          * @param table the table that has it
          * @param columns its columns there
          * @param referenced the columns here, in the same order

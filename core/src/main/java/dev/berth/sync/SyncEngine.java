@@ -446,6 +446,6 @@ public final class SyncEngine {
                         "table",
                         table,
                         "one of " + tables.stream().map(SyncTable::name).toList()));
-        return new KeptRows(plan, local, books());
+        return new KeptRows(plan, local, books(), rules.capture());
     }
 }

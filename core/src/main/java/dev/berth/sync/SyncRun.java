@@ -1,14 +1,15 @@
 package dev.berth.sync;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -204,9 +205,10 @@ final class SyncRun {
         if (!isCapturing(direction)) {
             return Set.of();
         }
-        List<Digest> ids =
-                plans.stream().map(plan -> wholeId(direction, plan.name())).toList();
-        return Carrier.run(local, session -> session.notes(books.whole(), ids)).stream()
+        Map<Digest, byte[]> said = new HashMap<>();
+        plans.forEach(plan -> said.put(wholeId(direction, plan.name()), plan.declared()));
+        return Carrier.run(local, session -> session.notes(books.whole(), said.keySet())).stream()
+                .filter(note -> Arrays.equals(note.text(), said.get(note.id())))
                 .map(Note::id)
                 .collect(Collectors.toSet());
     }
@@ -229,7 +231,7 @@ final class SyncRun {
                             !leg.hasWaiting() && !toCompare.contains(leg.plan().name()))
                     .map(leg -> Note.of(
                             wholeId(direction, leg.plan().name()),
-                            leg.plan().name().getBytes(StandardCharsets.UTF_8)))
+                            leg.plan().declared()))
                     .toList();
             var effects = new Effects();
             notes.stream().filter(note -> !whole.contains(note.id())).forEach(note -> effects.put(books.whole(), note));
@@ -241,8 +243,33 @@ final class SyncRun {
     void carry(Direction direction, Batch batch, List<Item> items, Function<List<Item>, Effects> effects) {
         inTarget(direction, session -> {
             batch.carry(session, items);
+            noteBack(direction, batch.plan(), items, session);
             return effects.apply(items);
         });
+    }
+
+    /**
+     * Where the source has lost, what won is to come from the target; and so is what was made of both, where nobody but
+     * this run could note it. Nothing else says that these rows are to be read there.
+     */
+    private void noteBack(Direction direction, TablePlan plan, List<Item> items, SyncSession target) {
+        Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
+        if (!isReal() || !isCapturing(back)) {
+            return;
+        }
+        boolean byCalls = rules.capture(back) == Capture.CALLS;
+        List<String> places = items.stream()
+                .filter(item -> item.outcome == Outcome.CONFLICTED)
+                .filter(item -> item.isWritten() ? byCalls && item.toWrite != item.row : item.there != null)
+                .flatMap(item -> Optional.ofNullable(item.there).flatMap(SyncRow::locator).stream())
+                .toList();
+        if (!places.isEmpty()) {
+            target.noteChanges(feed(back, plan), places);
+        }
+    }
+
+    private ChangeFeed feed(Direction direction, TablePlan plan) {
+        return books.feed(direction, plan.source(direction).shape().table(), rules.capture(direction));
     }
 
     void carryDeletes(

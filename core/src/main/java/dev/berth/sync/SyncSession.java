@@ -279,6 +279,14 @@ public interface SyncSession {
     void note(ChangeFeed feed, String place, RowChange.Kind kind);
 
     /**
+     * Notes rows as updated among the captured changes.
+     *
+     * @param feed of which table, and for whom
+     * @param places the rows' locators
+     */
+    void noteChanges(ChangeFeed feed, Collection<String> places);
+
+    /**
      * Counts the captured changes of a table.
      *
      * @param table the table

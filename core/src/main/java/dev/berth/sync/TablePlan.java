@@ -73,6 +73,12 @@ record TablePlan(
         return table.name();
     }
 
+    /** Changes with what travels: rows that were compared by another declaration are to be compared again. */
+    byte[] declared() {
+        return RowCodec.digest(local.shape().toString(), remote.shape().toString(), digits.toString())
+                .bytes();
+    }
+
     Side source(Direction direction) {
         return direction == Direction.PUSH ? local : remote;
     }

@@ -74,8 +74,12 @@ final class Tombstones {
             return store.referrers();
         }
         return store.referrers().stream()
-                .map(one ->
-                        new StoreTable.Referrer(one.table(), one.columns(), one.referenced(), mark(one.table(), side)))
+                .map(one -> new StoreTable.Referrer(
+                        one.schema(),
+                        one.table(),
+                        one.columns(),
+                        one.referenced(),
+                        one.schema().isPresent() ? Optional.empty() : mark(one.table(), side)))
                 .toList();
     }
 

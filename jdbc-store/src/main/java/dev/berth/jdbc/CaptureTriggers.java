@@ -18,11 +18,16 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The triggers that note each change of a table in the transaction that makes it. */
 final class CaptureTriggers {
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureTriggers.class);
+    private static final String NOT_ALLOWED = "42501";
     private static final int MOST_WAIT_SECONDS = 2;
-    private static final List<String> SUFFIXES = List.of("_i", "_u", "_d");
+    private static final int FEED_DIGITS = 16;
+    private static final int DEFINITION_DIGITS = 8;
 
     private final Connection connection;
     private final ColumnNames names;
@@ -38,17 +43,34 @@ final class CaptureTriggers {
 
     /** Every feed's triggers have names of their own. */
     private String name(ChangeFeed feed) {
-        return prefix()
-                + Digest.of(feed.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8))
-                        .toString()
-                        .substring(0, 16);
+        return prefix() + digits(feed.name().toLowerCase(Locale.ROOT), FEED_DIGITS);
+    }
+
+    private static String digits(String text, int count) {
+        return Digest.of(text.getBytes(StandardCharsets.UTF_8)).toString().substring(0, count);
+    }
+
+    /** PostgreSQL tells of rows that are removed without being deleted one by one. */
+    private List<String> suffixes() {
+        return names.dialect() == Dialect.POSTGRESQL ? List.of("_i", "_u", "_d", "_t") : List.of("_i", "_u", "_d");
+    }
+
+    /** A name says what the triggers do: where the table's key is another one by now, they are made anew. */
+    private static String defined(String name, List<String> statements) {
+        return name + "_" + digits(String.join(";", statements), DEFINITION_DIGITS);
     }
 
     /** Makes them where they are not; says whether it did. */
     boolean install(RowShape shape, UUID reader) throws SQLException {
         var feed = new ChangeFeed(shape.table(), Optional.of(reader));
-        String name = name(feed);
-        if (count(name) == SUFFIXES.size()) {
+        String own = name(feed);
+        ColumnNames there = names.in(connection);
+        String name = defined(own, statements(there, shape, feed, own));
+        Set<String> found = found(shape.table());
+        Set<String> stale = found.stream()
+                .filter(one -> one.startsWith(own) && !one.equals(name))
+                .collect(Collectors.toSet());
+        if (stale.isEmpty() && found.contains(name) && count(shape.table(), name) == suffixes().size()) {
             return false;
         }
         // MariaDB would wait a day for somebody's transaction that has used the table.
@@ -57,9 +79,15 @@ final class CaptureTriggers {
             run("SET @berth_wait = @@session.lock_wait_timeout, @@session.lock_wait_timeout = " + MOST_WAIT_SECONDS);
         }
         try {
-            remove(shape.table(), name);
-            for (String statement : statements(shape, feed, name)) {
+            stale.add(name);
+            for (String one : stale) {
+                remove(shape.table(), one);
+            }
+            for (String statement : statements(there, shape, feed, name)) {
                 run(statement);
+            }
+            if (names.dialect() == Dialect.POSTGRESQL) {
+                alwaysFire(shape.table(), name);
             }
         } finally {
             if (waits) {
@@ -69,8 +97,31 @@ final class CaptureTriggers {
         return true;
     }
 
+    /** Those that replication and restoring tools fire, too; only the table's owner may say so. */
+    private void alwaysFire(String table, String name) throws SQLException {
+        for (String suffix : suffixes()) {
+            try {
+                run("ALTER TABLE " + names.table(table) + " ENABLE ALWAYS TRIGGER " + names.quoted(name + suffix));
+            } catch (SQLException refused) {
+                if (!NOT_ALLOWED.equals(refused.getSQLState())) {
+                    throw refused;
+                }
+                LOG.debug("triggers of {} do not fire for replicated changes", table, refused);
+                return;
+            }
+        }
+    }
+
     /** Removes those of all readers, and what they have noted. */
     void removeAll(String table) throws SQLException {
+        for (String name : found(table)) {
+            remove(table, name);
+        }
+        new NoteRows(connection, names).forgetAll(table);
+    }
+
+    /** The names of the triggers of a table, without what tells those of one name apart. */
+    private Set<String> found(String table) throws SQLException {
         String sql = switch (names.dialect()) {
             case SQLITE -> "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE";
             case POSTGRESQL -> "SELECT tgname FROM pg_trigger WHERE tgrelid = ?::regclass AND NOT tgisinternal";
@@ -94,19 +145,16 @@ final class CaptureTriggers {
                 }
             }
         }
-        for (String name : found) {
-            remove(table, name);
-        }
-        new NoteRows(connection, names).forgetAll(table);
+        return found;
     }
 
     /** Whether a trigger is one of Berth's, by its name. */
     static boolean isOurs(ColumnNames names, String trigger) {
-        return trigger.matches(Pattern.quote(names.tables().prefix() + "sync_") + "[0-9a-f]{16}_[iud]");
+        return trigger.matches(Pattern.quote(names.tables().prefix() + "sync_") + "[0-9a-f]{16}(_[0-9a-f]{8})?_[iudt]");
     }
 
     private void remove(String table, String name) throws SQLException {
-        for (String suffix : SUFFIXES) {
+        for (String suffix : suffixes()) {
             run("DROP TRIGGER IF EXISTS " + names.quoted(name + suffix)
                     + (names.dialect() == Dialect.POSTGRESQL ? " ON " + names.table(table) : ""));
         }
@@ -121,13 +169,13 @@ final class CaptureTriggers {
         }
     }
 
-    private int count(String name) throws SQLException {
+    /** A partitioned table's partitions have copies of its triggers, which do not count. */
+    private int count(String table, String name) throws SQLException {
         String sql = switch (names.dialect()) {
             case SQLITE -> "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name IN (?, ?, ?)";
             case POSTGRESQL ->
-                "SELECT count(*) FROM pg_trigger g JOIN pg_class r ON r.oid = g.tgrelid JOIN pg_namespace s ON s.oid ="
-                        + " r.relnamespace WHERE s.nspname = coalesce(?, current_schema()) AND g.tgenabled <> 'D' AND"
-                        + " tgname IN (?, ?, ?)";
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = ?::regclass AND tgenabled IN ('O', 'A') AND tgname IN"
+                        + " (?, ?, ?, ?)";
             case MARIADB ->
                 "SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = coalesce(?, database()) AND"
                         + " trigger_name IN (?, ?, ?)";
@@ -135,10 +183,12 @@ final class CaptureTriggers {
         };
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             int index = 1;
-            if (names.dialect() != Dialect.SQLITE) {
+            if (names.dialect() == Dialect.POSTGRESQL) {
+                statement.setString(index++, names.table(table));
+            } else if (names.dialect() == Dialect.MARIADB) {
                 statement.setString(index++, names.tables().schema().orElse(null));
             }
-            for (String suffix : SUFFIXES) {
+            for (String suffix : suffixes()) {
                 statement.setString(index++, name + suffix);
             }
             try (ResultSet rows = statement.executeQuery()) {
@@ -148,27 +198,33 @@ final class CaptureTriggers {
         }
     }
 
-    private List<String> statements(RowShape shape, ChangeFeed feed, String name) {
+    /**
+     * On PostgreSQL every name says its schema, and the function runs as its owner: who writes in the table may have
+     * another search path, and need not be allowed to write in Berth's tables.
+     */
+    private List<String> statements(ColumnNames there, RowShape shape, ChangeFeed feed, String name) {
         String table = names.table(shape.table());
         String added = place(shape, "NEW");
         String gone = place(shape, "OLD");
-        String moved =
-                names.dialect() == Dialect.MARIADB ? "NOT (" + added + " <=> " + gone + ")" : added + " <> " + gone;
-        String insert = note(feed, added, Integer.toString(NoteRows.INSERTED), "");
+        String moved = differ(gone, added);
+        String insert = note(there, feed, added, Integer.toString(NoteRows.INSERTED), "");
         String renamed =
                 "CASE WHEN " + isRenamed(shape) + " THEN " + NoteRows.RENAMED + " ELSE " + NoteRows.UPDATED + " END";
         String noted = Integer.toString(NoteRows.GONE);
-        String update = note(feed, added, renamed, "") + "; " + note(feed, gone, noted, moved);
-        String delete = note(feed, gone, noted, "");
+        String update = note(there, feed, added, renamed, "") + "; " + note(there, feed, gone, noted, moved);
+        String delete = note(there, feed, gone, noted, "");
         if (names.dialect() == Dialect.POSTGRESQL) {
-            String function = names.table(name);
+            String function = there.table(name);
             List<String> all = new ArrayList<>();
-            all.add("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $berth$ BEGIN"
-                    + " IF TG_OP = 'INSERT' THEN " + insert + "; ELSIF TG_OP = 'UPDATE' THEN " + update + "; ELSE "
+            all.add("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path ="
+                    + " pg_catalog, pg_temp AS $berth$ BEGIN IF TG_OP = 'TRUNCATE' THEN "
+                    + note(there, feed, "''", noted, "") + "; ELSIF TG_OP = 'INSERT' THEN " + insert + "; ELSIF TG_OP = 'UPDATE' THEN " + update + "; ELSE "
                     + delete + "; END IF; RETURN NULL; END $berth$");
             all.add(trigger(name + "_i", "INSERT", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
             all.add(trigger(name + "_u", "UPDATE", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
             all.add(trigger(name + "_d", "DELETE", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
+            all.add(trigger(name + "_t", "TRUNCATE", table) + " FOR EACH STATEMENT EXECUTE PROCEDURE " + function
+                    + "()");
             return all;
         }
         return List.of(
@@ -181,9 +237,9 @@ final class CaptureTriggers {
         return "CREATE TRIGGER " + names.quoted(name) + " AFTER " + event + " ON " + table;
     }
 
-    private String note(ChangeFeed feed, String place, String kind, String condition) {
+    private String note(ColumnNames there, ChangeFeed feed, String place, String kind, String condition) {
         // In a trigger of SQLite a table has no schema's name.
-        return "INSERT INTO " + names.own("change") + " (origin, place, gone, at) SELECT "
+        return "INSERT INTO " + there.own("change") + " (origin, place, gone, at) SELECT "
                 + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind + ", "
                 + StoreTime.millis(names.dialect())
                 + (condition.isEmpty()
@@ -197,16 +253,17 @@ final class CaptureTriggers {
                 .flatMap(member -> shape.members().get(member).columns().stream())
                 .distinct()
                 .map(names::quoted)
-                .map(column -> switch (names.dialect()) {
-                    case MARIADB ->
-                        "NOT (CAST(" + text("OLD." + column) + " AS BINARY) <=> CAST(" + text("NEW." + column)
-                                + " AS BINARY))";
-                    case POSTGRESQL ->
-                        text("OLD." + column) + " COLLATE \"C\" IS DISTINCT FROM " + text("NEW." + column)
-                                + " COLLATE \"C\"";
-                    default -> text("OLD." + column) + " COLLATE BINARY IS NOT " + text("NEW." + column);
-                })
+                .map(column -> differ(text("OLD." + column), text("NEW." + column)))
                 .collect(Collectors.joining(" OR "));
+    }
+
+    /** To the byte. */
+    private String differ(String one, String other) {
+        return switch (names.dialect()) {
+            case MARIADB -> "NOT (CAST(" + one + " AS BINARY) <=> CAST(" + other + " AS BINARY))";
+            case POSTGRESQL -> "(" + one + ") COLLATE \"C\" IS DISTINCT FROM (" + other + ") COLLATE \"C\"";
+            default -> "(" + one + ") COLLATE BINARY IS NOT (" + other + ")";
+        };
     }
 
     private String place(RowShape shape, String row) {

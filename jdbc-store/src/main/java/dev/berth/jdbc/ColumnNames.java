@@ -1,5 +1,7 @@
 package dev.berth.jdbc;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /**
@@ -18,6 +20,18 @@ record ColumnNames(Dialect dialect, Tables tables) {
     private String qualified(String name) {
         Optional<String> schema = tables.schema();
         return schema.map(where -> quoted(where) + ".").orElse("") + quoted(name);
+    }
+
+    /** With the schema of the connection where none is said. */
+    ColumnNames in(Connection connection) throws SQLException {
+        return dialect == Dialect.POSTGRESQL && tables.schema().isEmpty()
+                ? new ColumnNames(dialect, new Tables(tables.prefix(), Optional.ofNullable(connection.getSchema())))
+                : this;
+    }
+
+    /** A table of a schema of its own. */
+    String table(Optional<String> schema, String name) {
+        return schema.map(where -> quoted(where) + "." + quoted(name)).orElseGet(() -> table(name));
     }
 
     /** A table of the application. */

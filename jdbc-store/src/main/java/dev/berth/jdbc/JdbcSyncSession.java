@@ -264,6 +264,15 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
+    public void noteChanges(ChangeFeed feed, Collection<String> places) {
+        change(() -> {
+            for (String place : places) {
+                notes.add(feed.name(), place, RowChange.Kind.UPDATED);
+            }
+        });
+    }
+
+    @Override
     public long countChanges(String table) {
         return call(() -> notes.countChanges(table));
     }

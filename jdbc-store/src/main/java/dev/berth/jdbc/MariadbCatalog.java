@@ -30,7 +30,8 @@ final class MariadbCatalog extends SyncCatalog {
                     + " coalesce(?, database()) AND table_name = ? AND non_unique = 0 ORDER BY index_name, seq_in_index";
 
     private static final String KEYS =
-            "SELECT constraint_name, table_name, column_name, referenced_table_name, referenced_column_name FROM"
+            "SELECT constraint_name, table_name, column_name, referenced_table_name, referenced_column_name,"
+                    + " nullif(%2$stable_schema, %1$stable_schema) FROM"
                     + " information_schema.key_column_usage WHERE referenced_table_name IS NOT NULL AND %1$stable_schema ="
                     + " coalesce(?, database()) AND %1$stable_name = ? ORDER BY table_name, constraint_name,"
                     + " ordinal_position";
@@ -157,11 +158,17 @@ final class MariadbCatalog extends SyncCatalog {
 
     private Keys keys(Connection connection, String side, String table) throws SQLException {
         var keys = new Keys();
-        try (PreparedStatement statement = prepare(connection, KEYS.formatted(side), table);
+        String other = side.isEmpty() ? "referenced_" : "";
+        try (PreparedStatement statement = prepare(connection, KEYS.formatted(side, other), table);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
+                String elsewhere = rows.getString(6);
+                String key = elsewhere + "." + rows.getString(2) + "." + rows.getString(1);
+                if (elsewhere != null) {
+                    keys.elsewhere(key, elsewhere);
+                }
                 keys.add(
-                        rows.getString(2) + "." + rows.getString(1),
+                        key,
                         rows.getString(2),
                         rows.getString(3),
                         rows.getString(4),

@@ -2,6 +2,7 @@ package dev.berth.jdbc;
 
 import dev.berth.sync.StoreColumn;
 import dev.berth.sync.StoreTable;
+import dev.berth.sync.SyncRefusedException;
 import dev.berth.sync.ValueType;
 import java.sql.Array;
 import java.sql.Connection;
@@ -37,7 +38,9 @@ final class PostgresCatalog extends SyncCatalog {
                     + " i.indexrelid WHERE i.indrelid = ?::regclass AND i.indisunique ORDER BY r.relname";
 
     private static final String KEYS =
-            "SELECT c.oid::text, f.relname, a.attname, t.relname, b.attname FROM pg_constraint c"
+            "SELECT c.oid::text, f.relname, a.attname, t.relname, b.attname, (SELECT"
+                    + " nspname FROM pg_namespace WHERE oid = %s.relnamespace AND t.relnamespace <> f.relnamespace)"
+                    + " FROM pg_constraint c"
                     + " JOIN pg_class f ON f.oid = c.conrelid JOIN pg_class t ON t.oid = c.confrelid"
                     + " CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k(n, m, o)"
                     + " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n"
@@ -57,6 +60,7 @@ final class PostgresCatalog extends SyncCatalog {
     Known read(Connection connection, String table) throws SQLException {
         String name = exactName(connection, table);
         String where = names().table(name);
+        refuseHeirs(connection, name, where);
         List<StoreColumn> columns = new ArrayList<>();
         Map<String, String> staged = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
@@ -99,6 +103,22 @@ final class PostgresCatalog extends SyncCatalog {
                 staged);
     }
 
+    /** What is said of a table holds for the rows of its heirs, too, which have keys of their own. */
+    private static void refuseHeirs(Connection connection, String name, String table) throws SQLException {
+        String sql = "SELECT string_agg(i.inhrelid::regclass::text, ', ') FROM pg_inherits i JOIN pg_class r ON r.oid ="
+                + " i.inhparent WHERE r.oid = ?::regclass AND r.relkind = 'r'";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table);
+            try (ResultSet rows = statement.executeQuery()) {
+                String heirs = rows.next() ? rows.getString(1) : null;
+                if (heirs != null) {
+                    throw new SyncRefusedException(List.of("other tables inherit from " + name + ": " + heirs
+                            + "; their rows would be changed with its own: sync tables without heirs, or partitions"));
+                }
+            }
+        }
+    }
+
     private String exactName(Connection connection, String table) throws SQLException {
         for (String name : List.of(table, table.toLowerCase(Locale.ROOT))) {
             try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
@@ -138,7 +158,8 @@ final class PostgresCatalog extends SyncCatalog {
 
     private static Keys keys(Connection connection, String side, String table) throws SQLException {
         var keys = new Keys();
-        try (PreparedStatement statement = connection.prepareStatement(KEYS.formatted(side))) {
+        String other = side.equals("conrelid") ? "t" : "f";
+        try (PreparedStatement statement = connection.prepareStatement(KEYS.formatted(other, side))) {
             statement.setString(1, table);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -148,6 +169,10 @@ final class PostgresCatalog extends SyncCatalog {
                             rows.getString(3),
                             rows.getString(4),
                             rows.getString(5));
+                    String elsewhere = rows.getString(6);
+                    if (elsewhere != null) {
+                        keys.elsewhere(rows.getString(1), elsewhere);
+                    }
                 }
             }
         }

@@ -299,14 +299,14 @@ final class RowReads {
         Set<String> referred = new HashSet<>();
         Stage stage = staged(shape, places);
         for (StoreTable.Referrer referrer : referrers) {
-            String itself = referrer.table().equalsIgnoreCase(shape.table())
+            String itself = referrer.schema().isEmpty() && referrer.table().equalsIgnoreCase(shape.table())
                     ? shape.locator().stream()
                             .map(column ->
                                     "c." + names.quoted(column.column()) + " = t." + names.quoted(column.column()))
                             .collect(Collectors.joining(" AND ", " AND NOT (", ")"))
                     : "";
             String sql = "SELECT s.n FROM " + stage.name() + " s" + joinRows(names.table(shape.table()))
-                    + onPlace(shape) + " WHERE EXISTS (SELECT 1 FROM " + names.table(referrer.table()) + " c WHERE "
+                    + onPlace(shape) + " WHERE EXISTS (SELECT 1 FROM " + names.table(referrer.schema(), referrer.table()) + " c WHERE "
                     + IntStream.range(0, referrer.columns().size())
                             .mapToObj(
                                     i -> "c." + names.quoted(referrer.columns().get(i)) + " = t."

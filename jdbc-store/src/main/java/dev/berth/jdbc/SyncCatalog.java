@@ -105,27 +105,39 @@ abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, Mariad
     static final class Keys {
         private final Map<String, List<String[]>> rows = new LinkedHashMap<>();
 
+        private final Map<String, String> schemas = new HashMap<>();
+
         /** Adds a column: that of the key, and what it refers to. */
         void add(String key, String table, String column, String otherTable, String otherColumn) {
             rows.computeIfAbsent(key, name -> new ArrayList<>())
                     .add(new String[] {table, column, otherTable, otherColumn});
         }
 
+        /** Says that the other table is in another schema. */
+        void elsewhere(String key, String schema) {
+            schemas.put(key, schema);
+        }
+
         List<StoreTable.Reference> references() {
-            return rows.values().stream()
-                    .map(columns -> new StoreTable.Reference(
-                            columns.stream().map(one -> one[1]).toList(),
-                            columns.get(0)[2],
-                            columns.stream().map(one -> one[3]).toList()))
+            return rows.entrySet().stream()
+                    .map(key -> new StoreTable.Reference(
+                            key.getValue().stream().map(one -> one[1]).toList(),
+                            // No table of this schema has such a name; so it is none that is synced.
+                            Optional.ofNullable(schemas.get(key.getKey()))
+                                            .map(schema -> schema + ".")
+                                            .orElse("")
+                                    + key.getValue().get(0)[2],
+                            key.getValue().stream().map(one -> one[3]).toList()))
                     .toList();
         }
 
         List<StoreTable.Referrer> referrers() {
-            return rows.values().stream()
-                    .map(columns -> new StoreTable.Referrer(
-                            columns.get(0)[0],
-                            columns.stream().map(one -> one[1]).toList(),
-                            columns.stream().map(one -> one[3]).toList(),
+            return rows.entrySet().stream()
+                    .map(key -> new StoreTable.Referrer(
+                            Optional.ofNullable(schemas.get(key.getKey())),
+                            key.getValue().get(0)[0],
+                            key.getValue().stream().map(one -> one[1]).toList(),
+                            key.getValue().stream().map(one -> one[3]).toList(),
                             Optional.empty()))
                     .toList();
         }

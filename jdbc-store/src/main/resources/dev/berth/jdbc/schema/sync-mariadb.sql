@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS `berth_sync_store` (
 CREATE TABLE IF NOT EXISTS `berth_sync_note` (
     book  BIGINT        NOT NULL,
     id    BINARY(16)    NOT NULL,
-    place VARBINARY(700),
+    place VARBINARY(2700),
     said  LONGBLOB      NOT NULL,
     PRIMARY KEY (book, id),
     KEY berth_sync_note_place (book, place)
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS `berth_sync_lock` (
 CREATE TABLE IF NOT EXISTS `berth_sync_change` (
     number BIGINT         NOT NULL PRIMARY KEY AUTO_INCREMENT,
     origin VARBINARY(300) NOT NULL,
-    place  VARBINARY(700) NOT NULL,
+    place  VARBINARY(2700) NOT NULL,
     gone   TINYINT        NOT NULL,
     at     BIGINT         NOT NULL,
     KEY berth_sync_change_origin (origin, place, number)
