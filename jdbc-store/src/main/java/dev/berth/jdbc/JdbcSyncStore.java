@@ -169,7 +169,7 @@ public final class JdbcSyncStore implements SyncStore {
     public JdbcSyncStore createSchema() {
         alone(connection -> {
             try (var session = new Session(connection, dialect, new StoreClock())) {
-                SyncSchema.create(session, names, VERSION);
+                SyncSchema.create(connection, session, names, VERSION);
             }
             return true;
         });

@@ -50,6 +50,25 @@ final class Place {
         return values;
     }
 
+    /** Whether rows of a shape have such places: what was noted before the table's key was changed may be another. */
+    static boolean isOf(RowShape shape, String place, Dialect dialect) {
+        List<@Nullable Object> values;
+        try {
+            values = values(shape, place);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException another) {
+            return false;
+        }
+        for (int i = 0; i < values.size(); i++) {
+            ValueType type = shape.locator().get(i).type();
+            Object value = values.get(i);
+            boolean isLoose = dialect == Dialect.SQLITE || type == ValueType.TEXT;
+            if (!isLoose && ((type == ValueType.INTEGER && value instanceof String) || "".equals(value))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static @Nullable Object value(ValueType type, String text) {
         if (text.equals(NULL)) {
             return null;

@@ -97,7 +97,10 @@ final class RowReads {
         return column + " " + by + " ?" + type;
     }
 
-    List<SyncRow> located(RowShape shape, List<String> places) throws SQLException {
+    List<SyncRow> located(RowShape shape, List<String> noted) throws SQLException {
+        List<String> places = noted.stream()
+                .filter(place -> Place.isOf(shape, place, names.dialect()))
+                .toList();
         if (places.isEmpty()) {
             return List.of();
         }

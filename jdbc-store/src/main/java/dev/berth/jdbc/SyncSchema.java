@@ -11,8 +11,14 @@ import java.util.UUID;
 final class SyncSchema {
     private SyncSchema() {}
 
-    /** Each statement says IF NOT EXISTS, and of two that write the one row at once, the first decides. */
-    static void create(Session session, ColumnNames names, int version) throws SQLException {
+    /**
+     * Each statement says IF NOT EXISTS, and of two that write the one row at once, the first decides. Where all is there,
+     * none is run: to find an index that is there PostgreSQL waits for whoever writes in its table.
+     */
+    static void create(Connection connection, Session session, ColumnNames names, int version) throws SQLException {
+        if (isThere(connection, names, version)) {
+            return;
+        }
         Dialect dialect = names.dialect();
         var schema = new Schema(dialect, names.tables(), new MetaRow(dialect, names.tables()), dialect.title());
         for (String statement : schema.statements("sync-" + dialect.resource())) {
@@ -25,6 +31,22 @@ final class SyncSchema {
                     case MARIADB -> "INSERT IGNORE " + into;
                     default -> "INSERT " + into + " ON CONFLICT (only_row) DO NOTHING";
                 });
+    }
+
+    private static boolean isThere(Connection connection, ColumnNames names, int version) {
+        String sql = "SELECT count(*) FROM " + names.own("store") + " WHERE schema_version = " + version
+                + " AND NOT EXISTS (SELECT 1 FROM " + names.own("note") + " WHERE 1 = 0) AND NOT EXISTS (SELECT 1 FROM "
+                + names.own("change") + " WHERE 1 = 0)"
+                + (names.dialect() == Dialect.SQLITE
+                        ? ""
+                        : " AND NOT EXISTS (SELECT 1 FROM " + names.own("lock") + " WHERE 1 = 0)");
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() && rows.getInt(1) == 1;
+        } catch (SQLException missing) {
+            // Whatever it is, making the tables tells.
+            return false;
+        }
     }
 
     /** PostgreSQL looks before it locks: two that make the same at once collide, and then it is there. */
