@@ -58,7 +58,7 @@ final class LegBooks {
                         .ifPresent(note ->
                                 effects.put(aside(), note.at(placeHere(item)).note()));
             } else if (putOff == PutOff.NO || !item.changes.isEmpty()) {
-                effects.put(aside(), asideNote(item).note());
+                effects.put(aside(), asideNote(item, putOff).note());
             }
             effects.forget(item.changes);
             return;
@@ -104,11 +104,13 @@ final class LegBooks {
         return direction == Direction.PUSH ? item.row.locator() : Optional.empty();
     }
 
-    private AsideNote asideNote(Item item) {
+    private AsideNote asideNote(Item item, PutOff putOff) {
         SetAside.Reason reason = item.reason;
         if (reason == null) {
             throw new IllegalStateException("a row failed without a reason");
         }
+        // What is tried once more in this run counts then.
+        long tries = putOff == PutOff.YES ? 0 : 1;
         long before = item.aside
                 .filter(note -> note.content().equals(item.content))
                 .map(AsideNote::attempts)
@@ -118,7 +120,7 @@ final class LegBooks {
                 placeHere(item),
                 reason,
                 item.message,
-                Math.min(before + 1, AsideNote.MOST_ATTEMPTS),
+                Math.min(before + tries, AsideNote.MOST_ATTEMPTS),
                 item.aside.map(AsideNote::since).orElse(now.get()),
                 now.get(),
                 item.content,
