@@ -257,10 +257,12 @@ public final class JdbcSyncStore implements SyncStore {
     private List<String> begin() {
         List<String> statements = new ArrayList<>(dialect.begin());
         switch (dialect) {
-            // What is not known of temporary tables must not make it read large ones whole.
+            // What is not known of temporary tables must not make it read large ones whole. And a row that a deferred
+            // constraint refuses is to be refused where it is written: at the commit nobody knows which it is.
             case POSTGRESQL ->
                 statements.add("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL"
-                        + " enable_seqscan = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = warning");
+                        + " enable_seqscan = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = warning;"
+                        + " SET CONSTRAINTS ALL IMMEDIATE");
             // Columns of type TIMESTAMP go by it.
             case MARIADB -> statements.add(0, "SET @berth_zone = @@session.time_zone, @@session.time_zone = '+00:00'");
             case SQLITE, H2 -> {}
