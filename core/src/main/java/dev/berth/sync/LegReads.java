@@ -74,8 +74,10 @@ final class LegReads {
         return places.isEmpty() ? Map.of() : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
     }
 
+    /** What is in some places; nothing is in the empty one, which says that something is gone. */
     List<SyncRow> located(Collection<String> places) {
-        return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
+        List<String> some = places.stream().filter(place -> !place.isEmpty()).toList();
+        return some.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, some));
     }
 
     /** Of some places those whose rows are marked as deleted by what does not travel. */
