@@ -29,13 +29,13 @@ final class Effects {
 
     /** What these leave, and afterwards those of a later batch. */
     void then(Effects later) {
-        later.removes.forEach((book, ids) -> {
-            Map<Digest, Note> noted = puts.getOrDefault(book, Map.of());
-            ids.forEach(id -> {
-                noted.remove(id);
-                remove(book, id);
+        later.removes.forEach((book, ids) -> ids.forEach(id -> {
+            puts.computeIfPresent(book, (name, notes) -> {
+                notes.remove(id);
+                return notes;
             });
-        });
+            remove(book, id);
+        }));
         later.puts.forEach((book, notes) -> notes.values().forEach(note -> put(book, note)));
         forgotten.addAll(later.forgotten);
     }

@@ -109,7 +109,7 @@ final class LegReads {
         List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
-            Map<Digest, Note> aside = noted(session, books.aside(), ids);
+            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
             Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -211,6 +211,9 @@ final class LegReads {
             Optional<Digest> from = after;
             List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
             size = notes.size();
+            if (size == 0 && after.isEmpty() && book.equals(books.aside())) {
+                books.seenNoAside();
+            }
             if (size > 0) {
                 after = Optional.of(notes.get(size - 1).id());
                 work.accept(notes);
