@@ -17,22 +17,25 @@ final class Batch {
     private final TablePlan plan;
     private final TablePlan.Side side;
     private final Decision decision;
+    private final Stamps stamps;
     private final Rehearsal rehearsal;
     private final Instant now;
     private final Map<String, Integer> faults = new HashMap<>();
     private int size;
 
-    Batch(TablePlan plan, Direction direction, Rules rules, Rehearsal rehearsal, Instant now) {
+    Batch(TablePlan plan, Direction direction, Rules rules, Stamps stamps, Rehearsal rehearsal, Instant now) {
         this.plan = plan;
         this.side = plan.target(direction);
-        this.decision = new Decision(plan, direction, rules);
+        this.decision = new Decision(plan, direction, rules, stamps);
+        this.stamps = stamps;
         this.rehearsal = rehearsal;
         this.now = now;
     }
 
     void carry(SyncSession target, List<Item> items) {
         faults.clear();
-        size = items.size();
+        // What is tried once more has failed before, all of it.
+        size = items.stream().anyMatch(item -> item.isAgain) ? Integer.MAX_VALUE : items.size();
         decideAndWrite(target, items);
         if (rehearsal.isReal()) {
             // A stranger may have been faster: with a row of that key, or with a value that must be unique.
@@ -44,6 +47,7 @@ final class Batch {
                 decideAndWrite(target, refused);
             }
             place(target, items);
+            stamps.keepThere(target, items);
         }
     }
 
@@ -52,6 +56,7 @@ final class Batch {
             item.begin();
             plan.misfit(item.row, side).ifPresent(what -> item.fail(SetAside.Reason.VALUE, what));
             if (item.isOpen()
+                    && !item.isAgain
                     && item.aside.filter(note -> note.rests(item.content, now)).isPresent()) {
                 AsideNote note = item.aside.get();
                 item.fail(note.reason(), note.message());
@@ -61,6 +66,7 @@ final class Batch {
         look(target, open(items));
         separateFolded(open(items));
         lookForRenamed(target, open(items));
+        stamps.stampThere(target, open(items));
         open(items).forEach(decision::decide);
         items.forEach(this::heedParents);
         List<Item> written = items.stream().filter(Item::isWritten).toList();
@@ -114,7 +120,9 @@ final class Batch {
             }
             lookup.found().ifPresent(row -> {
                 SyncRow there = plan.canonical(row);
-                if (Item.idOf(plan, there).equals(item.id)) {
+                if (Item.idOf(plan, there).equals(item.id) && there.isDeleted()) {
+                    item.grave = there;
+                } else if (Item.idOf(plan, there).equals(item.id)) {
                     item.there = there;
                     item.contentThere = RowCodec.digest(there.values());
                 } else {
@@ -136,7 +144,7 @@ final class Batch {
         }
         same.forEach((first, others) -> {
             others.forEach(other -> foldedWith(other, first));
-            if (first.there == null) {
+            if (first.over() == null) {
                 foldedWith(first, others.get(0));
             }
         });
@@ -162,7 +170,7 @@ final class Batch {
     /** A row whose key has changed here is looked for by the key that it had. */
     private void lookForRenamed(SyncSession target, List<Item> items) {
         List<Item> renamed = items.stream()
-                .filter(item -> item.renamed.isPresent() && item.there == null)
+                .filter(item -> item.renamed.isPresent() && item.over() == null)
                 .toList();
         if (renamed.isEmpty()) {
             return;
@@ -175,14 +183,18 @@ final class Batch {
                 List<Lookup> found = target.find(side.shape(), keys, locking());
                 for (int i = 0; i < keys.size(); i++) {
                     Item item = renamed.get(i);
-                    found.get(i).found().map(plan::canonical).ifPresent(there -> {
-                        if (Item.idOf(plan, there)
-                                .equals(item.renamed.orElseThrow().id())) {
-                            item.asRenamed = true;
-                            item.there = there;
-                            item.contentThere = RowCodec.digest(there.values());
-                        }
-                    });
+                    found.get(i)
+                            .found()
+                            .filter(row -> !row.isDeleted())
+                            .map(plan::canonical)
+                            .ifPresent(there -> {
+                                if (Item.idOf(plan, there)
+                                        .equals(item.renamed.orElseThrow().id())) {
+                                    item.asRenamed = true;
+                                    item.there = there;
+                                    item.contentThere = RowCodec.digest(there.values());
+                                }
+                            });
                 }
             });
         } catch (RowFaultException fault) {
@@ -234,15 +246,20 @@ final class Batch {
     private void writeAll(SyncSession target, List<Item> items) throws RowFaultException {
         List<SyncRow> updates = new ArrayList<>();
         List<SyncRow> inserts = new ArrayList<>();
+        List<String> revived = new ArrayList<>();
         for (Item item : items) {
             SyncRow written = item.toWrite;
             if (written == null) {
                 continue;
             }
-            if (item.there == null) {
+            SyncRow over = item.over();
+            if (over == null) {
                 inserts.add(SyncRow.of(written.values()));
-            } else {
-                updates.add(SyncRow.at(item.there.locator().orElseThrow(), written.values()));
+                continue;
+            }
+            updates.add(SyncRow.at(over.locator().orElseThrow(), written.values()));
+            if (item.there == null) {
+                revived.add(over.locator().orElseThrow());
             }
         }
         for (var parked : UniqueValuesCheck.parked(side, items).entrySet()) {
@@ -250,6 +267,9 @@ final class Batch {
         }
         if (!updates.isEmpty()) {
             target.update(side.shape(), updates);
+        }
+        if (!revived.isEmpty()) {
+            target.revive(side.shape(), revived);
         }
         if (!inserts.isEmpty()) {
             target.insert(side.shape(), inserts);
@@ -276,8 +296,9 @@ final class Batch {
     private void place(SyncSession target, List<Item> items) {
         List<Item> inserted = new ArrayList<>();
         for (Item item : items) {
-            if (item.there != null) {
-                item.placeThere = item.there.locator().orElse(null);
+            SyncRow over = item.over();
+            if (over != null) {
+                item.placeThere = over.locator().orElse(null);
             } else if (item.isInsert()) {
                 inserted.add(item);
             }

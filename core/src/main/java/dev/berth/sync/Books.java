@@ -44,6 +44,11 @@ record Books(UUID local, UUID remote) {
         return "lost/" + remote + "/" + folded(table);
     }
 
+    /** In both stores: how new the rows are of a table that has no version. */
+    String stamps(String table) {
+        return "stamp/" + folded(table);
+    }
+
     /** In the local store: the last batch that is known to be in the remote, and the one under way. */
     String state() {
         return "state/" + remote;

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -7,12 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Deletes from a store what the other side has deleted, unless it was changed or is referred to there. */
+/** Deletes from a store, or marks there, what the other side has deleted, unless it was changed or is referred to there. */
 final class Burials {
     private final TablePlan plan;
     private final Direction direction;
     private final Rules rules;
+    private final Stamps stamps;
     private final Batch.Rehearsal rehearsal;
+    private final Instant now;
     private List<Burial> done = List.of();
 
     /**
@@ -24,11 +27,13 @@ final class Burials {
      */
     record Burial(Agreed agreed, Outcome outcome, Optional<Item.Lost> lost) {}
 
-    Burials(TablePlan plan, Direction direction, Rules rules, Batch.Rehearsal rehearsal) {
+    Burials(TablePlan plan, Direction direction, Rules rules, Stamps stamps, Batch.Rehearsal rehearsal, Instant now) {
         this.plan = plan;
         this.direction = direction;
         this.rules = rules;
+        this.stamps = stamps;
         this.rehearsal = rehearsal;
+        this.now = now;
     }
 
     List<Burial> done() {
@@ -53,6 +58,7 @@ final class Burials {
             Agreed agreed = missing.get(i);
             Optional<SyncRow> there = found.get(i)
                     .found()
+                    .filter(row -> !row.isDeleted())
                     .map(plan::canonical)
                     .filter(row -> Item.idOf(plan, row).equals(agreed.id()));
             if (there.isEmpty()) {
@@ -60,7 +66,8 @@ final class Burials {
                 continue;
             }
             boolean isAsAgreed = RowCodec.digest(there.get().values()).equals(agreed.content());
-            if (!isAsAgreed && rules.deletes() == DeletePolicy.UPDATE_WINS) {
+            boolean isMarked = plan.isDeleted(there.get());
+            if (!isAsAgreed && !isMarked && rules.deletes() == DeletePolicy.UPDATE_WINS) {
                 ends.add(new Burial(agreed, Outcome.CONFLICTED, Optional.empty()));
                 continue;
             }
@@ -68,10 +75,22 @@ final class Burials {
             deletable.add(
                     isAsAgreed
                             ? new Burial(agreed, Outcome.DELETED, Optional.empty())
-                            : new Burial(agreed, Outcome.CONFLICTED, Optional.of(new Item.Lost(side(), there.get()))));
+                            : new Burial(
+                                    agreed,
+                                    isMarked ? Outcome.DELETED : Outcome.CONFLICTED,
+                                    Optional.of(new Item.Lost(side(), there.get()))));
         }
         bury(target, side, deletable, places, ends);
         done = List.copyOf(ends);
+        if (rehearsal.isReal()) {
+            stamps.forgetThere(
+                    target,
+                    done.stream()
+                            .filter(burial -> burial.outcome() != Outcome.CONFLICTED
+                                    || burial.lost().isPresent())
+                            .map(burial -> burial.agreed().id())
+                            .toList());
+        }
     }
 
     private LostRow.Side side() {
@@ -95,7 +114,7 @@ final class Burials {
     }
 
     /** Deletes what nobody refers to, again while that frees others: rows of one table may refer to each other. */
-    private static Set<String> delete(SyncSession target, TablePlan.Side side, Collection<String> places) {
+    private Set<String> delete(SyncSession target, TablePlan.Side side, Collection<String> places) {
         Set<String> left = new HashSet<>(places);
         while (!left.isEmpty()) {
             Set<String> referred =
@@ -113,12 +132,18 @@ final class Burials {
     }
 
     /** Deletes, and gives what cannot be: somebody began to refer to it, or a trigger forbids it. */
-    private static List<String> deleteAll(SyncSession target, TablePlan.Side side, List<String> places) {
+    private List<String> deleteAll(SyncSession target, TablePlan.Side side, List<String> places) {
         if (places.isEmpty()) {
             return List.of();
         }
         try {
-            target.attempt(() -> target.delete(side.shape(), places));
+            target.attempt(() -> {
+                if (side.shape().tombstone().isPresent()) {
+                    target.bury(side.shape(), places, now);
+                } else {
+                    target.delete(side.shape(), places);
+                }
+            });
             return List.of();
         } catch (RowFaultException fault) {
             if (places.size() == 1) {

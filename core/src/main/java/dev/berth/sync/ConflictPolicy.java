@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConflictPolicy {
     /**
      * The one with the newer version. Versions are compared at the coarser of their precisions, and NULL is the oldest;
-     * of equals the row with the greater content digest stays, which every host computes alike. Every table needs a
-     * version column.
+     * of equals the row with the greater content digest stays, which every host computes alike.
+     *
+     * <p>For a table without a version Berth keeps versions in its books: when a row was changed, as captured by triggers
+     * or calls, else when a run noticed it. Times of the local database are moved by what its clock differs from the
+     * remote one's. A change is newer than what it was made to whatever the clocks say, and never newer than the run that
+     * carries it, so that no clock that is wrong wins or loses for longer than it is wrong.
      */
     public static final ConflictPolicy NEWEST = new ConflictPolicy("newest", Optional.empty());
 

@@ -9,11 +9,13 @@ final class Decision {
     private final TablePlan plan;
     private final Direction direction;
     private final Rules rules;
+    private final Stamps stamps;
 
-    Decision(TablePlan plan, Direction direction, Rules rules) {
+    Decision(TablePlan plan, Direction direction, Rules rules, Stamps stamps) {
         this.plan = plan;
         this.direction = direction;
         this.rules = rules;
+        this.stamps = stamps;
     }
 
     private LostRow.Side sourceSide() {
@@ -35,13 +37,13 @@ final class Decision {
             item.end(Outcome.SKIPPED);
         } else if (agreed.filter(contentThere::equals).isPresent()) {
             // Whatever the clocks say: this change was made by somebody who knew what is there.
-            write(item, item.row, Outcome.UPDATED);
+            write(item, item.row, change(item.row, there));
         } else if (sourceIsAsAgreed) {
             item.staysAgreed = true;
             item.end(Outcome.SKIPPED);
         } else if (agreed.isEmpty() && rules.strangers() == FirstMeeting.BY_VERSION && compare(item.row, there) != 0) {
             if (compare(item.row, there) > 0) {
-                write(item, item.row, Outcome.UPDATED);
+                write(item, item.row, change(item.row, there));
             } else {
                 item.end(Outcome.SKIPPED);
             }
@@ -50,10 +52,18 @@ final class Decision {
         }
     }
 
+    /** What it is to the other side that a row which it has becomes another. */
+    private Outcome change(SyncRow row, SyncRow there) {
+        if (plan.isDeleted(row) == plan.isDeleted(there)) {
+            return Outcome.UPDATED;
+        }
+        return plan.isDeleted(row) ? Outcome.DELETED : Outcome.INSERTED;
+    }
+
     private void decideMissing(Item item, boolean wasThere, boolean sourceIsAsAgreed) {
         if (!wasThere) {
             write(item, item.row, Outcome.INSERTED);
-        } else if (sourceIsAsAgreed) {
+        } else if (sourceIsAsAgreed || plan.isDeleted(item.row)) {
             // It was deleted there; the other direction brings that here.
             item.staysAgreed = true;
             item.end(Outcome.SKIPPED);
@@ -66,7 +76,8 @@ final class Decision {
     }
 
     private void decideConflict(Item item, SyncRow there, Digest contentThere) {
-        if (rules.conflicts().merge().isPresent()) {
+        boolean isDelete = plan.isDeleted(item.row) != plan.isDeleted(there);
+        if (!isDelete && rules.conflicts().merge().isPresent()) {
             merge(item, there, contentThere);
             return;
         }
@@ -80,13 +91,16 @@ final class Decision {
     }
 
     private boolean sourceWins(Item item, SyncRow there, Digest contentThere) {
+        if (plan.isDeleted(item.row) != plan.isDeleted(there)) {
+            return plan.isDeleted(item.row) == (rules.deletes() == DeletePolicy.DELETE_WINS);
+        }
         if (rules.conflicts() == ConflictPolicy.LOCAL) {
             return direction == Direction.PUSH;
         }
         if (rules.conflicts() == ConflictPolicy.REMOTE) {
             return direction == Direction.PULL;
         }
-        int newer = compare(item.row, there);
+        int newer = stamps.areKept() ? stamps.compare(item) : compare(item.row, there);
         return newer != 0 ? newer > 0 : item.content.compareTo(contentThere) > 0;
     }
 
@@ -130,7 +144,11 @@ final class Decision {
         }
     }
 
-    private static void write(Item item, SyncRow row, Outcome outcome) {
+    private void write(Item item, SyncRow row, Outcome outcome) {
+        SyncRow grave = item.grave;
+        if (grave != null && !RowCodec.digest(grave.values()).equals(RowCodec.digest(row.values()))) {
+            item.lost.add(new Item.Lost(targetSide(), grave));
+        }
         item.toWrite = row;
         item.end(outcome);
     }

@@ -29,13 +29,15 @@ final class Effects {
 
     /** What these leave, and afterwards those of a later batch. */
     void then(Effects later) {
-        later.removes.forEach((book, ids) -> ids.forEach(id -> {
-            puts.computeIfPresent(book, (name, notes) -> {
-                notes.remove(id);
-                return notes;
+        later.removes.forEach((book, ids) -> {
+            Map<Digest, Note> noted = puts.get(book);
+            ids.forEach(id -> {
+                if (noted != null) {
+                    noted.remove(id);
+                }
+                remove(book, id);
             });
-            remove(book, id);
-        }));
+        });
         later.puts.forEach((book, notes) -> notes.values().forEach(note -> put(book, note)));
         forgotten.addAll(later.forgotten);
     }

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,18 +15,34 @@ final class Item {
     final Optional<Agreed> agreed;
     /** What was agreed under the key that the row had before it was renamed. */
     final Optional<Agreed> renamed;
+    /** What else was agreed of its place: rows that are there no more. */
+    final List<Agreed> left;
 
     final Optional<AsideNote> aside;
     /** The captured changes that it comes from. */
     final List<Long> changes = new ArrayList<>();
-    /** One of them is perhaps no insert. */
-    boolean wasUpdated;
+    /** Its natural key is another than the row in its place had: so those that refer to it have another parent. */
+    boolean isMoved;
+
+    /** When the last of them was made, by the clock of its store. */
+    Optional<Instant> changed = Optional.empty();
+
+    /** How new the row is, and how new the one there, where no column tells. */
+    @Nullable
+    RowStamp stamp;
+
+    @Nullable
+    RowStamp stampThere;
 
     @Nullable
     Lookup lookup;
 
     @Nullable
     SyncRow there;
+
+    /** The row of its key that is marked as deleted there. */
+    @Nullable
+    SyncRow grave;
 
     @Nullable
     Digest contentThere;
@@ -42,6 +59,8 @@ final class Item {
     String message = "";
     boolean staysAgreed;
     boolean isPartial;
+    /** It is tried once more in the same run. */
+    boolean isAgain;
     /** It was set aside before, and is not tried this time. */
     boolean isResting;
 
@@ -60,6 +79,7 @@ final class Item {
             SyncRow row,
             Optional<Agreed> agreed,
             Optional<Agreed> renamed,
+            List<Agreed> left,
             Optional<AsideNote> aside) {
         this.row = row;
         this.key = key;
@@ -67,6 +87,7 @@ final class Item {
         this.content = RowCodec.digest(row.values());
         this.agreed = agreed;
         this.renamed = renamed;
+        this.left = left;
         this.aside = aside;
     }
 
@@ -76,14 +97,17 @@ final class Item {
 
     void comesFrom(RowChange change) {
         changes.add(change.number());
-        wasUpdated |= change.kind() == RowChange.Kind.UPDATED;
+        changed = changed.filter(change.at()::isBefore).or(() -> Optional.of(change.at()));
+        isMoved |= change.kind() == RowChange.Kind.RENAMED;
     }
 
     /** Before the transaction runs, perhaps again. */
     void begin() {
         lookup = null;
         there = null;
+        grave = null;
         contentThere = null;
+        stampThere = null;
         asRenamed = false;
         toWrite = null;
         outcome = null;
@@ -107,6 +131,16 @@ final class Item {
 
     boolean isWritten() {
         return toWrite != null;
+    }
+
+    /** The row there that is written over: it is there, or is marked as deleted. */
+    @Nullable
+    SyncRow over() {
+        return there != null ? there : grave;
+    }
+
+    Optional<String> placeOver() {
+        return Optional.ofNullable(over()).flatMap(SyncRow::locator);
     }
 
     boolean isInsert() {

@@ -103,7 +103,11 @@ final class KeptRows {
                 List.of(Note.of(
                         RowCodec.digest(plan.name(), LostRow.Side.LOCAL.name(), before),
                         RowCodec.encode(LostRow.Side.LOCAL.name(), now, before))));
-        session.update(shape, List.of(SyncRow.at(there.get().locator().orElseThrow(), row.values())));
+        String place = there.get().locator().orElseThrow();
+        session.update(shape, List.of(SyncRow.at(place, row.values())));
+        if (there.get().isDeleted()) {
+            session.revive(shape, List.of(place));
+        }
     }
 
     private void each(String book, Consumer<Note> work) {

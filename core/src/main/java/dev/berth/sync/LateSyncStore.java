@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,6 +47,11 @@ final class LateSyncStore implements SyncStore {
     @Override
     public String describe() {
         return store().describe();
+    }
+
+    @Override
+    public Instant now() {
+        return store().now();
     }
 
     @Override

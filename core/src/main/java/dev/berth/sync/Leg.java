@@ -19,6 +19,7 @@ final class Leg {
     private final Direction direction;
     private final LegBooks books;
     private final LegReads reads;
+    private final Stamps stamps;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
     private long read;
@@ -26,8 +27,11 @@ final class Leg {
     private long known;
 
     private boolean waiting;
-    /** A row was updated that is not among the agreed: perhaps under another key it was. */
+    /** A row has another key than it had. */
     private boolean moved;
+
+    /** Whether what was captured is enough, or all rows are compared. */
+    private boolean captured;
 
     /** A row that is tried once more, and whether it has been counted. */
     private record Later(SyncRow key, Counting counting) {}
@@ -43,7 +47,8 @@ final class Leg {
         this.run = run;
         this.plan = plan;
         this.direction = direction;
-        this.books = new LegBooks(plan, direction, run.books(), run::now);
+        this.stamps = new Stamps(run, plan, direction);
+        this.books = new LegBooks(plan, direction, run.books(), stamps, run::now);
         this.reads = new LegReads(run, plan, direction, books);
     }
 
@@ -64,18 +69,15 @@ final class Leg {
         return waiting;
     }
 
-    /** Whether changes of the source are noted, and were compared whole before. */
-    private boolean isCaptured() {
-        return run.isCaptured(plan);
-    }
-
     /** Carries what was inserted or changed. */
     void carryRows() {
+        captured = run.beginsCaptured(plan);
         Set<String> carried = carryAside();
-        if (isCaptured()) {
+        if (captured) {
             carryChanges(carried);
         } else {
-            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(rows, Map.of()), Counting.FIRST)));
+            run.settlingSome(
+                    () -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
         }
     }
 
@@ -96,7 +98,7 @@ final class Leg {
                     .filter(note -> note.attempts() < AsideNote.MOST_ATTEMPTS)
                     .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
                     .toList();
-            if (isCaptured() && !rows.isEmpty()) {
+            if (captured && !rows.isEmpty()) {
                 Set<String> places = places(rows);
                 carried.addAll(places);
                 carry(reads.items(rows, reads.changesAt(places)), Counting.FIRST);
@@ -118,11 +120,12 @@ final class Leg {
     private void carryChanges(Set<String> carried) {
         reads.eachChange(changes -> {
             changes.keySet().removeAll(carried);
-            List<SyncRow> rows = reads.located(changes.keySet());
+            List<SyncRow> all = reads.located(changes.keySet());
+            List<SyncRow> rows = living(all);
             if (!rows.isEmpty()) {
                 carry(reads.items(rows, changes), Counting.FIRST);
             }
-            Set<String> there = places(rows);
+            Set<String> there = places(all);
             forget(changes.values().stream()
                     .flatMap(List::stream)
                     .filter(change -> change.kind() != RowChange.Kind.GONE && !there.contains(change.locator()))
@@ -140,6 +143,9 @@ final class Leg {
     private void carry(List<Item> items, Counting counting) {
         run.heedStop();
         read += counting == Counting.FIRST ? items.size() : 0;
+        if (items.stream().anyMatch(item -> item.isMoved)) {
+            run.compareThoseOf(plan, direction);
+        }
         List<Item> changed = new ArrayList<>();
         var unchanged = new Effects();
         boolean hasEffects = false;
@@ -165,9 +171,11 @@ final class Leg {
             forget(unchanged.forgotten());
         }
         if (!changed.isEmpty()) {
+            stamps.stamp(changed);
+            changed.forEach(item -> item.isAgain = counting != Counting.FIRST);
             run.carry(
                     direction,
-                    new Batch(plan, direction, run.rules(), run.rehearsal(direction), run.now()),
+                    new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now()),
                     changed,
                     done -> {
                         var effects = new Effects();
@@ -189,12 +197,15 @@ final class Leg {
 
     /** Whether a row is tried again in this run, when its parents or its values may have become free. */
     private boolean isPutOff(Item item, Counting counting) {
-        boolean waits = item.outcome == Outcome.BLOCKED || item.reason == SetAside.Reason.UNIQUE_HELD;
+        // A database that holds a value for some rows only refuses what comes before the row that gives it up.
+        boolean waits = item.outcome == Outcome.BLOCKED
+                || item.reason == SetAside.Reason.UNIQUE_HELD
+                || (item.reason == SetAside.Reason.REFUSED && !item.isResting);
         return counting == Counting.FIRST && waits && later.size() < MOST_LATER && run.isReal();
     }
 
     private void count(Item item, Counting counting) {
-        moved |= item.wasUpdated && item.agreed.isEmpty();
+        moved |= item.isMoved;
         if (item.agreed.isPresent() || !Batch.LEFT.contains(item.ended())) {
             known++;
         }
@@ -216,7 +227,7 @@ final class Leg {
 
     /** Carries what was deleted. */
     void carryDeletes() {
-        if (!isCaptured()) {
+        if (!captured) {
             if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
                 carryMissing();
             }
@@ -231,37 +242,43 @@ final class Leg {
         reads.eachNote(
                 books.agreed(),
                 notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList()), List.of()));
+                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
     }
 
     private void carryGone() {
         reads.eachChange(changes -> {
-            List<Long> gone = gone(changes);
-            Set<String> places = changes.entrySet().stream()
-                    .filter(one -> one.getValue().stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE))
-                    .map(Map.Entry::getKey)
+            Set<String> marked = reads.marked(changes.keySet());
+            List<Long> gone = gone(changes, marked);
+            Set<String> places = changes.values().stream()
+                    .flatMap(List::stream)
+                    .filter(change -> isGone(change, marked))
+                    .map(RowChange::locator)
                     .collect(Collectors.toSet());
             if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places)), gone);
+                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of(""))), List.of());
+        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone.addAll(gone(changes)));
+        reads.eachChange(changes -> gone.addAll(gone(changes, reads.marked(changes.keySet()))));
         if (!gone.isEmpty() || moved) {
             carryMissing();
             forget(gone);
         }
     }
 
-    private static List<Long> gone(Map<String, List<RowChange>> changes) {
+    private static boolean isGone(RowChange change, Set<String> marked) {
+        return change.kind() == RowChange.Kind.GONE || marked.contains(change.locator());
+    }
+
+    private static List<Long> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
         return changes.values().stream()
                 .flatMap(List::stream)
-                .filter(change -> change.kind() == RowChange.Kind.GONE)
+                .filter(change -> isGone(change, marked))
                 .map(RowChange::number)
                 .toList();
     }
@@ -279,17 +296,20 @@ final class Leg {
         }
         run.heedStop();
         read += missing.size();
-        var burials = new Burials(plan, direction, run.rules(), run.rehearsal(direction));
+        var burials = new Burials(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
         run.carryDeletes(direction, burials, missing, done -> {
             var effects = new Effects();
             effects.forget(changes);
             for (Burials.Burial burial : done) {
                 burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
-                if (burial.outcome() == Outcome.CONFLICTED && direction == Direction.PUSH) {
-                    // It stays there unchanged, so nothing but a comparison brings it back here.
-                    effects.remove(books.whole(), books.wholeId(Direction.PULL, Capture.TRIGGERS));
+                if (burial.outcome() == Outcome.CONFLICTED) {
+                    // It stays where it is unchanged, so nothing but a comparison brings it back.
+                    Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
+                    effects.remove(
+                            books.whole(), books.wholeId(back, run.rules().capture(back)));
                 }
                 if (burial.outcome() != Outcome.FAILED) {
+                    stamps.forgetHere(burial.agreed().id(), effects);
                     effects.remove(books.agreed(), burial.agreed().id());
                 }
             }
@@ -310,7 +330,7 @@ final class Leg {
             for (int from = 0; from < keys.size(); from += batch) {
                 List<SyncRow> some = keys.subList(from, Math.min(from + batch, keys.size()));
                 List<SyncRow> rows = reads.found(some);
-                carry(reads.items(rows, isCaptured() ? reads.changesAt(places(rows)) : Map.of()), counting);
+                carry(reads.items(rows, captured ? reads.changesAt(places(rows)) : Map.of()), counting);
                 // What was deleted meanwhile is no row any more, but it was read.
                 for (int i = rows.size(); counting == Counting.LAST && i < some.size(); i++) {
                     tally(Outcome.SKIPPED);
@@ -323,6 +343,10 @@ final class Leg {
             throw new IllegalStateException(
                     plan.name() + ": " + read + " rows were read, and " + sum + " have an outcome");
         }
+    }
+
+    private static List<SyncRow> living(List<SyncRow> rows) {
+        return rows.stream().filter(row -> !row.isDeleted()).toList();
     }
 
     private static Set<String> places(List<SyncRow> rows) {

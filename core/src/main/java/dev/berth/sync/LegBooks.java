@@ -9,6 +9,7 @@ final class LegBooks {
     private final TablePlan plan;
     private final Direction direction;
     private final Books books;
+    private final Stamps stamps;
     private final Supplier<Instant> now;
 
     /** Nothing is set aside, as far as is known. */
@@ -20,10 +21,11 @@ final class LegBooks {
         NO
     }
 
-    LegBooks(TablePlan plan, Direction direction, Books books, Supplier<Instant> now) {
+    LegBooks(TablePlan plan, Direction direction, Books books, Stamps stamps, Supplier<Instant> now) {
         this.plan = plan;
         this.direction = direction;
         this.books = books;
+        this.stamps = stamps;
         this.now = now;
     }
 
@@ -65,6 +67,7 @@ final class LegBooks {
     /** What the books say afterwards. */
     void note(Item item, Effects effects, PutOff putOff) {
         Outcome outcome = item.ended();
+        stamps.keepHere(item, effects);
         if (outcome == Outcome.FAILED) {
             if (item.isResting) {
                 item.aside
@@ -80,8 +83,13 @@ final class LegBooks {
             return;
         }
         item.aside.ifPresent(note -> effects.remove(aside(), note.id()));
-        if (direction == Direction.PULL && item.wasUpdated && item.agreed.isEmpty()) {
-            // Its key may be new; should this run not come to where that shows, the next one compares.
+        if (direction == Direction.PULL && item.isMoved) {
+            // Its key is new; should this run not come to where that shows, the next one compares.
+            effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
+        }
+        boolean isOnlyHere = item.toWrite == null && (item.asRenamed || item.there == null);
+        if (direction == Direction.PUSH && outcome == Outcome.CONFLICTED && isOnlyHere) {
+            // It goes here, too; but nobody may have noted there that it is not there.
             effects.remove(whole(), wholeId(Direction.PULL, Capture.TRIGGERS));
         }
         if (!item.isPartial) {
@@ -90,6 +98,7 @@ final class LegBooks {
         for (Item.Lost lost : item.lost) {
             effects.put(lost(), lostNote(lost));
         }
+        item.left.forEach(old -> effects.put(agreed(), old.nowhere().note()));
         if (item.asRenamed) {
             item.renamed.ifPresent(old -> effects.remove(agreed(), old.id()));
         } else {

@@ -78,11 +78,22 @@ final class LegReads {
         return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
     }
 
+    /** Of some places those whose rows are marked as deleted by what does not travel. */
+    Set<String> marked(Collection<String> places) {
+        if (shape.tombstone().isEmpty()) {
+            return Set.of();
+        }
+        return located(places).stream()
+                .filter(SyncRow::isDeleted)
+                .flatMap(row -> row.locator().stream())
+                .collect(Collectors.toSet());
+    }
+
     /** The rows of some keys that the source has. */
     List<SyncRow> found(List<SyncRow> keys) {
         List<SyncRow> rows = new ArrayList<>();
         for (Lookup lookup : Carrier.run(source(), session -> session.find(shape, keys, SyncSession.Locking.NONE))) {
-            lookup.found().ifPresent(rows::add);
+            lookup.found().filter(row -> !row.isDeleted()).ifPresent(rows::add);
         }
         return rows;
     }
@@ -95,7 +106,10 @@ final class LegReads {
                 : found(asides.stream()
                         .map(note -> SyncRow.of(note.row().values()))
                         .toList());
-        rows.stream().map(plan::canonical).forEach(row -> alive.put(Item.idOf(plan, row), row));
+        rows.stream()
+                .filter(row -> !row.isDeleted())
+                .map(plan::canonical)
+                .forEach(row -> alive.put(Item.idOf(plan, row), row));
         alive.keySet().retainAll(asides.stream().map(AsideNote::id).collect(Collectors.toSet()));
         return alive;
     }
@@ -107,24 +121,34 @@ final class LegReads {
                 .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
                 .toList();
         List<Digest> ids = keys.stream().map(key -> Digest.of(key.bytes())).toList();
+        Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
             Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
-            Map<String, Note> renamed = renamed(session, canonical, ids, agreed, changes);
+            Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
                 SyncRow row = canonical.get(i);
                 Digest id = ids.get(i);
+                String at = row.locator().orElse("");
+                // What another row of these has is that row's.
+                List<Agreed> left = before.getOrDefault(at, List.of()).stream()
+                        .filter(one -> !all.contains(one.id()))
+                        .toList();
+                boolean isRenamed = !left.isEmpty() && !agreed.containsKey(id);
                 var item = new Item(
                         keys.get(i),
                         id,
                         row,
                         Optional.ofNullable(agreed.get(id)).map(Agreed::of),
-                        row.locator().map(renamed::get).map(Agreed::of),
+                        isRenamed ? Optional.of(left.get(0)) : Optional.empty(),
+                        isRenamed ? left.subList(1, left.size()) : left,
                         Optional.ofNullable(aside.get(id)).map(AsideNote::of));
-                row.locator().map(at -> changes.getOrDefault(at, List.of())).orElse(List.of()).stream()
+                List<RowChange> noted = changes.getOrDefault(at, List.of());
+                noted.stream()
                         .filter(change -> change.kind() != RowChange.Kind.GONE)
                         .forEach(item::comesFrom);
+                item.isMoved |= before.containsKey(at) || (!noted.isEmpty() && isMoved(item, noted));
                 items.add(item);
             }
             return items;
@@ -133,29 +157,52 @@ final class LegReads {
 
     /**
      * What was agreed of these places under other keys. Only captured changes tell a row that was renamed from a new one
-     * in the place of a deleted one: SQLite gives the highest id again.
+     * in the place of a deleted one: SQLite gives the highest id again. One that was set aside has been told of already.
      */
-    private Map<String, Note> renamed(
+    private Map<String, List<Agreed>> before(
             SyncSession session,
             List<SyncRow> rows,
             List<Digest> ids,
-            Map<Digest, Note> agreed,
+            Map<Digest, Note> aside,
             Map<String, List<RowChange>> changes) {
         if (direction == Direction.PULL) {
             // Agreed states know local places only.
             return Map.of();
         }
-        Set<String> places = new HashSet<>();
+        Map<String, Digest> keys = new HashMap<>();
         for (int i = 0; i < rows.size(); i++) {
             String at = rows.get(i).locator().orElse("");
             boolean stayed = changes.getOrDefault(at, List.of()).stream()
                     .allMatch(change -> change.kind() != RowChange.Kind.GONE);
-            if (changes.containsKey(at) && stayed && !agreed.containsKey(ids.get(i))) {
-                places.add(at);
+            if (stayed && (changes.containsKey(at) || (captures() && aside.containsKey(ids.get(i))))) {
+                keys.put(at, ids.get(i));
             }
         }
-        return session.notesAt(books.agreed(), places).stream()
-                .collect(Collectors.toMap(note -> note.place().orElse(""), note -> note, (one, other) -> one));
+        return keys.isEmpty()
+                ? Map.of()
+                : session.notesAt(books.agreed(), keys.keySet()).stream()
+                        .map(note -> run.unsettled(books.agreed(), note.id()).orElse(note))
+                        .map(Agreed::of)
+                        .filter(one -> one.place()
+                                .map(keys::get)
+                                .filter(id -> !id.equals(one.id()))
+                                .isPresent())
+                        .collect(Collectors.groupingBy(one -> one.place().orElseThrow()));
+    }
+
+    private boolean captures() {
+        return run.rules().capture(direction) != Capture.COMPARISON;
+    }
+
+    /** Where changes are noted without saying so, or the number of a deleted row was given again. */
+    private boolean isMoved(Item item, List<RowChange> noted) {
+        boolean isAnother = noted.stream().anyMatch(change -> change.kind() == RowChange.Kind.GONE);
+        boolean isElsewhere = direction == Direction.PUSH
+                && item.agreed
+                        .flatMap(Agreed::place)
+                        .filter(place -> !Optional.of(place).equals(item.row.locator()))
+                        .isPresent();
+        return isAnother || isElsewhere;
     }
 
     /** With what has arrived in this run: a row may have got another place since it was read. */
@@ -166,8 +213,15 @@ final class LegReads {
         return noted;
     }
 
+    /** Whether a row that is in the place of a missing one may be that row. */
+    enum InPlace {
+        PERHAPS,
+        /** The row that was there is known to be gone. */
+        NEVER
+    }
+
     /** Of the agreed rows those that the source has no more. */
-    List<Agreed> missing(List<Agreed> agreed) {
+    List<Agreed> missing(List<Agreed> agreed, InPlace inPlace) {
         if (agreed.isEmpty()) {
             return List.of();
         }
@@ -179,10 +233,11 @@ final class LegReads {
             Digest id = agreed.get(i).id();
             boolean there = found.get(i)
                     .found()
+                    .filter(row -> !row.isDeleted())
                     .map(plan::canonical)
                     .filter(row -> Item.idOf(plan, row).equals(id))
                     .isPresent();
-            if (!there && !isStuckInPlace(agreed.get(i))) {
+            if (!there && (inPlace == InPlace.NEVER || !isStuckInPlace(agreed.get(i)))) {
                 missing.add(agreed.get(i));
             }
         }
@@ -197,6 +252,7 @@ final class LegReads {
         return Carrier.run(run.local(), session -> {
             List<SyncRow> rows = session.located(shape, List.of(agreed.place().orElseThrow()));
             return !rows.isEmpty()
+                    && !rows.get(0).isDeleted()
                     && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
                             .isEmpty();
         });

@@ -39,7 +39,10 @@ final class PendingWrites {
             List<SyncRow> rows = session.page(plan.local().shape(), after, batch);
             size = rows.size();
             after = size == 0 ? after : rows.get(size - 1).locator();
-            List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
+            List<SyncRow> canonical = rows.stream()
+                    .filter(row -> !row.isDeleted())
+                    .map(plan::canonical)
+                    .toList();
             Map<Digest, Agreed> notes =
                     session
                             .notes(

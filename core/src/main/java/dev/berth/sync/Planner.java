@@ -71,6 +71,7 @@ final class Planner {
         List<String> columns = columns(table, here, there);
         int before = schemas.reasons().size();
         List<Twins.Twin> pairs = twins.of(table, columns);
+        table.tombstone().ifPresent(name -> new Tombstones(schemas).check(table, name));
         checkNeeded(table, there, columns, "the remote");
         checkNeeded(table, here, columns, "the local");
         if (schemas.reasons().size() > before) {
@@ -81,12 +82,14 @@ final class Planner {
                 here.name(),
                 locator(table, here, "the local"),
                 pairs.stream().map(Twins.Twin::local).toList(),
-                key);
+                key,
+                Tombstones.own(table, here, there));
         var remote = new RowShape(
                 there.name(),
                 locator(table, there, "the remote"),
                 pairs.stream().map(Twins.Twin::remote).toList(),
-                key);
+                key,
+                Tombstones.own(table, there, here));
         List<Twins.Facts> facts =
                 pairs.stream().flatMap(twin -> twin.facts().stream()).toList();
         Optional<Integer> version = table.version().map(name -> valueOf(local, name));
@@ -94,17 +97,22 @@ final class Planner {
                 table,
                 side(
                         table,
+                        schemas::local,
                         here,
                         local,
                         facts.stream().map(Twins.Facts::localLength).toList()),
                 side(
                         table,
+                        schemas::remote,
                         there,
                         remote,
                         facts.stream().map(Twins.Facts::remoteLength).toList()),
                 facts.stream().map(Twins.Facts::digits).toList(),
                 version,
                 numbers(table, here, there),
+                table.tombstone()
+                        .filter(name -> Tombstones.isShared(name, here, there))
+                        .map(name -> valueOf(local, name)),
                 Set.of()));
     }
 
@@ -128,7 +136,12 @@ final class Planner {
                     }
                 }
             }
-            return wanted;
+            List<String> all = new ArrayList<>(wanted);
+            table.tombstone()
+                    .filter(name -> Tombstones.isShared(name, here, there))
+                    .filter(name -> !Schemas.foldedSet(wanted).contains(Schemas.folded(name)))
+                    .ifPresent(all::add);
+            return all;
         }
         table.version()
                 .filter(name ->
@@ -194,7 +207,12 @@ final class Planner {
         return locator;
     }
 
-    private TablePlan.Side side(SyncTable table, StoreTable store, RowShape shape, List<Integer> lengths) {
+    private TablePlan.Side side(
+            SyncTable table,
+            Function<String, StoreTable> schema,
+            StoreTable store,
+            RowShape shape,
+            List<Integer> lengths) {
         List<TablePlan.UniqueValues> uniques = new ArrayList<>();
         for (StoreTable.Unique unique : store.uniques()) {
             if (unique.reach() == StoreTable.Reach.ALL && !isKey(table, unique)) {
@@ -202,7 +220,7 @@ final class Planner {
                         .ifPresent(values -> uniques.add(new TablePlan.UniqueValues(unique, values)));
             }
         }
-        return new TablePlan.Side(shape, uniques, store.referrers(), lengths);
+        return new TablePlan.Side(shape, uniques, new Tombstones(schemas).referrers(shape, store, schema), lengths);
     }
 
     private static int valueOf(RowShape shape, String column) {

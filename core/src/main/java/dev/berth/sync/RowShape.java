@@ -2,6 +2,7 @@ package dev.berth.sync;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a
@@ -12,8 +13,10 @@ import java.util.List;
  * @param locator the columns that tell one row from the others there
  * @param members the columns and links that travel
  * @param key which members are the natural key, by their index
+ * @param tombstone the column that marks a row as deleted and does not travel; empty if there is none
  */
-public record RowShape(String table, List<Plain> locator, List<Member> members, List<Integer> key) {
+public record RowShape(
+        String table, List<Plain> locator, List<Member> members, List<Integer> key, Optional<Plain> tombstone) {
     /**
      * Copies the lists.
      *
@@ -21,6 +24,7 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
      * @param locator the columns that tell one row from the others there
      * @param members the columns and links that travel
      * @param key which members are the natural key, by their index
+     * @param tombstone the column that marks a row as deleted and does not travel; empty if there is none
      */
     public RowShape {
         locator = List.copyOf(locator);
@@ -108,6 +112,25 @@ public record RowShape(String table, List<Plain> locator, List<Member> members, 
             width += members.get(i).width();
         }
         return width;
+    }
+
+    /**
+     * Tells as what each value of a row travels.
+     *
+     * @return the types, in the order of the values
+     */
+    public List<ValueType> types() {
+        List<ValueType> types = new ArrayList<>();
+        members.forEach(member -> addTypes(member, types));
+        return types;
+    }
+
+    private static void addTypes(Member member, List<ValueType> types) {
+        if (member instanceof Plain plain) {
+            types.add(plain.type());
+        } else if (member instanceof Link link) {
+            link.parentKey().forEach(one -> addTypes(one, types));
+        }
     }
 
     /**

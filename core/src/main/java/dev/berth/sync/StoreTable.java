@@ -93,14 +93,17 @@ public record StoreTable(
      * @param table the table that has it
      * @param columns its columns there
      * @param referenced the columns here, in the same order
+     * @param but the column by which rows of that table are marked as deleted, which then do not count; empty if all do
      */
-    public record Referrer(String table, List<String> columns, List<String> referenced) {
+    public record Referrer(String table, List<String> columns, List<String> referenced, Optional<RowShape.Plain> but) {
         /**
          * Copies the columns.
          *
          * @param table the table that has it
          * @param columns its columns there
          * @param referenced the columns here, in the same order
+         * @param but the column by which rows of that table are marked as deleted, which then do not count; empty if all
+         *     do
          */
         public Referrer {
             columns = List.copyOf(columns);

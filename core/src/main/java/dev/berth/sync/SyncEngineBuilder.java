@@ -182,7 +182,7 @@ public final class SyncEngineBuilder {
      *
      * @return the engine
      * @throws InvalidInputException if no table is named, one twice, one without a key or, by {@link
-     *     ConflictPolicy#NEWEST}, without a version
+     *     FirstMeeting#BY_VERSION}, without a version
      */
     public SyncEngine build() {
         if (tables.isEmpty()) {
@@ -204,13 +204,12 @@ public final class SyncEngineBuilder {
                 > 1) {
             throw InvalidInputException.of("table", table.name(), "each table once");
         }
-        boolean byVersion = conflicts == ConflictPolicy.NEWEST || strangers == FirstMeeting.BY_VERSION;
-        if (byVersion && table.version().isEmpty()) {
+        if (strangers == FirstMeeting.BY_VERSION && table.version().isEmpty()) {
             throw InvalidInputException.of(
                     "table",
                     table.name(),
-                    "a table with a version, by which the newest is told: add .version(...), or take another"
-                            + " policy than " + conflicts);
+                    "a table with a version, by which rows meet of which nothing is known: add .version(...), or take "
+                            + FirstMeeting.CONFLICT);
         }
     }
 }

@@ -8,11 +8,18 @@ public final class SyncRow {
     private final @Nullable String locator;
     private final @Nullable Object[] values;
     private final @Nullable String fault;
+    private final Life life;
 
-    private SyncRow(@Nullable String locator, @Nullable Object[] values, @Nullable String fault) {
+    private enum Life {
+        LIVING,
+        DELETED
+    }
+
+    private SyncRow(@Nullable String locator, @Nullable Object[] values, @Nullable String fault, Life life) {
         this.locator = locator;
         this.values = values;
         this.fault = fault;
+        this.life = life;
     }
 
     /**
@@ -23,7 +30,7 @@ public final class SyncRow {
      * @return the row
      */
     public static SyncRow at(String locator, @Nullable Object[] values) {
-        return new SyncRow(locator, values, null);
+        return new SyncRow(locator, values, null, Life.LIVING);
     }
 
     /**
@@ -33,7 +40,7 @@ public final class SyncRow {
      * @return the row
      */
     public static SyncRow of(@Nullable Object[] values) {
-        return new SyncRow(null, values, null);
+        return new SyncRow(null, values, null, Life.LIVING);
     }
 
     /**
@@ -45,7 +52,25 @@ public final class SyncRow {
      * @return the row
      */
     public static SyncRow faulty(String locator, @Nullable Object[] values, String fault) {
-        return new SyncRow(locator, values, fault);
+        return new SyncRow(locator, values, fault, Life.LIVING);
+    }
+
+    /**
+     * Says that the row is marked as deleted by the tombstone of its shape.
+     *
+     * @return the row with that mark
+     */
+    public SyncRow asDeleted() {
+        return new SyncRow(locator, values, fault, Life.DELETED);
+    }
+
+    /**
+     * Whether the row is marked as deleted by the tombstone of its shape.
+     *
+     * @return true if it is
+     */
+    public boolean isDeleted() {
+        return life == Life.DELETED;
     }
 
     /**

@@ -38,6 +38,10 @@ final class SyncRun {
     private Set<Digest> whole = Set.of();
     private Direction way = Direction.PUSH;
     private boolean refusedThere;
+    private @Nullable RunClock time;
+
+    /** Tables whose rows are to be compared though their changes are captured. */
+    private final Set<String> toCompare = new HashSet<>();
 
     /** Whether anything is written. */
     enum Kind {
@@ -196,6 +200,7 @@ final class SyncRun {
     private void run(Direction direction) {
         way = direction;
         whole = whole(direction);
+        toCompare.clear();
         List<Leg> these =
                 plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
         legs.addAll(these);
@@ -206,7 +211,8 @@ final class SyncRun {
         these.forEach(Leg::carryLater);
         if (isCapturing(direction) && isReal()) {
             List<Note> notes = these.stream()
-                    .filter(leg -> !leg.hasWaiting())
+                    .filter(leg ->
+                            !leg.hasWaiting() && !toCompare.contains(leg.plan().name()))
                     .map(leg -> Note.of(
                             wholeId(direction, leg.plan().name()),
                             leg.plan().name().getBytes(StandardCharsets.UTF_8)))
@@ -307,12 +313,63 @@ final class SyncRun {
         return clock.instant();
     }
 
+    /** The time that rows are stamped by. */
+    RunClock time() {
+        RunClock found = time;
+        if (found == null) {
+            found = RunClock.between(local, remote);
+            time = found;
+        }
+        return found;
+    }
+
     boolean isReal() {
         return kind == Kind.REAL;
     }
 
-    boolean isCaptured(TablePlan plan) {
-        return whole.contains(wholeId(way, plan.name()));
+    /** Whether a table's captured changes are all that is to be read of it, as its turn comes. */
+    boolean beginsCaptured(TablePlan plan) {
+        return !toCompare.remove(plan.name()) && whole.contains(wholeId(way, plan.name()));
+    }
+
+    /**
+     * A row's key was changed. Rows that refer to it are other ones by that, and so are those that refer to these, but
+     * nobody has written them: so their tables are compared, in this run where their turn is yet to come.
+     */
+    void compareThoseOf(TablePlan plan, Direction direction) {
+        if (!isCapturing(direction)) {
+            return;
+        }
+        Set<String> reached = new HashSet<>(Set.of(folded(plan.name())));
+        Set<String> found = new HashSet<>();
+        boolean grows = true;
+        while (grows) {
+            grows = false;
+            for (TablePlan one : plans) {
+                if (!found.contains(one.name()) && refersTo(one, reached)) {
+                    found.add(one.name());
+                    grows |= reached.add(folded(one.name()));
+                }
+            }
+        }
+        if (!found.isEmpty() && isReal()) {
+            Carrier.run(local, session -> {
+                session.remove(
+                        books.whole(),
+                        found.stream().map(name -> wholeId(direction, name)).toList());
+                return true;
+            });
+        }
+        toCompare.addAll(found);
+    }
+
+    private static boolean refersTo(TablePlan plan, Set<String> tables) {
+        return plan.local().shape().members().stream()
+                .anyMatch(member -> member instanceof RowShape.Link link && tables.contains(folded(link.parent())));
+    }
+
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /** Between two batches a run can end with nothing half done. */

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +9,9 @@ import java.util.Set;
 /**
  * One transaction on a {@link SyncStore}. Not safe for use by many threads, and of no use when its work has returned.
  *
- * <p>Rows that are written were found by the same session, so they are locked and cannot have changed since.
+ * <p>Rows that are written were found by the same session, so they are locked and cannot have changed since. Where a shape
+ * has a tombstone, rows that are marked by it are read and found like others, and {@linkplain SyncRow#isDeleted say so};
+ * nothing but {@link #bury} and {@link #revive} writes to it.
  */
 public interface SyncSession {
     /** Whether rows that are found are to stay as they are until the transaction ends. */
@@ -104,7 +107,7 @@ public interface SyncSession {
      * Tells which rows others refer to: in any table, and not by themselves.
      *
      * @param shape the table
-     * @param referrers who may refer to it
+     * @param referrers who may refer to it; rows that are marked as deleted by their {@code but} do not count
      * @param locators where
      * @return those of the locators that are referred to
      */
@@ -118,6 +121,56 @@ public interface SyncSession {
      * @throws RowFaultException if one of them cannot be deleted
      */
     void delete(RowShape shape, Collection<String> locators) throws RowFaultException;
+
+    /**
+     * Marks rows as deleted, by the tombstone of their shape.
+     *
+     * @param shape the table, with a tombstone
+     * @param locators where
+     * @param at the time, for tombstones that keep one
+     * @throws RowFaultException if one of them cannot be marked
+     */
+    void bury(RowShape shape, Collection<String> locators, Instant at) throws RowFaultException;
+
+    /**
+     * Takes the mark from rows that are marked as deleted: their tombstones get the default of the column.
+     *
+     * @param shape the table, with a tombstone
+     * @param locators where
+     * @throws RowFaultException if one of them cannot be brought back
+     */
+    void revive(RowShape shape, Collection<String> locators) throws RowFaultException;
+
+    /**
+     * Sums up all rows but those that are marked as deleted, if the store can do so where they are. Stores that cannot are
+     * asked for the rows.
+     *
+     * <p>A row's digest is the MD5 of the texts of its values, one after the other, in UTF-8: {@code N;} for NULL, else the
+     * number of the text's bytes, a colon, the text and a semicolon. Whole numbers are in decimal digits; exact numbers
+     * too, without an exponent and without zeros at the end of a fraction; floating point numbers as the 16 hexadecimal
+     * digits of their bits; booleans as 1 or 0; times of day and instants as microseconds since midnight or 1970, dates as
+     * days since 1970; bytes in lower hexadecimal digits; UUIDs in lower case.
+     *
+     * @param shape what of them
+     * @param digits for each value that is an instant the digits after the point that count; -1 if all
+     * @param bits by how many of the first bits of their keys' digests rows are summed up: 0 for all together, or 12
+     * @return a sum for each group that has rows; empty if the store cannot
+     */
+    default Optional<List<RowSum>> sums(RowShape shape, List<Integer> digits, int bits) {
+        return Optional.empty();
+    }
+
+    /**
+     * Reads the rows whose keys' digests begin with certain bits, as they are for {@link #sums}.
+     *
+     * @param shape what of them
+     * @param digits as for the sums
+     * @param buckets the first 12 bits
+     * @return the rows, in no order; empty if the store cannot sum them up
+     */
+    default Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets) {
+        return Optional.empty();
+    }
 
     /**
      * Does a part that is undone alone if it fails.
@@ -212,6 +265,15 @@ public interface SyncSession {
      * @return the changes, in no order
      */
     List<RowChange> changesAt(ChangeFeed feed, Collection<String> places);
+
+    /**
+     * Notes a change as if it had been captured.
+     *
+     * @param feed of which table, and for whom
+     * @param place the row's locator
+     * @param kind what happened to it
+     */
+    void note(ChangeFeed feed, String place, RowChange.Kind kind);
 
     /**
      * Counts the captured changes of a table.

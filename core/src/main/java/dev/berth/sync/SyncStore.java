@@ -1,6 +1,7 @@
 package dev.berth.sync;
 
 import dev.berth.InvalidInputException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -49,6 +50,13 @@ public interface SyncStore extends AutoCloseable {
      * @return its product and place
      */
     String describe();
+
+    /**
+     * Tells the time by the database's clock, the one that captured changes are noted by.
+     *
+     * @return the time
+     */
+    Instant now();
 
     /**
      * Lists the tables that could be synced.

@@ -24,6 +24,7 @@ public final class SyncTable {
     private final String name;
     private final List<String> key;
     private final Optional<String> version;
+    private final Optional<String> tombstone;
     private final List<String> columns;
     private final Map<String, String> references;
 
@@ -31,11 +32,13 @@ public final class SyncTable {
             String name,
             List<String> key,
             Optional<String> version,
+            Optional<String> tombstone,
             List<String> columns,
             Map<String, String> references) {
         this.name = name;
         this.key = List.copyOf(key);
         this.version = version;
+        this.tombstone = tombstone;
         this.columns = List.copyOf(columns);
         this.references = Map.copyOf(references);
     }
@@ -47,7 +50,8 @@ public final class SyncTable {
      * @return the table, which needs a {@link #key} yet
      */
     public static SyncTable named(String name) {
-        return new SyncTable(checked("table", name), List.of(), Optional.empty(), List.of(), Map.of());
+        return new SyncTable(
+                checked("table", name), List.of(), Optional.empty(), Optional.empty(), List.of(), Map.of());
     }
 
     private static String checked(String what, String name) {
@@ -74,17 +78,38 @@ public final class SyncTable {
      * @throws InvalidInputException if there is none, or one twice
      */
     public SyncTable key(String... columns) {
-        return new SyncTable(name, checked("key column", columns), version, this.columns, references);
+        return new SyncTable(name, checked("key column", columns), version, tombstone, this.columns, references);
     }
 
     /**
-     * Says which column tells how new a row is: a time, or a number that grows.
+     * Says which column tells how new a row is: a time, or a number that grows. Without it, {@link ConflictPolicy#NEWEST}
+     * goes by when changes were made or noticed.
      *
      * @param column its name
      * @return a table with that version
      */
     public SyncTable version(String column) {
-        return new SyncTable(name, key, Optional.of(checked("version column", column)), columns, references);
+        return new SyncTable(name, key, Optional.of(checked("version column", column)), tombstone, columns, references);
+    }
+
+    /**
+     * Says which column marks a row as deleted: a time, or a flag or number. A row is deleted where it is set, which is
+     * every value but NULL, FALSE, 0 and the empty text.
+     *
+     * <p>If both sides have the column, it travels like any other; a row that gets it counts as {@link Outcome#DELETED},
+     * one that loses it as {@link Outcome#INSERTED}, and where the other side has changed the row meanwhile, the {@link
+     * DeletePolicy} decides. If only one side has it, a row that is marked there is not there to the other side: it is
+     * deleted there, and what is deleted there is marked here, with the time or 1. A row that comes back loses the mark,
+     * and has the column's default again.
+     *
+     * <p>A marked row still has its key and, unless the unique key holds only for rows without the mark, its unique
+     * values; no other row gets them.
+     *
+     * @param column its name
+     * @return a table with that tombstone
+     */
+    public SyncTable tombstone(String column) {
+        return new SyncTable(name, key, version, Optional.of(checked("tombstone column", column)), columns, references);
     }
 
     /**
@@ -95,7 +120,7 @@ public final class SyncTable {
      * @throws InvalidInputException if there is none, or one twice
      */
     public SyncTable columns(String... columns) {
-        return new SyncTable(name, key, version, checked("column", columns), references);
+        return new SyncTable(name, key, version, tombstone, checked("column", columns), references);
     }
 
     /**
@@ -108,7 +133,7 @@ public final class SyncTable {
     public SyncTable reference(String column, String parent) {
         Map<String, String> more = new LinkedHashMap<>(references);
         more.put(checked("reference column", column), checked("parent table", parent));
-        return new SyncTable(name, key, version, columns, more);
+        return new SyncTable(name, key, version, tombstone, columns, more);
     }
 
     String name() {
@@ -121,6 +146,10 @@ public final class SyncTable {
 
     Optional<String> version() {
         return version;
+    }
+
+    Optional<String> tombstone() {
+        return tombstone;
     }
 
     Map<String, String> references() {

@@ -61,6 +61,7 @@ final class TableOrder {
                         plan.digits(),
                         plan.version(),
                         plan.numbers(),
+                        plan.tombstone(),
                         deferred));
             }
         }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param digits for each value the digits after the point that both sides keep; -1 if all
  * @param version which value is the version; empty if there is none
  * @param numbers what numbers in the version column mean
+ * @param tombstone which value marks a row as deleted, if both sides have that column; empty if none does
  * @param deferred the links that are written last where their parents come later
  */
 record TablePlan(
@@ -30,6 +31,7 @@ record TablePlan(
         List<Integer> digits,
         Optional<Integer> version,
         RowVersion.Numbers numbers,
+        Optional<Integer> tombstone,
         Set<Integer> deferred) {
     /**
      * One side.
@@ -131,6 +133,22 @@ record TablePlan(
             member++;
         }
         return String.join(",", shape.members().get(member).columns());
+    }
+
+    /** Whether a row is marked as deleted, by a column of both sides or by one of the side that it was read from. */
+    boolean isDeleted(SyncRow row) {
+        return row.isDeleted()
+                || tombstone.filter(index -> isSet(row.value(index))).isPresent();
+    }
+
+    private static boolean isSet(@Nullable Object value) {
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        if (value instanceof Number number) {
+            return number.doubleValue() != 0;
+        }
+        return value instanceof String text ? !text.isEmpty() : value != null;
     }
 
     Optional<RowVersion> versionOf(SyncRow row) {

@@ -54,8 +54,9 @@ final class UniqueValuesCheck {
         }
         Map<String, Item> here = new HashMap<>();
         for (Item item : items) {
-            if (item.there != null) {
-                here.put(item.there.locator().orElseThrow(), item);
+            SyncRow over = item.over();
+            if (over != null) {
+                here.put(over.locator().orElseThrow(), item);
             }
         }
         List<Optional<SyncRow>> holders = holders(target, unique, wanting);
@@ -70,7 +71,8 @@ final class UniqueValuesCheck {
             if (holder != null && holder.isWritten() && givesUp(unique, holder)) {
                 waits.add(new Wait(item, holder));
             } else {
-                held(item, Arrays.toString(plan.keyOf(plan.canonical(found.get()))));
+                SyncRow other = plan.canonical(found.get());
+                held(item, Arrays.toString(plan.keyOf(other)) + (plan.isDeleted(other) ? ", which is deleted" : ""));
             }
         }
         return waits;
@@ -92,18 +94,19 @@ final class UniqueValuesCheck {
     }
 
     private static boolean isAt(Item item, SyncRow row) {
-        return item.there != null && item.there.locator().equals(row.locator());
+        SyncRow over = item.over();
+        return over != null && over.locator().equals(row.locator());
     }
 
     private static boolean wants(TablePlan.UniqueValues unique, Item item) {
         SyncRow wanted = Objects.requireNonNull(item.toWrite);
         boolean given = unique.values().stream().allMatch(index -> wanted.value(index) != null);
-        return given && (item.there == null || givesUp(unique, item));
+        return given && (item.over() == null || givesUp(unique, item));
     }
 
     /** Whether a row that is there gets another value. */
     private static boolean givesUp(TablePlan.UniqueValues unique, Item item) {
-        SyncRow before = item.there;
+        SyncRow before = item.over();
         SyncRow after = item.toWrite;
         return before != null
                 && after != null
@@ -151,17 +154,19 @@ final class UniqueValuesCheck {
         for (TablePlan.UniqueValues unique : side.uniques()) {
             Map<List<Object>, Item> givers = new HashMap<>();
             for (Item item : items) {
-                if (item.there != null && givesUp(unique, item)) {
-                    givers.put(values(unique, item.there), item);
+                SyncRow over = item.over();
+                if (over != null && givesUp(unique, item)) {
+                    givers.put(values(unique, over), item);
                 }
             }
             for (Item item : items) {
                 SyncRow after = item.toWrite;
                 if (after != null && wants(unique, item)) {
                     Item giver = givers.remove(values(unique, after));
-                    if (giver != null && giver != item && giver.there != null) {
+                    SyncRow over = giver == null || giver == item ? null : giver.over();
+                    if (over != null) {
                         parked.computeIfAbsent(unique, one -> new ArrayList<>())
-                                .add(giver.there.locator().orElseThrow());
+                                .add(over.locator().orElseThrow());
                     }
                 }
             }

@@ -149,9 +149,12 @@ final class CaptureTriggers {
         String gone = place(shape, "OLD");
         String moved =
                 names.dialect() == Dialect.MARIADB ? "NOT (" + added + " <=> " + gone + ")" : added + " <> " + gone;
-        String insert = note(feed, added, NoteRows.INSERTED, "");
-        String update = note(feed, added, NoteRows.UPDATED, "") + "; " + note(feed, gone, NoteRows.GONE, moved);
-        String delete = note(feed, gone, NoteRows.GONE, "");
+        String insert = note(feed, added, Integer.toString(NoteRows.INSERTED), "");
+        String renamed =
+                "CASE WHEN " + isRenamed(shape) + " THEN " + NoteRows.RENAMED + " ELSE " + NoteRows.UPDATED + " END";
+        String noted = Integer.toString(NoteRows.GONE);
+        String update = note(feed, added, renamed, "") + "; " + note(feed, gone, noted, moved);
+        String delete = note(feed, gone, noted, "");
         if (names.dialect() == Dialect.POSTGRESQL) {
             String function = names.table(name);
             List<String> all = new ArrayList<>();
@@ -173,13 +176,32 @@ final class CaptureTriggers {
         return "CREATE TRIGGER " + names.quoted(name) + " AFTER " + event + " ON " + table;
     }
 
-    private String note(ChangeFeed feed, String place, int kind, String condition) {
+    private String note(ChangeFeed feed, String place, String kind, String condition) {
         // In a trigger of SQLite a table has no schema's name.
-        return "INSERT INTO " + names.own("change") + " (origin, place, gone) SELECT "
-                + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind
+        return "INSERT INTO " + names.own("change") + " (origin, place, gone, at) SELECT "
+                + ColumnNames.literal(feed.name()) + ", " + place + ", " + kind + ", "
+                + StoreTime.millis(names.dialect())
                 + (condition.isEmpty()
                         ? ""
                         : (names.dialect() == Dialect.MARIADB ? " FROM DUAL" : "") + " WHERE " + condition);
+    }
+
+    /** To the byte, whatever the columns' collation takes for equal. */
+    private String isRenamed(RowShape shape) {
+        return shape.key().stream()
+                .flatMap(member -> shape.members().get(member).columns().stream())
+                .distinct()
+                .map(names::quoted)
+                .map(column -> switch (names.dialect()) {
+                    case MARIADB ->
+                        "NOT (CAST(" + text("OLD." + column) + " AS BINARY) <=> CAST(" + text("NEW." + column)
+                                + " AS BINARY))";
+                    case POSTGRESQL ->
+                        text("OLD." + column) + " COLLATE \"C\" IS DISTINCT FROM " + text("NEW." + column)
+                                + " COLLATE \"C\"";
+                    default -> text("OLD." + column) + " COLLATE BINARY IS NOT " + text("NEW." + column);
+                })
+                .collect(Collectors.joining(" OR "));
     }
 
     private String place(RowShape shape, String row) {

@@ -7,12 +7,14 @@ import dev.berth.sync.Note;
 import dev.berth.sync.RowChange;
 import dev.berth.sync.RowFaultException;
 import dev.berth.sync.RowShape;
+import dev.berth.sync.RowSum;
 import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncRow;
 import dev.berth.sync.SyncSession;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,8 @@ final class JdbcSyncSession implements SyncSession {
     private final RowReads reads;
     private final RowWrites writes;
     private final ParentRows parents;
+    private final RowMarks marks;
+    private final SumSql sums;
     private int savepoints;
     private boolean changed;
 
@@ -47,6 +51,8 @@ final class JdbcSyncSession implements SyncSession {
         notes = new NoteRows(connection, names);
         parents = new ParentRows(connection, names, staged);
         reads = new RowReads(connection, names, parents, staged);
+        sums = new SumSql(connection, names, staged);
+        marks = new RowMarks(connection, names, staged);
         writes = new RowWrites(connection, names, parents, staged);
     }
 
@@ -140,6 +146,26 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
+    public void bury(RowShape shape, Collection<String> locators, Instant at) throws RowFaultException {
+        write(() -> marks.bury(shape, List.copyOf(locators), at));
+    }
+
+    @Override
+    public void revive(RowShape shape, Collection<String> locators) throws RowFaultException {
+        write(() -> marks.revive(shape, List.copyOf(locators)));
+    }
+
+    @Override
+    public Optional<List<RowSum>> sums(RowShape shape, List<Integer> digits, int bits) {
+        return call(() -> sums.sums(shape, digits, bits));
+    }
+
+    @Override
+    public Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets) {
+        return call(() -> sums.rowsOf(shape, digits, buckets));
+    }
+
+    @Override
     public void attempt(Part part) throws RowFaultException {
         String name = "berth_" + savepoints++;
         call(() -> run("SAVEPOINT " + name));
@@ -207,6 +233,11 @@ final class JdbcSyncSession implements SyncSession {
     @Override
     public List<RowChange> changesAt(ChangeFeed feed, Collection<String> places) {
         return call(() -> notes.changesAt(feed, places));
+    }
+
+    @Override
+    public void note(ChangeFeed feed, String place, RowChange.Kind kind) {
+        change(() -> notes.add(feed.name(), place, kind));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.berth.sync.SyncStore;
 import dev.berth.sync.SyncUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -193,6 +194,11 @@ public final class JdbcSyncStore implements SyncStore {
     @Override
     public String describe() {
         return server.description();
+    }
+
+    @Override
+    public Instant now() {
+        return alone(connection -> StoreTime.now(connection, dialect));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,6 +23,7 @@ final class NoteRows {
 
     static final int GONE = 1;
     static final int UPDATED = 2;
+    static final int RENAMED = 3;
 
     private static final int SLICE = 2_048;
 
@@ -208,13 +210,18 @@ final class NoteRows {
     }
 
     private List<RowChange> changes(String condition, Binding binding) throws SQLException {
-        String sql = "SELECT number, place, gone FROM " + names.own("change") + " WHERE origin = ? AND " + condition;
+        String sql =
+                "SELECT number, place, gone, at FROM " + names.own("change") + " WHERE origin = ? AND " + condition;
         List<RowChange> changes = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             binding.bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    changes.add(new RowChange(rows.getLong(1), placeText(rows, 2), kind(rows.getInt(3))));
+                    changes.add(new RowChange(
+                            rows.getLong(1),
+                            placeText(rows, 2),
+                            kind(rows.getInt(3)),
+                            Instant.ofEpochMilli(rows.getLong(4))));
                 }
             }
         }
@@ -225,6 +232,7 @@ final class NoteRows {
         return switch (noted) {
             case INSERTED -> RowChange.Kind.INSERTED;
             case GONE -> RowChange.Kind.GONE;
+            case RENAMED -> RowChange.Kind.RENAMED;
             default -> RowChange.Kind.UPDATED;
         };
     }
@@ -252,11 +260,14 @@ final class NoteRows {
     }
 
     void add(String origin, String place, RowChange.Kind kind) throws SQLException {
-        update("INSERT INTO " + names.own("change") + " (origin, place, gone) VALUES (?, ?, ?)", statement -> {
-            statement.setObject(1, place(origin));
-            statement.setObject(2, place(place));
-            statement.setInt(3, kind == RowChange.Kind.GONE ? GONE : UPDATED);
-        });
+        update(
+                "INSERT INTO " + names.own("change") + " (origin, place, gone, at) VALUES (?, ?, ?, "
+                        + StoreTime.millis(names.dialect()) + ")",
+                statement -> {
+                    statement.setObject(1, place(origin));
+                    statement.setObject(2, place(place));
+                    statement.setInt(3, kind == RowChange.Kind.GONE ? GONE : UPDATED);
+                });
     }
 
     void forget(Collection<Long> numbers) throws SQLException {

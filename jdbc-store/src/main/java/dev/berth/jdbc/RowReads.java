@@ -300,7 +300,11 @@ final class RowReads {
                                     i -> "c." + names.quoted(referrer.columns().get(i)) + " = t."
                                             + names.quoted(referrer.referenced().get(i)))
                             .collect(Collectors.joining(" AND "))
-                    + itself + ")";
+                    + itself
+                    + referrer.but()
+                            .map(column -> " AND NOT " + ShapeSql.marked(names, "c", column))
+                            .orElse("")
+                    + ")";
             try (PreparedStatement statement = connection.prepareStatement(sql);
                     ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,43 @@ final class ShapeSql {
         }
     }
 
+    /** Whether the row is marked as deleted: SQLite keeps anything anywhere, so there every kind of mark counts. */
+    static String marked(ColumnNames names, String alias, RowShape.Plain tombstone) {
+        String column = alias + "." + names.quoted(tombstone.column());
+        if (names.dialect() == Dialect.SQLITE) {
+            return "(" + column + " IS NOT NULL AND " + column + " NOT IN (0, ''))";
+        }
+        return switch (tombstone.type()) {
+            case BOOLEAN -> "coalesce(" + column + ", FALSE)";
+            case INTEGER, DECIMAL, DOUBLE -> "(coalesce(" + column + ", 0) <> 0)";
+            case TEXT -> "(coalesce(" + column + ", '') <> '')";
+            default -> "(" + column + " IS NOT NULL)";
+        };
+    }
+
+    private Optional<String> marked() {
+        return shape.tombstone().map(column -> "CASE WHEN " + marked(names, "t", column) + " THEN 1 ELSE 0 END");
+    }
+
+    /** A value of a row, and the column that it is of. */
+    record Value(String sql, ValueType type, String table, String name) {}
+
+    /** The values of a row in their order, with the tables that they come from. */
+    List<Value> values(RowShape of) {
+        List<Value> values = new ArrayList<>();
+        of.members().forEach(member -> values(of.table(), member, values));
+        return values;
+    }
+
+    private void values(String table, RowShape.Member member, List<Value> values) {
+        if (member instanceof RowShape.Plain plain) {
+            int at = shape.locator().size() + values.size();
+            values.add(new Value(columns.get(at), types.get(at), table, plain.column()));
+        } else if (member instanceof RowShape.Link link) {
+            link.parentKey().forEach(one -> values(link.parent(), one, values));
+        }
+    }
+
     private void add(String alias, RowShape.Plain column) {
         columns.add(alias + "." + names.quoted(column.column()));
         types.add(column.type());
@@ -69,7 +107,9 @@ final class ShapeSql {
     }
 
     String columns() {
-        return String.join(", ", columns) + (links.isEmpty() ? "" : ", " + String.join(", ", links));
+        return String.join(", ", columns)
+                + (links.isEmpty() ? "" : ", " + String.join(", ", links))
+                + marked().map(sql -> ", " + sql).orElse("");
     }
 
     String joins() {
@@ -82,7 +122,7 @@ final class ShapeSql {
 
     /** How many columns a row has in a result. */
     int width() {
-        return columns.size() + links.size();
+        return columns.size() + links.size() + (shape.tombstone().isPresent() ? 1 : 0);
     }
 
     /** Its types are asked for once. */
@@ -124,6 +164,8 @@ final class ShapeSql {
             }
         }
         String where = Place.of(place);
-        return fault == null ? SyncRow.at(where, values) : SyncRow.faulty(where, values, fault);
+        SyncRow row = fault == null ? SyncRow.at(where, values) : SyncRow.faulty(where, values, fault);
+        boolean isMarked = shape.tombstone().isPresent() && rows.getInt(offset + width()) == 1;
+        return isMarked ? row.asDeleted() : row;
     }
 }

@@ -107,7 +107,8 @@ abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, Mariad
                     .map(columns -> new StoreTable.Referrer(
                             columns.get(0)[0],
                             columns.stream().map(one -> one[1]).toList(),
-                            columns.stream().map(one -> one[3]).toList()))
+                            columns.stream().map(one -> one[3]).toList(),
+                            Optional.empty()))
                     .toList();
         }
     }

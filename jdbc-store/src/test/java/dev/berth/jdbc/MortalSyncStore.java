@@ -4,6 +4,7 @@ import dev.berth.sync.RowFaultException;
 import dev.berth.sync.RowShape;
 import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncStore;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.UUID;
 
@@ -77,6 +78,11 @@ final class MortalSyncStore implements SyncStore {
     @Override
     public String describe() {
         return store.describe();
+    }
+
+    @Override
+    public Instant now() {
+        return store.now();
     }
 
     @Override

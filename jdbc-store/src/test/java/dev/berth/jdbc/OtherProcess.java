@@ -135,6 +135,10 @@ final class OtherProcess implements AutoCloseable {
             MortalCycle.run(arguments[1], arguments[2], Integer.parseInt(arguments[3]));
             return;
         }
+        if (arguments[0].equals("sync")) {
+            SyncProcess.run(arguments);
+            return;
+        }
         try (JdbcLedgerStore store = JdbcLedgerStore.open(arguments[1])) {
             switch (arguments[0]) {
                 case "share" -> share(store, arguments[2], Long.parseLong(arguments[3]));

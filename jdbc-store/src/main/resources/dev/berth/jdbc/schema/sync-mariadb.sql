@@ -22,11 +22,12 @@ CREATE TABLE IF NOT EXISTS `berth_sync_lock` (
     book BIGINT NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB;
 
--- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated.
+-- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated; at is in ms.
 CREATE TABLE IF NOT EXISTS `berth_sync_change` (
     number BIGINT         NOT NULL PRIMARY KEY AUTO_INCREMENT,
     origin VARBINARY(300) NOT NULL,
     place  VARBINARY(700) NOT NULL,
     gone   TINYINT        NOT NULL,
+    at     BIGINT         NOT NULL,
     KEY berth_sync_change_origin (origin, place, number)
 ) ENGINE = InnoDB;

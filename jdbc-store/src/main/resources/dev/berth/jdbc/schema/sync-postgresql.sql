@@ -23,12 +23,13 @@ CREATE TABLE IF NOT EXISTS "berth_sync_lock" (
     book bigint NOT NULL PRIMARY KEY
 );
 
--- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated.
+-- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated; at is in ms.
 CREATE TABLE IF NOT EXISTS "berth_sync_change" (
     number bigserial NOT NULL PRIMARY KEY,
     origin text COLLATE "C" NOT NULL,
     place  text COLLATE "C" NOT NULL,
-    gone   smallint  NOT NULL
+    gone   smallint  NOT NULL,
+    at     bigint    NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON "berth_sync_change" (origin, place, number);

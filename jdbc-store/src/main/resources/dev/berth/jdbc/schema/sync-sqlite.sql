@@ -18,12 +18,13 @@ CREATE TABLE IF NOT EXISTS berth_sync_note (
 
 CREATE INDEX IF NOT EXISTS berth_sync_note_place ON berth_sync_note (book, place) WHERE place IS NOT NULL;
 
--- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated.
+-- Captured changes, of tables that are synced from here; gone is 0 for inserted, 1 for gone, 2 for updated; at is in ms.
 CREATE TABLE IF NOT EXISTS berth_sync_change (
     number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     origin TEXT    NOT NULL,
     place  TEXT    NOT NULL,
-    gone   INTEGER NOT NULL
+    gone   INTEGER NOT NULL,
+    at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS berth_sync_change_origin ON berth_sync_change (origin, place, number);

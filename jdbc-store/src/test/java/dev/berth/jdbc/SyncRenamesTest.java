@@ -1,0 +1,203 @@
+package dev.berth.jdbc;
+
+import static dev.berth.jdbc.SyncPair.told;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.sync.Capture;
+import dev.berth.sync.Direction;
+import dev.berth.sync.Outcome;
+import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncReport;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Keys that change, and what that means for rows that refer to them, where changes are captured and not compared. */
+class SyncRenamesTest {
+    static final List<Engine> REMOTES = SyncPair.REMOTES;
+
+    @TempDir
+    private Path directory;
+
+    private static SyncEngine captured(SyncPair pair) {
+        return pair.engine()
+                .capture(Capture.TRIGGERS)
+                .remoteCapture(Capture.TRIGGERS)
+                .build();
+    }
+
+    private static void fill(SyncPair pair) throws Exception {
+        pair.here(
+                "INSERT INTO domains (name, note, updated_at) VALUES ('a', 'x', '2026-01-01 10:00:00')",
+                "INSERT INTO domains (name, note, updated_at) VALUES ('b', 'x', '2026-01-01 10:00:00')",
+                "INSERT INTO hosts (hostname, domain_id, updated_at) SELECT 'h' || name, id, '2026-01-01 10:00:00' FROM domains",
+                "INSERT INTO tags (host_id, label, weight, updated_at) SELECT id, 't', 1, '2026-01-01 10:00:00' FROM hosts");
+        assertThat(captured(pair).sync().isClean()).isTrue();
+        assertThat(captured(pair).sync().isClean()).isTrue();
+    }
+
+    /** Nobody wrote the children, so no trigger told of them. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void childrenOfARowThatWasRenamedThereFollowItHere(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory);
+                var other = SyncPair.another(engine, pair.remoteBase, directory)) {
+            fill(pair);
+            assertThat(captured(other).sync().isClean()).isTrue();
+            pair.here("UPDATE domains SET name = 'c', updated_at = '2026-01-01 11:00:00' WHERE name = 'a'");
+            assertThat(told(captured(pair).push(), "domains", Direction.PUSH)).isEqualTo("UPDATED 1");
+
+            SyncReport report = captured(other).sync();
+
+            assertThat(told(report, "hosts", Direction.PULL)).startsWith("UPDATED 1, SKIPPED");
+            assertThat(told(report, "domains", Direction.PULL)).isEqualTo("INSERTED 1, DELETED 1");
+            assertThat(other.here()).isEqualTo(pair.here()).isEqualTo(pair.there());
+            assertThat(pair.there()).contains("[host, ha, c, null, null, null]");
+            // And what was agreed of the children is what they are now: a change of one side is no conflict.
+            pair.here("UPDATE hosts SET port = 1, updated_at = '2026-01-01 09:00:00'");
+            assertThat(captured(pair).push().count(Outcome.CONFLICTED)).isZero();
+            assertThat(captured(other).sync().count(Outcome.CONFLICTED)).isZero();
+            assertThat(other.here()).isEqualTo(pair.here()).isEqualTo(pair.there());
+        }
+    }
+
+    /** Two exchange their keys: both keys were agreed on, and the children are the other's now. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void childrenOfRowsThatExchangeTheirKeysAreTheOthersInTheEnd(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.there(
+                    "UPDATE domains SET name = 'z' WHERE name = 'a'",
+                    "UPDATE domains SET name = 'a' WHERE name = 'b'",
+                    "UPDATE domains SET name = 'b' WHERE name = 'z'");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.here()).isEqualTo(pair.there()).contains("[host, ha, b, null, null, null]");
+            pair.here(
+                    "UPDATE domains SET name = 'z' WHERE name = 'a'",
+                    "UPDATE domains SET name = 'a' WHERE name = 'b'",
+                    "UPDATE domains SET name = 'b' WHERE name = 'z'");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there()).isEqualTo(pair.here()).contains("[host, ha, a, null, null, null]");
+        }
+    }
+
+    /** Else the row that was there would be written twice in one statement, and one of the two would be lost. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRowThatTakesTheKeyOfARenamedOneInTheSameBatchIsAnotherRow(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here(
+                    "UPDATE domains SET name = 'c', note = 'renamed', updated_at = '2026-01-01 11:00:00' WHERE name = 'a'",
+                    "INSERT INTO domains (name, note, updated_at) VALUES ('a', 'new', '2026-01-01 11:00:00')");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .contains("[domain, a, new]", "[domain, c, renamed]", "[host, ha, c, null, null, null]");
+            SyncReport report = captured(pair).sync();
+            assertThat(report.count(Outcome.CONFLICTED) + report.count(Outcome.UPDATED))
+                    .isZero();
+        }
+    }
+
+    /** It was deleted there and is kept here, since others refer to it: it goes back there though nobody has written it. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void whatADeleteThereCouldNotTakeHereGoesBackThere(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here(
+                    "CREATE TABLE outsiders (id INTEGER PRIMARY KEY, host_id INTEGER REFERENCES hosts (id))",
+                    "INSERT INTO outsiders (host_id) SELECT id FROM hosts WHERE hostname = 'ha'");
+            pair.there(
+                    "DELETE FROM tags WHERE host_id IN (SELECT id FROM hosts WHERE hostname = 'ha')",
+                    "DELETE FROM hosts WHERE hostname = 'ha'");
+            assertThat(told(captured(pair).sync(), "hosts", Direction.PULL)).contains("CONFLICTED 1");
+
+            assertThat(told(captured(pair).sync(), "hosts", Direction.PUSH)).contains("INSERTED 1");
+            assertThat(pair.there()).isEqualTo(pair.here()).contains("[host, ha, a, null, null, null]");
+        }
+    }
+
+    /** What was agreed of the renamed row under its old key must not be forgotten for what was agreed of the deleted one. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRenamedRowThatTakesTheKeyOfADeletedOneLeavesNothingUnderItsOwn(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here(
+                    "DELETE FROM tags WHERE host_id IN (SELECT id FROM hosts WHERE hostname = 'ha')",
+                    "DELETE FROM hosts WHERE hostname = 'ha'",
+                    "DELETE FROM domains WHERE name = 'a'",
+                    "UPDATE domains SET name = 'a', updated_at = '2026-01-01 11:00:00' WHERE name = 'b'");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .containsExactly("[domain, a, x]", "[host, hb, a, null, null, null]", "[tag, hb, t, 1]");
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRenamedRowThatWasSetAsideIsStillRenamedWhenItCanGo(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.there("UPDATE hosts SET slug = 'wanted' WHERE hostname = 'hb'");
+            pair.here("UPDATE hosts SET hostname = 'hc', slug = 'wanted' WHERE hostname = 'ha'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("FAILED 1");
+            pair.there("UPDATE hosts SET slug = NULL WHERE hostname = 'hb'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("UPDATED 1");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .contains("[host, hc, a, wanted, null, null]", "[tag, hc, t, 1]")
+                    .noneMatch(row -> row.startsWith("[host, ha"));
+        }
+    }
+
+    /** It has a reused number, and waits: the row that had the number is gone all the same. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aDeletedRowIsDeletedThereThoughARowThatCannotGoHasItsPlace(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.there("UPDATE hosts SET slug = 'wanted' WHERE hostname = 'ha'");
+            pair.here(
+                    "DELETE FROM tags WHERE host_id IN (SELECT id FROM hosts WHERE hostname = 'hb')",
+                    "INSERT INTO hosts (id, hostname, domain_id, slug, updated_at) SELECT 1000, 'new', domain_id, 'wanted',"
+                            + " updated_at FROM hosts WHERE hostname = 'hb'",
+                    "UPDATE hosts SET id = id + 5000 WHERE hostname = 'hb'",
+                    "UPDATE hosts SET id = (SELECT max(id) FROM hosts) - 5000 WHERE hostname = 'new'",
+                    "DELETE FROM hosts WHERE hostname = 'hb'");
+            SyncReport report = captured(pair).push();
+            assertThat(told(report, "hosts", Direction.PUSH)).contains("DELETED 1").contains("FAILED 1");
+            assertThat(pair.there()).noneMatch(row -> row.startsWith("[host, hb"));
+        }
+    }
+
+    /** The older change loses whole, and its row goes here too, though nobody has deleted it there. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aNewKeyThatLosesAgainstANewerChangeGoesAndIsKept(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            // What refers to it would keep it.
+            pair.here("DELETE FROM tags");
+            assertThat(captured(pair).sync().isClean()).isTrue();
+            pair.here("UPDATE hosts SET hostname = 'hc', updated_at = '2026-01-01 11:00:00' WHERE hostname = 'ha'");
+            pair.there("UPDATE hosts SET port = 7, updated_at = '2026-01-01 12:00:00' WHERE hostname = 'ha'");
+            assertThat(told(captured(pair).push(), "hosts", Direction.PUSH)).contains("CONFLICTED 1");
+            captured(pair).sync();
+            captured(pair).sync();
+            assertThat(pair.there())
+                    .isEqualTo(pair.here())
+                    .contains("[host, ha, a, null, 7, null]")
+                    .noneMatch(row -> row.startsWith("[host, hc"));
+            assertThat(captured(pair).lostRows("hosts"))
+                    .anySatisfy(lost -> assertThat(lost.row()).containsEntry("hostname", "hc"));
+        }
+    }
+}
