@@ -49,6 +49,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class JdbcSyncStore implements SyncStore {
     private static final int VERSION = 1;
+
+    /** Notes are written in the order of their ids, but their index by place is not: so it is kept in memory, 32 MB of it. */
+    private static final Map<String, String> SQLITE = Map.of("cache_size", "-32000");
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcSyncStore.class);
 
     private final Connections connections;
@@ -114,7 +118,8 @@ public final class JdbcSyncStore implements SyncStore {
         Dialect dialect = Product.dialectOf(InvalidInputException.requireNonNull("database url", url));
         return unavailable(() -> {
             String address = dialect == Dialect.SQLITE ? SqliteFile.of(url).url() : url;
-            Connections connections = Connections.own(OwnPool.of(dialect, address, settings));
+            Connections connections = Connections.own(
+                    OwnPool.of(dialect, address, settings, dialect == Dialect.SQLITE ? SQLITE : Map.of()));
             try {
                 return new JdbcSyncStore(connections, Product.of(connections), settings).createSchema();
             } catch (RuntimeException | Error e) {
