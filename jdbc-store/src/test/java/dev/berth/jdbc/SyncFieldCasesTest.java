@@ -305,7 +305,12 @@ class SyncFieldCasesTest {
                             + " EXECUTE PROCEDURE refuse()",
                     "ALTER TABLE hosts DROP CONSTRAINT hosts_slug_key, ADD CONSTRAINT slugs UNIQUE (slug) DEFERRABLE"
                             + " INITIALLY DEFERRED");
-            pair.here(domain("a", "x"), domain("b", "poison"), domain("c", "y"), host("ha", "a", "s"), host("hc", "c", "t"));
+            pair.here(
+                    domain("a", "x"),
+                    domain("b", "poison"),
+                    domain("c", "y"),
+                    host("ha", "a", "s"),
+                    host("hc", "c", "t"));
             pair.there(domain("theirs", "x"), host("holder", "theirs", "s"));
             SyncEngine sync = pair.engine().build();
 
@@ -313,8 +318,9 @@ class SyncFieldCasesTest {
 
             assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 2, FAILED 1");
             assertThat(told(report, "hosts", Direction.PUSH)).isEqualTo("INSERTED 1, FAILED 1");
-            assertThat(sync.setAside("domains", Direction.PUSH)).singleElement().satisfies(aside -> assertThat(aside.row())
-                    .containsEntry("name", "b"));
+            assertThat(sync.setAside("domains", Direction.PUSH))
+                    .singleElement()
+                    .satisfies(aside -> assertThat(aside.row()).containsEntry("name", "b"));
         }
     }
 }

@@ -71,7 +71,9 @@ class SyncOvertakenTest {
                         .as("statement %d", statement)
                         .isEqualTo(pair.there())
                         .contains("[domain, ours, " + last + "]", "[domain, theirs, " + last + "]");
-                assertThat(other.lostRows("domains")).as("statement %d", statement).isEmpty();
+                assertThat(other.lostRows("domains"))
+                        .as("statement %d", statement)
+                        .isEmpty();
             }
             assertThat(overtaken).isPositive();
         }

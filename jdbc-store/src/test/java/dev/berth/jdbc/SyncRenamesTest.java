@@ -217,9 +217,7 @@ class SyncRenamesTest {
             captured(pair).pull();
             captured(pair).sync();
             captured(pair).sync();
-            assertThat(pair.there())
-                    .isEqualTo(pair.here())
-                    .containsExactly("[domain, b, x]", "[domain, c, newer]");
+            assertThat(pair.there()).isEqualTo(pair.here()).containsExactly("[domain, b, x]", "[domain, c, newer]");
             assertThat(captured(pair).lostRows("domains"))
                     .anySatisfy(lost -> assertThat(lost.row()).containsEntry("note", "x"));
         }
