@@ -27,6 +27,9 @@ record Books(UUID local, UUID remote) {
     /** In the local store: changes when its tables are emptied. */
     static final Digest ERA = Digest.of("era".getBytes(StandardCharsets.UTF_8));
 
+    /** In the local store: the run that began last, the only one that may go on. */
+    static final Digest RUN = Digest.of("run".getBytes(StandardCharsets.UTF_8));
+
     private static String folded(String table) {
         return table.toLowerCase(Locale.ROOT);
     }

@@ -31,6 +31,7 @@ final class Carrier {
     private final Books books;
     private Optional<String> checkpoint = Optional.empty();
     private Optional<String> era = Optional.empty();
+    private final String turn = UUID.randomUUID().toString();
     /** The batches that have arrived and are not in the books yet. */
     private final List<String> arrived = new ArrayList<>();
 
@@ -61,11 +62,22 @@ final class Carrier {
         }
     }
 
-    /** Makes good what was stopped. */
+    /**
+     * Makes good what was stopped. First it is noted which run goes on from here: then no other can say that a batch of
+     * its is under way, and when none holds the checkpoint any more, it stays as it is read.
+     */
     void recover(List<TablePlan> plans) {
-        checkpoint = run(remote, session -> read(session, books.checkpoint(), Books.CHECKPOINT));
+        run(local, session -> {
+            session.put(books.state(), List.of(Note.of(Books.RUN, RowCodec.encode(turn))));
+            return true;
+        });
+        checkpoint = run(remote, session -> {
+            session.lock(books.checkpoint());
+            return read(session, books.checkpoint(), Books.CHECKPOINT);
+        });
         boolean known = run(local, session -> {
             era = read(session, books.state(), Books.ERA);
+            checkTurn(session);
             recover(session);
             return read(session, books.state(), Books.CHECKPOINT).equals(checkpoint);
         });
@@ -161,7 +173,7 @@ final class Carrier {
         arrived.clear();
         left = new Effects();
         run(local, session -> {
-            checkEra(session);
+            checkTurn(session);
             if (session.notes(books.state(), underWay).size() != batches) {
                 // It has made good the books, and perhaps gone on from there.
                 throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
@@ -179,7 +191,7 @@ final class Carrier {
             push(work, 1);
         } else {
             List<Long> forgotten = run(local, session -> {
-                checkEra(session);
+                checkTurn(session);
                 Effects effects = work.apply(session);
                 effects.note(session);
                 return effects.forgotten();
@@ -198,11 +210,18 @@ final class Carrier {
         }
     }
 
-    /** What was read before the local tables were emptied must not be noted of them afterwards. */
-    private void checkEra(SyncSession session) {
+    /**
+     * What was read before the local tables were emptied must not be noted of them afterwards; nor what was read before
+     * another run wrote rows and books.
+     */
+    void checkTurn(SyncSession session) {
         if (!read(session, books.state(), Books.ERA).equals(era)) {
             throw busy("another process has emptied the tables of " + local.describe()
                     + " while they were synced: sync again");
+        }
+        if (!read(session, books.state(), Books.RUN).equals(Optional.of(turn))) {
+            throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
+                    + ": let one of them do it");
         }
     }
 
@@ -225,7 +244,7 @@ final class Carrier {
                 session.put(books.checkpoint(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
                 byte[] underWay = RowCodec.encode(nonce, effects.encode());
                 run(local, here -> {
-                    checkEra(here);
+                    checkTurn(here);
                     here.put(books.state(), List.of(Note.of(Books.UNDER_WAY.get(arrived.size()), underWay)));
                     return true;
                 });

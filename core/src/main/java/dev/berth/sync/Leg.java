@@ -189,6 +189,7 @@ final class Leg {
 
     private boolean isAsAgreed(Item item) {
         return item.row.fault().isEmpty()
+                && item.left.isEmpty()
                 && item.agreed.isPresent()
                 && item.agreed.get().content().equals(item.content)
                 && (direction == Direction.PULL || item.agreed.get().place().equals(item.row.locator()));

@@ -12,6 +12,9 @@ final class LegBooks {
     private final Stamps stamps;
     private final Supplier<Instant> now;
 
+    /** Nothing is set aside, as far as is known. */
+    private boolean hasNoAside;
+
     /** Whether a row that came to nothing is tried once more in the same run. */
     enum PutOff {
         YES,
@@ -43,6 +46,20 @@ final class LegBooks {
         return Books.wholeId(way, capture, plan.name());
     }
 
+    /** That none is set aside has been seen; it is so until one is. */
+    void seenNoAside() {
+        hasNoAside = true;
+    }
+
+    boolean hasNoAside() {
+        return hasNoAside;
+    }
+
+    private void putAside(AsideNote note, Effects effects) {
+        hasNoAside = false;
+        effects.put(aside(), note.note());
+    }
+
     String lost() {
         return books.lost(plan.name());
     }
@@ -55,10 +72,9 @@ final class LegBooks {
             if (item.isResting) {
                 item.aside
                         .filter(note -> !note.place().equals(placeHere(item)))
-                        .ifPresent(note ->
-                                effects.put(aside(), note.at(placeHere(item)).note()));
+                        .ifPresent(note -> putAside(note.at(placeHere(item)), effects));
             } else if (putOff == PutOff.NO || !item.changes.isEmpty()) {
-                effects.put(aside(), asideNote(item, putOff).note());
+                putAside(asideNote(item, putOff), effects);
             }
             effects.forget(item.changes);
             return;

@@ -126,7 +126,7 @@ final class LegReads {
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
-            Map<Digest, Note> aside = noted(session, books.aside(), ids);
+            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
             Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -269,6 +269,9 @@ final class LegReads {
             Optional<Digest> from = after;
             List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
             size = notes.size();
+            if (size == 0 && after.isEmpty() && book.equals(books.aside())) {
+                books.seenNoAside();
+            }
             if (size > 0) {
                 after = Optional.of(notes.get(size - 1).id());
                 work.accept(notes);

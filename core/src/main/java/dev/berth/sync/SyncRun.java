@@ -218,6 +218,8 @@ final class SyncRun {
                             leg.plan().name().getBytes(StandardCharsets.UTF_8)))
                     .toList();
             Carrier.run(local, session -> {
+                // Another run may have found since that a table is to be compared.
+                carrier.checkTurn(session);
                 session.put(books.whole(), notes);
                 return true;
             });
