@@ -76,8 +76,7 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            run.settlingSome(
-                    () -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
+            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
         }
     }
 

@@ -173,7 +173,9 @@ class SyncRenamesTest {
                     "UPDATE hosts SET id = (SELECT max(id) FROM hosts) - 5000 WHERE hostname = 'new'",
                     "DELETE FROM hosts WHERE hostname = 'hb'");
             SyncReport report = captured(pair).push();
-            assertThat(told(report, "hosts", Direction.PUSH)).contains("DELETED 1").contains("FAILED 1");
+            assertThat(told(report, "hosts", Direction.PUSH))
+                    .contains("DELETED 1")
+                    .contains("FAILED 1");
             assertThat(pair.there()).noneMatch(row -> row.startsWith("[host, hb"));
         }
     }
