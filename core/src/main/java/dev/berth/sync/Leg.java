@@ -202,6 +202,7 @@ final class Leg {
 
     private boolean isAsAgreed(Item item) {
         return item.row.fault().isEmpty()
+                && item.left.isEmpty()
                 && item.agreed.isPresent()
                 && item.agreed.get().ofSource(direction).equals(item.content)
                 && (direction == Direction.PULL || item.agreed.get().place().equals(item.row.locator()));

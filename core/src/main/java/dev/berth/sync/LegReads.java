@@ -78,8 +78,10 @@ final class LegReads {
         return places.isEmpty() ? Map.of() : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
     }
 
+    /** What is in some places; nothing is in the empty one, which says that something is gone. */
     List<SyncRow> located(Collection<String> places) {
-        return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
+        List<String> some = places.stream().filter(place -> !place.isEmpty()).toList();
+        return some.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, some));
     }
 
     /** Of some places those whose rows are marked as deleted by what does not travel. */
@@ -132,7 +134,7 @@ final class LegReads {
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
             Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
-            Map<Digest, Note> aside = noted(session, books.aside(), ids);
+            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
             Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -275,6 +277,9 @@ final class LegReads {
             Optional<Digest> from = after;
             List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
             size = notes.size();
+            if (size == 0 && after.isEmpty() && book.equals(books.aside())) {
+                books.seenNoAside();
+            }
             if (size > 0) {
                 after = Optional.of(notes.get(size - 1).id());
                 work.accept(notes);

@@ -44,12 +44,13 @@ class SyncCutsTest {
         List<String> statements = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String name = prefix + i;
-            statements.add("INSERT INTO domains (name, note, updated_at) VALUES ('" + name
-                    + "', 'x', '2026-01-01 10:00:00')");
+            statements.add(
+                    "INSERT INTO domains (name, note, updated_at) VALUES ('" + name + "', 'x', '2026-01-01 10:00:00')");
             statements.add("INSERT INTO hosts (hostname, domain_id, slug, updated_at) SELECT 'h" + name + "', id, 's"
                     + name + "', '2026-01-01 10:00:00' FROM domains WHERE name = '" + name + "'");
-            statements.add("INSERT INTO tags (host_id, label, updated_at) SELECT id, 't', '2026-01-01 10:00:00' FROM hosts"
-                    + " WHERE hostname = 'h" + name + "'");
+            statements.add(
+                    "INSERT INTO tags (host_id, label, updated_at) SELECT id, 't', '2026-01-01 10:00:00' FROM hosts"
+                            + " WHERE hostname = 'h" + name + "'");
         }
         return statements.toArray(String[]::new);
     }
@@ -141,7 +142,9 @@ class SyncCutsTest {
                     }
                     proxy.resume();
                     running.get(1, TimeUnit.MINUTES);
-                    assertThat(sync.sync().isClean()).as("seed %d, %s", seed, prefix).isTrue();
+                    assertThat(sync.sync().isClean())
+                            .as("seed %d, %s", seed, prefix)
+                            .isTrue();
                     assertThat(pair.here()).as("seed %d, %s", seed, prefix).isEqualTo(pair.there());
                 }
             }

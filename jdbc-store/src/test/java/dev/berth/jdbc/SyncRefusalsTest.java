@@ -43,7 +43,8 @@ class SyncRefusalsTest {
         List<Refused> all = List.of(
                 new Refused(plain, "k " + bytes + " NOT NULL UNIQUE, v INTEGER", List.of(table("t")), "holds bytes"),
                 new Refused(plain, "k VARCHAR(20), v INTEGER, UNIQUE (k)", List.of(table("t")), "takes NULL"),
-                new Refused(plain, "k VARCHAR(20) NOT NULL, v INTEGER", List.of(table("t")), "no unique key of exactly"),
+                new Refused(
+                        plain, "k VARCHAR(20) NOT NULL, v INTEGER", List.of(table("t")), "no unique key of exactly"),
                 new Refused(
                         plain,
                         "k VARCHAR(20) NOT NULL, j INTEGER NOT NULL, v INTEGER, UNIQUE (k, j)",
@@ -55,7 +56,11 @@ class SyncRefusalsTest {
                         plain + ", x " + bytes,
                         List.of(table("t")),
                         "no value of the one is sure to be kept by the other"),
-                new Refused(plain, plain + ", x INTEGER NOT NULL", List.of(table("t")), "needs a value and does not travel"),
+                new Refused(
+                        plain,
+                        plain + ", x INTEGER NOT NULL",
+                        List.of(table("t")),
+                        "needs a value and does not travel"),
                 new Refused(
                         plain,
                         plain + ", p INTEGER, FOREIGN KEY (p) REFERENCES parent (id)",

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.sync.Capture;
 import dev.berth.sync.ConflictPolicy;
 import dev.berth.sync.Direction;
-import dev.berth.sync.Outcome;
-import dev.berth.sync.SyncReport;
 import dev.berth.sync.Divergence;
+import dev.berth.sync.Outcome;
 import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncReport;
 import dev.berth.sync.SyncStore;
 import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
@@ -246,7 +246,8 @@ class SyncVerifyTest {
                     .remoteCapture(Capture.TRIGGERS)
                     .build();
             for (int i = 0; i < 20; i++) {
-                pair.here("INSERT INTO domains (name, note, updated_at) VALUES ('d" + i + "', 'x', '2026-01-01 10:00:00')");
+                pair.here("INSERT INTO domains (name, note, updated_at) VALUES ('d" + i
+                        + "', 'x', '2026-01-01 10:00:00')");
             }
             sync.sync();
             sync.sync();
@@ -273,8 +274,10 @@ class SyncVerifyTest {
             SyncReport report = sync.sync();
 
             assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("UPDATED 1, SKIPPED 2, DELETED 1");
-            assertThat(report.of("domains", Direction.PULL).count(Outcome.INSERTED)).isEqualTo(1);
-            assertThat(report.of("domains", Direction.PULL).count(Outcome.DELETED)).isEqualTo(1);
+            assertThat(report.of("domains", Direction.PULL).count(Outcome.INSERTED))
+                    .isEqualTo(1);
+            assertThat(report.of("domains", Direction.PULL).count(Outcome.DELETED))
+                    .isEqualTo(1);
             assertThat(sync.verify()).isEmpty();
             assertThat(pair.here()).hasSize(19).isEqualTo(pair.there());
         }
