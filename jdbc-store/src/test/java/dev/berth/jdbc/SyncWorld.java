@@ -129,7 +129,7 @@ final class SyncWorld implements AutoCloseable {
             return;
         }
         int statement = 1 + random.nextInt(random.nextInt(4) == 0 ? 900 : 250);
-        try (WorldEdge.Process process = edge.process()) {
+        try (WorldEdge.Run process = edge.process()) {
             if (kind < 4) {
                 var moment = random.nextBoolean() ? Lifeline.Moment.BEFORE : Lifeline.Moment.AFTER;
                 process.life.endsAt(statement, moment);
@@ -165,7 +165,7 @@ final class SyncWorld implements AutoCloseable {
 
     private void other(WorldEdge edge, int statement) {
         say("another process at statement " + statement);
-        try (WorldEdge.Process another = edge.process()) {
+        try (WorldEdge.Run another = edge.process()) {
             told(edge, another.engine.sync());
         } catch (SyncUnavailableException busy) {
             say("the other is busy: " + busy.getMessage());
@@ -217,7 +217,7 @@ final class SyncWorld implements AutoCloseable {
         boolean cured = false;
         for (WorldEdge edge : edges) {
             Map<String, WorldNode> held = new LinkedHashMap<>();
-            try (WorldEdge.Process process = edge.process()) {
+            try (WorldEdge.Run process = edge.process()) {
                 for (Direction direction : Direction.values()) {
                     for (String table : WorldEdge.TABLES) {
                         for (SetAside aside : process.engine.setAside(table, direction)) {
@@ -255,7 +255,7 @@ final class SyncWorld implements AutoCloseable {
             checkUntouched(node);
         }
         for (WorldEdge edge : edges) {
-            try (WorldEdge.Process process = edge.process()) {
+            try (WorldEdge.Run process = edge.process()) {
                 if (!process.engine.verify().isEmpty()) {
                     throw new AssertionError(edge + " verifies " + process.engine.verify());
                 }
