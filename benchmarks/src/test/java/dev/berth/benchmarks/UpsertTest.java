@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -128,6 +129,7 @@ class UpsertTest {
     }
 
     @Test
+    @Tag("deep")
     void reportHasAllItsTablesAndRatios() throws Exception {
         var speed = new UpsertSpeed(mapped, server, SITES / 2);
 
