@@ -244,6 +244,7 @@ final class SyncRun {
         inTarget(direction, session -> {
             batch.carry(session, items);
             noteBack(direction, batch.plan(), items, session);
+            forgetEchoes(direction, batch.plan(), items, session);
             return effects.apply(items);
         });
     }
@@ -265,6 +266,31 @@ final class SyncRun {
                 .toList();
         if (!places.isEmpty()) {
             target.noteChanges(feed(back, plan), places);
+        }
+    }
+
+    /** What triggers note of rows that are written as they came is no news for where they came from. */
+    private void forgetEchoes(Direction direction, TablePlan plan, List<Item> items, SyncSession here) {
+        if (!isReal() || direction == Direction.PUSH || rules.capture() != Capture.TRIGGERS) {
+            return;
+        }
+        List<String> places = items.stream()
+                .filter(item -> item.isWritten() && item.toWrite == item.row && item.placeThere != null)
+                .map(item -> String.valueOf(item.placeThere))
+                .toList();
+        if (places.isEmpty()) {
+            return;
+        }
+        Map<String, List<RowChange>> noted = here.changesAt(feed(Direction.PUSH, plan), places).stream()
+                .collect(Collectors.groupingBy(RowChange::locator));
+        List<Long> echoes = noted.values().stream()
+                .filter(some -> some.stream()
+                        .allMatch(one -> one.kind() == RowChange.Kind.INSERTED || one.kind() == RowChange.Kind.UPDATED))
+                .flatMap(List::stream)
+                .map(RowChange::number)
+                .toList();
+        if (!echoes.isEmpty()) {
+            here.forget(echoes);
         }
     }
 

@@ -43,9 +43,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Times</b> without a zone are UTC.
  *
- * <p>Triggers of {@link dev.berth.sync.Capture#TRIGGERS} do not see everything: not what {@code TRUNCATE} or MariaDB's
- * cascading foreign keys remove, and not the rows that SQLite's {@code INSERT OR REPLACE} removes while {@code
- * recursive_triggers} is off. {@link dev.berth.sync.SyncEngine#recompare} finds those.
+ * <p>Triggers of {@link dev.berth.sync.Capture#TRIGGERS} do not see everything: not what MariaDB's {@code TRUNCATE} or
+ * cascading foreign keys remove, not the rows that SQLite's {@code INSERT OR REPLACE} removes while {@code
+ * recursive_triggers} is off, and not what happens while somebody has disabled them; on PostgreSQL replicated changes only
+ * where the user owns the table. {@link dev.berth.sync.SyncEngine#recompare} finds those. On PostgreSQL their function
+ * runs with the rights of the user that has made it, so who writes in the table needs none on Berth's.
  */
 public final class JdbcSyncStore implements SyncStore {
     private static final int VERSION = 1;

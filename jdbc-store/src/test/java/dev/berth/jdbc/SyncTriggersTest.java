@@ -277,6 +277,25 @@ class SyncTriggersTest {
         }
     }
 
+    /** What came in is no write of this side. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void whatWasPulledIsNotPending(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = builder(pair, DOMAINS).capture(Capture.TRIGGERS).build();
+            sync.sync();
+            pair.there("INSERT INTO domains (name) VALUES ('a'), ('b')");
+            sync.sync();
+            pair.there("UPDATE domains SET note = 'x'");
+            sync.sync();
+            assertThat(sync.status().pendingWrites()).hasValue(0);
+            assertThat(sync.pendingWrites()).isZero();
+            pair.here("UPDATE domains SET note = 'y' WHERE name = 'a'");
+            assertThat(sync.status().pendingWrites()).hasValue(1);
+            assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("UPDATED 1");
+        }
+    }
+
     /** Rows that were compared by fewer columns are compared again. */
     @ParameterizedTest
     @FieldSource("REMOTES")
