@@ -22,6 +22,12 @@ final class Effects {
         removes.computeIfAbsent(book, name -> new ArrayList<>()).add(id);
     }
 
+    void add(Effects others) {
+        others.puts.forEach((book, notes) -> notes.values().forEach(note -> put(book, note)));
+        others.removes.forEach((book, ids) -> ids.forEach(id -> remove(book, id)));
+        forget(others.forgotten);
+    }
+
     void forget(List<Long> changes) {
         forgotten.addAll(changes);
     }

@@ -22,6 +22,10 @@ final class Leg {
     private final Stamps stamps;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
+    private final LegDeletes deletes;
+    /** Changes there by which rows are gone, until all of these were looked for. */
+    private final List<Long> goneThere = new ArrayList<>();
+
     private long read;
     /** How many of the rows that were read are among the agreed. */
     private long known;
@@ -50,6 +54,7 @@ final class Leg {
         this.stamps = new Stamps(run, plan, direction);
         this.books = new LegBooks(plan, direction, run.books(), stamps, run::now);
         this.reads = new LegReads(run, plan, direction, books);
+        this.deletes = new LegDeletes(run, plan, direction, books, stamps, this::tallyDelete);
     }
 
     TablePlan plan() {
@@ -94,7 +99,6 @@ final class Leg {
                     .filter(id -> !alive.containsKey(id))
                     .toList());
             List<SyncRow> rows = asides.stream()
-                    .filter(note -> !note.rests(note.content(), run.now()))
                     .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
                     .toList();
             if (captured && !rows.isEmpty()) {
@@ -134,9 +138,7 @@ final class Leg {
     }
 
     private void forget(List<Long> numbers) {
-        if (run.isReal()) {
-            Carrier.forget(direction == Direction.PUSH ? run.local() : run.remote(), numbers);
-        }
+        run.forget(direction, numbers);
     }
 
     private void carry(List<Item> items, Counting counting) {
@@ -181,12 +183,43 @@ final class Leg {
                 }
                 return effects;
             });
+            carryRenamed(changed, counting);
             changed.forEach(item -> count(item, counting));
             batch.broken().ifPresent(broken -> {
                 throw broken;
             });
         }
         run.progress(this);
+    }
+
+    /** Rows whose unique values are held by what was agreed of their own places are those rows, under new keys. */
+    private void carryRenamed(List<Item> items, Counting counting) {
+        List<Item> held = items.stream()
+                .filter(item -> item.heldBy != null && item.renamed.isEmpty() && item.agreed.isEmpty())
+                .toList();
+        if (held.isEmpty() || direction == Direction.PULL || !run.isReal()) {
+            return;
+        }
+        Map<Digest, Item> renamed = reads.renamed(held);
+        if (renamed.isEmpty()) {
+            return;
+        }
+        run.compareThoseOf(plan, direction);
+        List<Item> again = List.copyOf(renamed.values());
+        stamps.stamp(again);
+        var batch = new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
+        run.carry(direction, batch, again, done -> {
+            var effects = new Effects();
+            for (Item item : done) {
+                item.isPutOff = isPutOff(item, counting);
+                books.note(item, effects, item.isPutOff ? LegBooks.PutOff.YES : LegBooks.PutOff.NO);
+                if (!Batch.LEFT.contains(item.ended())) {
+                    effects.remove(books.aside(), item.id);
+                }
+            }
+            return effects;
+        });
+        items.replaceAll(item -> renamed.getOrDefault(item.id, item));
     }
 
     private boolean isAsAgreed(Item item) {
@@ -238,85 +271,86 @@ final class Leg {
         }
     }
 
+    /** Deletes what was referred to when its turn came; says whether there was any. */
+    boolean carryHeldDeletes() {
+        boolean freed = deletes.again();
+        if (freed && deletes.isMore()) {
+            carryDeletes();
+        }
+        return freed;
+    }
+
+    LegDeletes deletes() {
+        return deletes;
+    }
+
     private void carryMissing() {
         reads.eachNote(
                 books.agreed(),
-                notes -> carryDeletes(
-                        reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS), List.of()));
+                notes -> carryDeletes(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS, Map.of()));
+    }
+
+    private void carryDeletes(List<Agreed> agreed, LegReads.InPlace inPlace, Map<String, List<Long>> changes) {
+        LegReads.Missing missing = reads.missing(agreed, inPlace);
+        // The row in the place of one of these could not go, and may be the same under another key.
+        for (int i = 0; i < missing.stuck(); i++) {
+            tallyDelete(Outcome.BLOCKED);
+        }
+        deletes.carry(missing.gone(), changes);
+        run.progress(this);
+    }
+
+    private void tallyDelete(Outcome outcome) {
+        read++;
+        tally(outcome);
     }
 
     private void carryGone() {
         reads.eachChange(changes -> {
             Set<String> marked = reads.marked(changes.keySet());
-            List<Long> gone = gone(changes, marked);
-            Set<String> places = changes.values().stream()
-                    .flatMap(List::stream)
-                    .filter(change -> isGone(change, marked))
-                    .map(RowChange::locator)
-                    .collect(Collectors.toSet());
-            if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
+            Map<String, List<Long>> gone = gone(changes, marked);
+            if (!gone.isEmpty()) {
+                carryDeletes(agreedAt(gone.keySet()), LegReads.InPlace.NEVER, gone);
             }
         });
-        carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
+        carryDeletes(agreedAt(Set.of("")), LegReads.InPlace.NEVER, Map.of());
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone.addAll(gone(changes, reads.marked(changes.keySet()))));
+        reads.eachChange(changes -> gone(changes, reads.marked(changes.keySet()))
+                .values()
+                .forEach(gone::addAll));
         if (!gone.isEmpty() || moved) {
             carryMissing();
-            forget(gone);
+            goneThere.addAll(gone);
         }
+    }
+
+    /** When all deletes have had their turns. */
+    void concludeDeletes() {
+        deletes.conclude();
+        forget(goneThere);
+        goneThere.clear();
     }
 
     private static boolean isGone(RowChange change, Set<String> marked) {
         return change.kind() == RowChange.Kind.GONE || marked.contains(change.locator());
     }
 
-    private static List<Long> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
+    private static Map<String, List<Long>> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
         return changes.values().stream()
                 .flatMap(List::stream)
                 .filter(change -> isGone(change, marked))
-                .map(RowChange::number)
-                .toList();
+                .collect(Collectors.groupingBy(
+                        RowChange::locator, Collectors.mapping(RowChange::number, Collectors.toList())));
     }
 
     private List<Agreed> agreedAt(Set<String> places) {
         return Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places)).stream()
                 .map(Agreed::of)
                 .toList();
-    }
-
-    private void carryDeletes(List<Agreed> missing, List<Long> changes) {
-        if (missing.isEmpty()) {
-            forget(changes);
-            return;
-        }
-        run.heedStop();
-        read += missing.size();
-        var burials = new Burials(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
-        run.carryDeletes(direction, burials, missing, done -> {
-            var effects = new Effects();
-            effects.forget(changes);
-            for (Burials.Burial burial : done) {
-                burial.lost().ifPresent(lost -> effects.put(books.lost(), books.lostNote(lost)));
-                if (burial.outcome() == Outcome.CONFLICTED) {
-                    // It stays where it is unchanged, so nothing but a comparison brings it back.
-                    Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
-                    effects.remove(
-                            books.whole(), books.wholeId(back, run.rules().capture(back)));
-                }
-                if (burial.outcome() != Outcome.FAILED) {
-                    stamps.forgetHere(burial.agreed().id(), effects);
-                    effects.remove(books.agreed(), burial.agreed().id());
-                }
-            }
-            return effects;
-        });
-        burials.done().forEach(burial -> tally(burial.outcome()));
-        run.progress(this);
     }
 
     /** Tries once more what may have become possible by what came after it. */

@@ -2,10 +2,12 @@ package dev.berth.sync;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -100,6 +102,14 @@ final class SyncRun {
                     ? SyncReport.Status.OFFLINE
                     : SyncReport.Status.FAILED;
             cause = Optional.ofNullable(failed.getMessage());
+        } catch (IllegalStateException
+                | IllegalArgumentException
+                | ArithmeticException
+                | DateTimeException
+                | IndexOutOfBoundsException unexpected) {
+            LOG.error("a sync ended by a fault of its own", unexpected);
+            status = SyncReport.Status.FAILED;
+            cause = Optional.of("a fault that should not be, please tell of it: " + unexpected);
         } catch (Stopped stopped) {
             status = SyncReport.Status.STOPPED;
             cause = Optional.of("it was asked to stop");
@@ -205,9 +215,7 @@ final class SyncRun {
                 plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
         legs.addAll(these);
         these.forEach(Leg::carryRows);
-        for (int i = these.size() - 1; i >= 0; i--) {
-            these.get(i).carryDeletes();
-        }
+        carryDeletes(direction, these);
         these.forEach(Leg::carryLater);
         if (isCapturing(direction) && isReal()) {
             List<Note> notes = these.stream()
@@ -231,18 +239,33 @@ final class SyncRun {
         });
     }
 
-    void carryDeletes(
-            Direction direction,
-            Burials burials,
-            List<Agreed> missing,
-            Function<List<Burials.Burial>, Effects> effects) {
-        inTarget(direction, session -> {
-            burials.carry(session, missing);
-            return effects.apply(burials.done());
-        });
+    /** Children first; then what was referred to, while that frees others; then circles; the rest stays. */
+    private void carryDeletes(Direction direction, List<Leg> these) {
+        List<Leg> childrenFirst = new ArrayList<>(these);
+        Collections.reverse(childrenFirst);
+        childrenFirst.forEach(Leg::carryDeletes);
+        boolean frees = true;
+        while (frees) {
+            frees = false;
+            for (Leg leg : childrenFirst) {
+                frees |= leg.carryHeldDeletes();
+            }
+        }
+        var circles = new Circles(childrenFirst.stream().map(Leg::deletes).toList());
+        if (!circles.isEmpty() && isReal()) {
+            inTarget(direction, circles::carry);
+            circles.tell();
+        }
+        childrenFirst.forEach(Leg::concludeDeletes);
     }
 
-    private void inTarget(Direction direction, Function<SyncSession, Effects> work) {
+    void forget(Direction direction, List<Long> changes) {
+        if (isReal()) {
+            Carrier.forget(direction == Direction.PUSH ? local : remote, changes);
+        }
+    }
+
+    void inTarget(Direction direction, Function<SyncSession, Effects> work) {
         if (isReal()) {
             carrier.carry(direction, work);
         } else {

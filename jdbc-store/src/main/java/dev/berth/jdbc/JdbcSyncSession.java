@@ -144,7 +144,18 @@ final class JdbcSyncSession implements SyncSession {
 
     @Override
     public void park(RowShape shape, StoreTable.Unique unique, Collection<String> locators) throws RowFaultException {
-        write(() -> writes.park(shape, unique, List.copyOf(locators)));
+        List<Parking> ways = faulty(() -> writes.parking(shape, unique));
+        for (int i = 0; i < ways.size(); i++) {
+            Parking way = ways.get(i);
+            try {
+                attempt(() -> write(() -> way.park(List.copyOf(locators))));
+                return;
+            } catch (RowFaultException forbidden) {
+                if (i == ways.size() - 1) {
+                    throw forbidden;
+                }
+            }
+        }
     }
 
     @Override
