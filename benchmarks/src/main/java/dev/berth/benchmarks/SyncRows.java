@@ -143,8 +143,8 @@ record SyncRows(int sites, Ids ids) {
         try (Connection connection = remote.getConnection()) {
             connection.setAutoCommit(false);
             if (ids == Ids.COLLIDING) {
-                insert(connection, insertInto("site", 4), sites, i -> strange(site(i, State.SAME)));
-                insert(connection, insertInto("device", 6), devices(), i -> strange(device(i, State.SAME)));
+                insert(connection, insertInto("site", 4), sites, i -> strange(site(i, ofStrangers(i))));
+                insert(connection, insertInto("device", 6), devices(), i -> strange(device(i, ofStrangers(i))));
             }
             insert(connection, insertInto("site", 4), sites, i -> present(State.of(i), site(i, State.of(i)), -1));
             insert(
@@ -166,6 +166,11 @@ record SyncRows(int sites, Ids ids) {
 
     private static String insertInto(String table, int width) {
         return "INSERT INTO " + table + " VALUES (?" + ", ?".repeat(width - 2) + ", ?::timestamptz)";
+    }
+
+    /** Half of their rows are older than ours of the same id. */
+    private static State ofStrangers(int number) {
+        return number % 2 == 0 ? State.OLDER : State.SAME;
     }
 
     private static Object[] strange(Object[] row) {

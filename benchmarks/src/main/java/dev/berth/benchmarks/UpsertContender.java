@@ -9,17 +9,14 @@ import java.util.function.Supplier;
  * @param name its name
  * @param outcomes what its caller learns of the rows
  * @param sites how many sites it carries with their devices; 0 if all
- * @param applies whether it brings the remote rows to what they should be
+ * @param applies what of the rows it brings to the remote database
  * @param way makes it
  */
 record UpsertContender(String name, String outcomes, int sites, Applies applies, Supplier<SyncWay> way) {
-    /** The first, to which the others are compared. */
+    /** The one to which the others are compared. */
     static final String LIMIT = "limit: COPY and merge";
 
     static final String BERTH = "Berth";
-
-    /** What is slow does a part, whose rate is taken for that of the whole. */
-    static final int SAMPLE = 2_000;
 
     static final String ROW_BY_ROW = "SELECT and write, row by row";
 
@@ -33,30 +30,49 @@ record UpsertContender(String name, String outcomes, int sites, Applies applies,
         return new UpsertContender(name, outcomes, 0, Applies.ALL, way);
     }
 
-    private static String sample() {
-        return " WHERE %s <= " + SAMPLE;
+    private static String first(int sites) {
+        return " WHERE %s <= " + sites;
     }
 
-    /** Those of the comparison of speed. */
-    static List<UpsertContender> all() {
+    /** Where ids are mapped already. What is slow does the first so many sites, and its rate is taken for that of all. */
+    static List<UpsertContender> ofSpeed(int sample) {
         return List.of(
                 whole(LIMIT, "totals", RawMerge::new),
-                whole(BERTH, "of each row", BerthPush::new),
+                whole(BERTH, "exact", BerthPush::new),
                 whole("jOOQ batch", "none", () -> JooqWays.batch(SyncWay.Identity.KEY)),
                 new UpsertContender(
-                        "jOOQ Loader, ignoring",
-                        "totals, wrong",
+                        "jOOQ Loader, ignoring duplicates",
+                        "totals",
                         0,
                         Applies.NO_UPDATES,
                         () -> JooqWays.loader(JooqWays.Present.IGNORED, "")),
                 new UpsertContender(
-                        "jOOQ Loader, updating",
+                        "jOOQ Loader, updating duplicates",
                         "totals",
-                        SAMPLE,
+                        sample,
                         Applies.ALL,
-                        () -> JooqWays.loader(JooqWays.Present.UPDATED, sample())),
+                        () -> JooqWays.loader(JooqWays.Present.UPDATED, first(sample))),
                 whole("Spring Batch writer", "none", () -> new SpringWriter(SyncWay.Identity.KEY)),
-                new UpsertContender(
-                        ROW_BY_ROW, "of each row", SAMPLE, Applies.ALL, () -> new SelectAndWrite(sample())));
+                new UpsertContender(ROW_BY_ROW, "exact", sample, Applies.ALL, () -> new SelectAndWrite(first(sample))));
+    }
+
+    /** Where strangers have given the same ids to other rows. */
+    static List<UpsertContender> ofCollisions() {
+        return List.of(
+                whole(LIMIT, "totals", RawMerge::new),
+                whole(BERTH, "exact", BerthPush::new),
+                whole("jOOQ batch, by id", "none", () -> JooqWays.batch(SyncWay.Identity.ID)),
+                whole("jOOQ batch, by natural key", "none", () -> JooqWays.batch(SyncWay.Identity.KEY)),
+                whole(
+                        "jOOQ Loader, ignoring duplicates",
+                        "totals",
+                        () -> JooqWays.loader(JooqWays.Present.IGNORED, "")),
+                whole(
+                        "jOOQ Loader, updating duplicates",
+                        "totals",
+                        () -> JooqWays.loader(JooqWays.Present.UPDATED, "")),
+                whole("Spring Batch writer, by id", "none", () -> new SpringWriter(SyncWay.Identity.ID)),
+                whole("Spring Batch writer, by natural key", "none", () -> new SpringWriter(SyncWay.Identity.KEY)),
+                whole(ROW_BY_ROW, "exact", () -> new SelectAndWrite("")));
     }
 }

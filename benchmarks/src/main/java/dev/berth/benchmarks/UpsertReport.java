@@ -1,90 +1,131 @@
 package dev.berth.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import com.zaxxer.hikari.HikariDataSource;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** Measures ways to carry many new and changed rows from an SQLite file into PostgreSQL, and writes the page of benchmarks. */
+/**
+ * Measures ways to carry many new and changed rows from an SQLite file into PostgreSQL, and what they do to rows of others
+ * whose ids are the same, and writes the figures into the page of benchmarks.
+ */
 public final class UpsertReport {
+    private static final int HEAP = 256;
+    private static final int SAMPLE = 2_000;
+    private static final int COLLIDING = 400;
+
     private final PostgresServer server;
     private final SqliteDirectory files;
-    private final SyncRows rows;
+    private final List<String> lines = new ArrayList<>();
+    private final List<String> ratios = new ArrayList<>();
 
-    private UpsertReport(PostgresServer server, SqliteDirectory files, SyncRows rows) {
+    private UpsertReport(PostgresServer server, SqliteDirectory files) {
         this.server = server;
         this.files = files;
-        this.rows = rows;
     }
 
+    /**
+     * Runs the report.
+     *
+     * @param args the page to write, how many sites with nine devices each, how many rounds, and how many sites there are
+     *     where the heap is small, 0 if that is left out
+     * @throws Exception if anything fails
+     */
     public static void main(String[] args) throws Exception {
+        if (args.length != 4) {
+            throw new IllegalArgumentException(
+                    "wanted: the page to write, how many sites, rounds, and sites where the heap is small");
+        }
         DatabaseReport.QUIET.forEach(System::setProperty);
+        String machine = Machine.describe();
+        System.out.println(machine);
         try (PostgresServer server = PostgresServer.start();
                 SqliteDirectory files = SqliteDirectory.make()) {
-            new UpsertReport(server, files, new SyncRows(Integer.parseInt(args[0]), SyncRows.Ids.MAPPED))
-                    .compare(Integer.parseInt(args[1]), args.length > 2 ? args[2] : "");
+            var report = new UpsertReport(server, files);
+            report.lines.add(machine);
+            report.lines.add(files.title() + ".");
+            report.lines.add(server.title() + ".");
+            report.speed(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+            report.collisions();
+            report.small(Integer.parseInt(args[3]));
+            report.lines.add("");
+            report.lines.add("```text");
+            report.lines.addAll(report.ratios);
+            report.lines.add("```");
+            report.ratios.forEach(System.out::println);
+            new Section(Path.of(args[0]), "upsert").write(report.lines);
         }
     }
 
-    private void compare(int rounds, String only) throws Exception {
-        String seed = files.fresh("seed");
-        rows.fillLocal(seed);
-        try (HikariDataSource pool = Engine.pool(server.fresh("seed"), 1)) {
-            rows.fillRemote(pool);
+    private void add(List<List<String>> table) {
+        lines.add("");
+        lines.addAll(Table.of(table));
+        Table.of(table).forEach(System.out::println);
+    }
+
+    private void speed(int sites, int rounds) throws Exception {
+        UpsertDatabases databases =
+                UpsertDatabases.fill(server, files, new SyncRows(sites, SyncRows.Ids.MAPPED), "speed");
+        var speed = new UpsertSpeed(databases, server, Math.min(sites, SAMPLE));
+        speed.run(rounds);
+        databases.drop();
+        lines.add(String.format(
+                Locale.ROOT, "%,d rows, %d rounds.", databases.rows().rows(), rounds));
+        add(speed.table());
+        add(speed.others());
+        ratios.addAll(speed.ratios());
+    }
+
+    private void collisions() throws Exception {
+        UpsertDatabases databases =
+                UpsertDatabases.fill(server, files, new SyncRows(COLLIDING, SyncRows.Ids.COLLIDING), "collisions");
+        add(new UpsertCollisions(databases).run());
+        databases.drop();
+    }
+
+    private void small(int sites) throws Exception {
+        if (sites == 0) {
+            return;
         }
-        System.out.println("filled");
-        for (int round = 0; round < rounds; round++) {
-            for (UpsertContender contender : UpsertContender.all()) {
-                if (!contender.name().contains(only)) {
-                    continue;
-                }
-                run(contender, round);
+        UpsertDatabases databases =
+                UpsertDatabases.fill(server, files, new SyncRows(sites, SyncRows.Ids.MAPPED), "small");
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("Berth with -Xmx" + HEAP + "m", "rows", "seconds", "heap, MB"));
+        String said = databases.copied((local, remote) -> child(local, remote.getJdbcUrl()));
+        for (String line : said.lines().toList()) {
+            String[] words = line.split("\t", -1);
+            rows.add(List.of(
+                    words[0],
+                    String.format(Locale.ROOT, "%,d", Long.parseLong(words[1])),
+                    String.format(Locale.ROOT, "%.1f", Long.parseLong(words[2]) / 1e3),
+                    words[3]));
+            if (Character.isDigit(words[3].charAt(0))) {
+                ratios.add(UpsertSpeed.ratio("heap", HEAP / Double.parseDouble(words[3]), 1));
             }
         }
+        add(rows);
+        databases.drop();
     }
 
-    private static long cpuMicros() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1_000;
-    }
-
-    private void run(UpsertContender contender, int round) throws Exception {
-        String local = files.fresh("local");
-        Files.copy(Path.of(files.fresh("seed").substring(12)), Path.of(local.substring(12)));
-        String url = server.freshFrom("seed", "remote");
-        try (HikariDataSource pool = Engine.pool(url + "&reWriteBatchedInserts=true", 3)) {
-            SyncWay way = contender.way().get();
-            long used = cpuMicros();
-            long serverUsed = server.cpuMicros();
-            long begin = System.nanoTime();
-            long count = way.carry(local, pool);
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            System.out.printf(
-                    Locale.ROOT,
-                    "%d %s: %d rows, %.1f s, %.0f rows/s, client %.1f us, server %.1f us %s%n",
-                    round,
-                    contender.name(),
-                    count,
-                    seconds,
-                    count / seconds,
-                    (double) (cpuMicros() - used) / count,
-                    (double) (server.cpuMicros() - serverUsed) / count,
-                    way instanceof BerthPush ? way : "");
-            if (way instanceof BerthPush) {
-                var trips = new RoundTrips();
-                begin = System.nanoTime();
-                String again = BerthPush.with(
+    private static String child(String local, String remote) throws IOException, InterruptedException {
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx" + HEAP + "m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        UpsertRun.class.getName(),
                         local,
-                        trips.counting(pool),
-                        engine -> BerthPush.sums(engine.push()).toString());
-                System.out.printf("again %.1f s %s %s%n", (System.nanoTime() - begin) / 1e9, again, trips);
-                begin = System.nanoTime();
-                BerthPush.with(local, pool, engine -> engine.verify().size());
-                System.out.printf("verify %.1f s%n", (System.nanoTime() - begin) / 1e9);
-            }
+                        remote)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        int status = child.waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("the process with a small heap ended with status " + status + ": " + said);
         }
-        server.drop("remote");
-        files.drop("local");
+        return said;
     }
 }

@@ -1,9 +1,11 @@
 package dev.berth.sync;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * The names of the books of one pair of stores. All are kept in the local store but for the checkpoint.
@@ -13,10 +15,20 @@ import java.util.UUID;
  */
 record Books(UUID local, UUID remote) {
     static final Digest CHECKPOINT = Digest.of("checkpoint".getBytes(StandardCharsets.UTF_8));
-    static final Digest UNDER_WAY = Digest.of("under way".getBytes(StandardCharsets.UTF_8));
+
+    /** The most batches that are under way, or have arrived and are not in the books yet. */
+    static final int MOST_UNDER_WAY = 64;
+
+    /** In the local store: the batches under way, in their order. */
+    static final List<Digest> UNDER_WAY = IntStream.range(0, MOST_UNDER_WAY)
+            .mapToObj(number -> Digest.of(("under way/" + number).getBytes(StandardCharsets.UTF_8)))
+            .toList();
 
     /** In the local store: changes when its tables are emptied. */
     static final Digest ERA = Digest.of("era".getBytes(StandardCharsets.UTF_8));
+
+    /** In the local store: the run that began last, the only one that may go on. */
+    static final Digest RUN = Digest.of("run".getBytes(StandardCharsets.UTF_8));
 
     private static String folded(String table) {
         return table.toLowerCase(Locale.ROOT);

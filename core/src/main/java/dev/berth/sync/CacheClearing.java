@@ -45,7 +45,7 @@ final class CacheClearing {
         session.put(
                 books.state(),
                 List.of(Note.of(Books.ERA, RowCodec.encode(UUID.randomUUID().toString()))));
-        session.remove(books.state(), List.of(Books.UNDER_WAY));
+        session.remove(books.state(), Books.UNDER_WAY);
         long removed = 0;
         for (TablePlan plan : plans) {
             unlink(session, plan);

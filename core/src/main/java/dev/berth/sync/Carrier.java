@@ -1,9 +1,13 @@
 package dev.berth.sync;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +23,30 @@ final class Carrier {
     private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
     private static final int MOST_LOST_ANSWERS = 3;
 
+    /** So many notes are written at once: in the order of their ids, that is a fraction of the work. */
+    private static final int MOST_NOTES = 60_000;
+
     private final SyncStore local;
     private final SyncStore remote;
     private final Books books;
     private Optional<String> checkpoint = Optional.empty();
     private Optional<String> era = Optional.empty();
+    private final String turn = UUID.randomUUID().toString();
+    /** The batches that have arrived and are not in the books yet. */
+    private final List<String> arrived = new ArrayList<>();
+
+    /** What they leave in the books. */
+    private Effects left = new Effects();
+
+    private Settling settling = Settling.EACH;
+
+    /** When the books are written. */
+    private enum Settling {
+        /** After each batch. */
+        EACH,
+        /** After some batches. Until then what the books say is read with what they are to say. */
+        SOME
+    }
 
     Carrier(SyncStore local, SyncStore remote, Books books) {
         this.local = local;
@@ -39,25 +62,51 @@ final class Carrier {
         }
     }
 
-    /** Makes good what was stopped. */
+    /**
+     * Makes good what was stopped. First it is noted which run goes on from here: then no other can say that a batch of
+     * its is under way, and when none holds the checkpoint any more, it stays as it is read.
+     */
     void recover(List<TablePlan> plans) {
-        checkpoint = run(remote, session -> read(session, books.checkpoint(), Books.CHECKPOINT));
+        run(local, session -> {
+            session.put(books.state(), List.of(Note.of(Books.RUN, RowCodec.encode(turn))));
+            return true;
+        });
+        checkpoint = run(remote, session -> {
+            session.lock(books.checkpoint());
+            return read(session, books.checkpoint(), Books.CHECKPOINT);
+        });
         boolean known = run(local, session -> {
             era = read(session, books.state(), Books.ERA);
-            Optional<Note> underWay = session.notes(books.state(), List.of(Books.UNDER_WAY)).stream()
-                    .findFirst();
-            if (underWay.isPresent()) {
-                var said = RowCodec.decode(underWay.get().text());
-                if (checkpoint.isPresent() && checkpoint.get().equals(said[0]) && said[1] instanceof byte[] effects) {
-                    LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
-                    acknowledge(session, Effects.decode(effects), checkpoint.get());
-                }
-                session.remove(books.state(), List.of(Books.UNDER_WAY));
-            }
+            checkTurn(session);
+            recover(session);
             return read(session, books.state(), Books.CHECKPOINT).equals(checkpoint);
         });
         if (!known) {
             forget(plans);
+        }
+    }
+
+    /** Of the batches that were under way those up to the one that the remote has last have reached it, and no other. */
+    private void recover(SyncSession session) {
+        Map<Digest, Note> notes = session.notes(books.state(), Books.UNDER_WAY).stream()
+                .collect(Collectors.toMap(Note::id, Function.identity()));
+        var effects = new Effects();
+        for (Digest id : Books.UNDER_WAY) {
+            Note underWay = notes.get(id);
+            if (underWay == null) {
+                // Those before the last may be in the books already.
+                continue;
+            }
+            var said = RowCodec.decode(underWay.text());
+            effects.then(Effects.decode((byte[]) Objects.requireNonNull(said[1])));
+            if (checkpoint.filter(nonce -> nonce.equals(said[0])).isPresent()) {
+                LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
+                acknowledge(session, effects, checkpoint.get());
+                break;
+            }
+        }
+        if (!notes.isEmpty()) {
+            session.remove(books.state(), notes.keySet());
         }
     }
 
@@ -87,7 +136,53 @@ final class Carrier {
     private void acknowledge(SyncSession session, Effects effects, String nonce) {
         effects.apply(session);
         session.put(books.state(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
-        session.remove(books.state(), List.of(Books.UNDER_WAY));
+    }
+
+    /** Does work whose batches touch no row twice, and writes the books for many of them at once. */
+    void settlingSome(Runnable work) {
+        settling = Settling.SOME;
+        try {
+            work.run();
+        } catch (RuntimeException ended) {
+            try {
+                settle();
+            } catch (RuntimeException failed) {
+                // The next run makes the books good.
+                ended.addSuppressed(failed);
+            }
+            throw ended;
+        } finally {
+            settling = Settling.EACH;
+        }
+        settle();
+    }
+
+    /** What a book is to say of what has arrived; empty if it says it already. */
+    Optional<Note> unsettled(String book, Digest id) {
+        return left.noted(book, id);
+    }
+
+    private void settle() {
+        if (arrived.isEmpty()) {
+            return;
+        }
+        List<Digest> underWay = Books.UNDER_WAY.subList(0, arrived.size());
+        String last = arrived.get(arrived.size() - 1);
+        Effects effects = left;
+        int batches = arrived.size();
+        arrived.clear();
+        left = new Effects();
+        run(local, session -> {
+            checkTurn(session);
+            if (session.notes(books.state(), underWay).size() != batches) {
+                // It has made good the books, and perhaps gone on from there.
+                throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
+                        + ": let one of them do it");
+            }
+            acknowledge(session, effects, last);
+            session.remove(books.state(), underWay);
+            return true;
+        });
     }
 
     /** Carries a batch one way. The work writes rows in the session that it is given, and may be run again. */
@@ -96,7 +191,7 @@ final class Carrier {
             push(work, 1);
         } else {
             List<Long> forgotten = run(local, session -> {
-                checkEra(session);
+                checkTurn(session);
                 Effects effects = work.apply(session);
                 effects.note(session);
                 return effects.forgotten();
@@ -115,11 +210,18 @@ final class Carrier {
         }
     }
 
-    /** What was read before the local tables were emptied must not be noted of them afterwards. */
-    private void checkEra(SyncSession session) {
+    /**
+     * What was read before the local tables were emptied must not be noted of them afterwards; nor what was read before
+     * another run wrote rows and books.
+     */
+    void checkTurn(SyncSession session) {
         if (!read(session, books.state(), Books.ERA).equals(era)) {
             throw busy("another process has emptied the tables of " + local.describe()
                     + " while they were synced: sync again");
+        }
+        if (!read(session, books.state(), Books.RUN).equals(Optional.of(turn))) {
+            throw busy("another process is syncing " + local.describe() + " and " + remote.describe()
+                    + ": let one of them do it");
         }
     }
 
@@ -142,8 +244,8 @@ final class Carrier {
                 session.put(books.checkpoint(), List.of(Note.of(Books.CHECKPOINT, RowCodec.encode(nonce))));
                 byte[] underWay = RowCodec.encode(nonce, effects.encode());
                 run(local, here -> {
-                    checkEra(here);
-                    here.put(books.state(), List.of(Note.of(Books.UNDER_WAY, underWay)));
+                    checkTurn(here);
+                    here.put(books.state(), List.of(Note.of(Books.UNDER_WAY.get(arrived.size()), underWay)));
                     return true;
                 });
                 return true;
@@ -164,11 +266,11 @@ final class Carrier {
             throw new IllegalStateException("a transaction ended without its work");
         }
         checkpoint = Optional.of(nonce);
-        run(local, session -> {
-            checkEra(session);
-            acknowledge(session, effects, nonce);
-            return true;
-        });
+        arrived.add(nonce);
+        left.then(effects);
+        if (settling == Settling.EACH || arrived.size() == Books.MOST_UNDER_WAY || left.size() >= MOST_NOTES) {
+            settle();
+        }
     }
 
     private void fence(SyncSession session) {

@@ -54,7 +54,7 @@ final class Circles {
             those.getOrDefault(table, List.of()).stream()
                     .filter(row -> ids.contains(row.agreed().id()))
                     .forEach(row -> changes.addAll(row.changes()));
-            effects.add(table.effects(one.done(), changes));
+            effects.then(table.effects(one.done(), changes));
         });
         return effects;
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a batch leaves in the books of the local store. */
@@ -22,14 +23,33 @@ final class Effects {
         removes.computeIfAbsent(book, name -> new ArrayList<>()).add(id);
     }
 
-    void add(Effects others) {
-        others.puts.forEach((book, notes) -> notes.values().forEach(note -> put(book, note)));
-        others.removes.forEach((book, ids) -> ids.forEach(id -> remove(book, id)));
-        forget(others.forgotten);
-    }
-
     void forget(List<Long> changes) {
         forgotten.addAll(changes);
+    }
+
+    /** What these leave, and afterwards those of a later batch. */
+    void then(Effects later) {
+        later.removes.forEach((book, ids) -> {
+            Map<Digest, Note> noted = puts.get(book);
+            ids.forEach(id -> {
+                if (noted != null) {
+                    noted.remove(id);
+                }
+                remove(book, id);
+            });
+        });
+        later.puts.forEach((book, notes) -> notes.values().forEach(note -> put(book, note)));
+        forgotten.addAll(later.forgotten);
+    }
+
+    /** What a book is to say; empty if nothing is to be changed of it, or if it is to say nothing. */
+    Optional<Note> noted(String book, Digest id) {
+        return Optional.ofNullable(puts.getOrDefault(book, Map.of()).get(id));
+    }
+
+    /** How many notes are to be written. */
+    int size() {
+        return puts.values().stream().mapToInt(Map::size).sum();
     }
 
     /** Removes come first: a key may be taken by another row. */

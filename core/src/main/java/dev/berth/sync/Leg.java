@@ -81,7 +81,7 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST));
+            run.settlingSome(() -> reads.eachPage(rows -> carry(reads.items(living(rows), Map.of()), Counting.FIRST)));
         }
     }
 
@@ -224,6 +224,7 @@ final class Leg {
 
     private boolean isAsAgreed(Item item) {
         return item.row.fault().isEmpty()
+                && item.left.isEmpty()
                 && item.agreed.isPresent()
                 && item.agreed.get().ofSource(direction).equals(item.content)
                 && (direction == Direction.PULL || item.agreed.get().place().equals(item.row.locator()));

@@ -13,6 +13,9 @@ final class LegBooks {
     private final Stamps stamps;
     private final Supplier<Instant> now;
 
+    /** Nothing is set aside, as far as is known. */
+    private boolean hasNoAside;
+
     /** Whether a row that came to nothing is tried once more in the same run. */
     enum PutOff {
         YES,
@@ -44,6 +47,20 @@ final class LegBooks {
         return Books.wholeId(way, capture, plan.name());
     }
 
+    /** That none is set aside has been seen; it is so until one is. */
+    void seenNoAside() {
+        hasNoAside = true;
+    }
+
+    boolean hasNoAside() {
+        return hasNoAside;
+    }
+
+    private void putAside(AsideNote note, Effects effects) {
+        hasNoAside = false;
+        effects.put(aside(), note.note());
+    }
+
     String lost() {
         return books.lost(plan.name());
     }
@@ -56,10 +73,9 @@ final class LegBooks {
             if (item.isResting) {
                 item.aside
                         .filter(note -> !note.place().equals(placeHere(item)))
-                        .ifPresent(note ->
-                                effects.put(aside(), note.at(placeHere(item)).note()));
+                        .ifPresent(note -> putAside(note.at(placeHere(item)), effects));
             } else if (putOff == PutOff.NO || !item.changes.isEmpty()) {
-                effects.put(aside(), asideNote(item).note());
+                putAside(asideNote(item, putOff), effects);
             }
             effects.forget(item.changes);
             return;
@@ -117,11 +133,13 @@ final class LegBooks {
         return direction == Direction.PUSH ? item.row.locator() : Optional.empty();
     }
 
-    private AsideNote asideNote(Item item) {
+    private AsideNote asideNote(Item item, PutOff putOff) {
         SetAside.Reason reason = item.reason;
         if (reason == null) {
             throw new IllegalStateException("a row failed without a reason");
         }
+        // What is tried once more in this run counts then.
+        long tries = putOff == PutOff.YES ? 0 : 1;
         long before = item.aside
                 .filter(note -> note.content().equals(item.content))
                 .map(AsideNote::attempts)
@@ -131,7 +149,7 @@ final class LegBooks {
                 placeHere(item),
                 reason,
                 item.message,
-                Math.min(before + 1, AsideNote.MOST_ATTEMPTS),
+                Math.min(before + tries, AsideNote.MOST_ATTEMPTS),
                 item.aside.map(AsideNote::since).orElse(now.get()),
                 now.get(),
                 item.content,

@@ -78,8 +78,10 @@ final class LegReads {
         return places.isEmpty() ? Map.of() : byPlace(Carrier.run(source(), session -> session.changesAt(feed, places)));
     }
 
+    /** What is in some places; nothing is in the empty one, which says that something is gone. */
     List<SyncRow> located(Collection<String> places) {
-        return places.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, places));
+        List<String> some = places.stream().filter(place -> !place.isEmpty()).toList();
+        return some.isEmpty() ? List.of() : Carrier.run(source(), session -> session.located(shape, some));
     }
 
     /** Of some places those whose rows are marked as deleted by what does not travel. */
@@ -131,8 +133,8 @@ final class LegReads {
         }
         Set<Digest> all = new HashSet<>(ids);
         return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = byId(session.notes(books.agreed(), ids));
-            Map<Digest, Note> aside = byId(session.notes(books.aside(), ids));
+            Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
+            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
             Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
@@ -192,6 +194,7 @@ final class LegReads {
         return keys.isEmpty()
                 ? Map.of()
                 : session.notesAt(books.agreed(), keys.keySet()).stream()
+                        .map(note -> run.unsettled(books.agreed(), note.id()).orElse(note))
                         .map(Agreed::of)
                         .filter(one -> one.place()
                                 .map(keys::get)
@@ -215,8 +218,12 @@ final class LegReads {
         return isAnother || isElsewhere;
     }
 
-    private static Map<Digest, Note> byId(List<Note> notes) {
-        return notes.stream().collect(Collectors.toMap(Note::id, note -> note, (one, other) -> one));
+    /** With what has arrived in this run: a row may have got another place since it was read. */
+    private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids) {
+        Map<Digest, Note> noted = new HashMap<>();
+        session.notes(book, ids).forEach(note -> noted.put(note.id(), note));
+        ids.forEach(id -> run.unsettled(book, id).ifPresent(note -> noted.put(id, note)));
+        return noted;
     }
 
     /** Whether a row that is in the place of a missing one may be that row. */
@@ -321,6 +328,9 @@ final class LegReads {
             Optional<Digest> from = after;
             List<Note> notes = Carrier.run(run.local(), session -> session.notesAfter(book, from, limit));
             size = notes.size();
+            if (size == 0 && after.isEmpty() && book.equals(books.aside())) {
+                books.seenNoAside();
+            }
             if (size > 0) {
                 after = Optional.of(notes.get(size - 1).id());
                 work.accept(notes);

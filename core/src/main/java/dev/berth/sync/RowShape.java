@@ -115,6 +115,25 @@ public record RowShape(
     }
 
     /**
+     * Tells as what each value of a row travels.
+     *
+     * @return the types, in the order of the values
+     */
+    public List<ValueType> types() {
+        List<ValueType> types = new ArrayList<>();
+        members.forEach(member -> addTypes(member, types));
+        return types;
+    }
+
+    private static void addTypes(Member member, List<ValueType> types) {
+        if (member instanceof Plain plain) {
+            types.add(plain.type());
+        } else if (member instanceof Link link) {
+            link.parentKey().forEach(one -> addTypes(one, types));
+        }
+    }
+
+    /**
      * Tells where the values of a member begin.
      *
      * @param member its index

@@ -4,6 +4,7 @@ import dev.berth.InvalidInputException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -388,6 +389,21 @@ public final class SyncEngine {
             session.clear(books.whole());
             return true;
         });
+    }
+
+    /**
+     * Has the next run look at some rows, whatever was captured: a repair of what {@link #verify} has found, at the cost of
+     * those rows. By {@link Capture#COMPARISON} the next run looks at all anyway.
+     *
+     * @param rows the rows
+     * @throws SyncRefusedException if the tables cannot be synced safely
+     * @throws SyncUnavailableException if a database cannot be reached
+     */
+    public void recompare(Collection<Divergence> rows) {
+        InvalidInputException.requireNonNull("rows", rows);
+        for (TablePlan plan : plans()) {
+            new Recomparison(plan, local, remote, books(), rules).note(rows);
+        }
     }
 
     private KeptRows kept(String table) {

@@ -20,7 +20,7 @@ public final class SyncEngineBuilder {
     FirstMeeting strangers = FirstMeeting.CONFLICT;
     Capture capture = Capture.COMPARISON;
     Capture remoteCapture = Capture.COMPARISON;
-    int batch = 2_000;
+    int batch = 5_000;
     Duration waiting = Duration.ofMinutes(1);
     Clock clock = Clock.systemUTC();
     Consumer<SyncReport.Table> listener = table -> {};
@@ -115,7 +115,7 @@ public final class SyncEngineBuilder {
     }
 
     /**
-     * Says how many rows travel in one transaction; 2,000, unless this is called. Memory is bounded by it.
+     * Says how many rows travel in one transaction; 5,000, unless this is called. Memory is bounded by it.
      *
      * @param rows 1 to 10,000
      * @return this

@@ -226,6 +226,8 @@ final class SyncRun {
                             leg.plan().name().getBytes(StandardCharsets.UTF_8)))
                     .toList();
             Carrier.run(local, session -> {
+                // Another run may have found since that a table is to be compared.
+                carrier.checkTurn(session);
                 session.put(books.whole(), notes);
                 return true;
             });
@@ -263,6 +265,16 @@ final class SyncRun {
         if (isReal()) {
             Carrier.forget(direction == Direction.PUSH ? local : remote, changes);
         }
+    }
+
+    /** Does work whose batches touch no row twice, so that what it leaves in the books need not be there at once. */
+    void settlingSome(Runnable work) {
+        carrier.settlingSome(work);
+    }
+
+    /** What a book says of what has arrived in this run, as far as it does not say it yet. */
+    Optional<Note> unsettled(String book, Digest id) {
+        return carrier.unsettled(book, id);
     }
 
     void inTarget(Direction direction, Function<SyncSession, Effects> work) {

@@ -145,6 +145,37 @@ public interface SyncSession {
     void revive(RowShape shape, Collection<String> locators) throws RowFaultException;
 
     /**
+     * Sums up all rows but those that are marked as deleted, if the store can do so where they are. Stores that cannot are
+     * asked for the rows.
+     *
+     * <p>A row's digest is the MD5 of the texts of its values, one after the other, in UTF-8: {@code N;} for NULL, else the
+     * number of the text's bytes, a colon, the text and a semicolon. Whole numbers are in decimal digits; exact numbers
+     * too, without an exponent and without zeros at the end of a fraction; floating point numbers as the 16 hexadecimal
+     * digits of their bits; booleans as 1 or 0; times of day and instants as microseconds since midnight or 1970, dates as
+     * days since 1970; bytes in lower hexadecimal digits; UUIDs in lower case.
+     *
+     * @param shape what of them
+     * @param digits for each value that is an instant the digits after the point that count; -1 if all
+     * @param bits by how many of the first bits of their keys' digests rows are summed up: 0 for all together, or 12
+     * @return a sum for each group that has rows; empty if the store cannot
+     */
+    default Optional<List<RowSum>> sums(RowShape shape, List<Integer> digits, int bits) {
+        return Optional.empty();
+    }
+
+    /**
+     * Reads the rows whose keys' digests begin with certain bits, as they are for {@link #sums}.
+     *
+     * @param shape what of them
+     * @param digits as for the sums
+     * @param buckets the first 12 bits
+     * @return the rows, in no order; empty if the store cannot sum them up
+     */
+    default Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets) {
+        return Optional.empty();
+    }
+
+    /**
      * Does a part that is undone alone if it fails.
      *
      * @param part the part
@@ -237,6 +268,15 @@ public interface SyncSession {
      * @return the changes, in no order
      */
     List<RowChange> changesAt(ChangeFeed feed, Collection<String> places);
+
+    /**
+     * Notes a change as if it had been captured.
+     *
+     * @param feed of which table, and for whom
+     * @param place the row's locator
+     * @param kind what happened to it
+     */
+    void note(ChangeFeed feed, String place, RowChange.Kind kind);
 
     /**
      * Counts the captured changes of a table.

@@ -1,46 +1,59 @@
 package dev.berth.sync;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a table of both sides in memory that does not grow with it: rows fall into buckets by the digest of their key,
- * and of each bucket the number and the sum of the contents' digests are compared. A sum, not an exclusive or: equal
- * changes of two rows would cancel out. Only buckets that differ are read once more.
+ * Compares a table of both sides in memory that does not grow with it, by sums of the rows' digests. A store that can sums
+ * up where the rows are. Only where the sums differ, rows are grouped by the digest of their key, and only groups that
+ * differ are read.
  */
 final class Verification {
-    private static final int BUCKETS = 4_096;
+    private static final int BITS = 12;
     private static final int MOST_FOUND = 10_000;
 
     private final TablePlan plan;
     private final SyncStore local;
     private final SyncStore remote;
     private final int limit;
+    private final List<ValueType> types;
+    private final List<Integer> key;
+    private final RowText text = new RowText();
 
-    /** Of each bucket the number of rows, and the sum of their digests in two halves. */
+    /** Of each bucket the number of rows, and the sum of their digests' first 60 bits in two halves. */
     private static final class Sums {
-        private final long[] counts = new long[BUCKETS];
-        private final long[] highs = new long[BUCKETS];
-        private final long[] lows = new long[BUCKETS];
+        private static final long HALF = (1L << 30) - 1;
+        private final long[] counts = new long[1 << BITS];
+        private final long[] highs = new long[1 << BITS];
+        private final long[] lows = new long[1 << BITS];
 
         void add(int bucket, Digest content) {
             counts[bucket]++;
-            highs[bucket] += content.high();
-            lows[bucket] += content.low();
+            highs[bucket] += content.high() >>> 34;
+            lows[bucket] += content.high() >>> 4 & HALF;
         }
 
-        boolean isSame(Sums other, int bucket) {
-            return counts[bucket] == other.counts[bucket]
-                    && highs[bucket] == other.highs[bucket]
-                    && lows[bucket] == other.lows[bucket];
+        Map<Integer, RowSum> all() {
+            Map<Integer, RowSum> all = new HashMap<>();
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] > 0) {
+                    BigInteger sum = BigInteger.valueOf(highs[i]).shiftLeft(30).add(BigInteger.valueOf(lows[i]));
+                    all.put(i, new RowSum(i, counts[i], sum));
+                }
+            }
+            return all;
         }
     }
 
@@ -52,39 +65,82 @@ final class Verification {
         this.local = local;
         this.remote = remote;
         this.limit = limit;
+        this.types = plan.local().shape().types();
+        this.key = plan.local().shape().keyValues();
     }
 
     List<Divergence> run() {
-        Sums here = sums(local, plan.local());
-        Sums there = sums(remote, plan.remote());
-        boolean[] differ = new boolean[BUCKETS];
-        IntStream.range(0, BUCKETS).forEach(bucket -> differ[bucket] = !here.isSame(there, bucket));
+        Optional<Map<Integer, RowSum>> sumHere = summed(local, plan.local(), 0);
+        Optional<Map<Integer, RowSum>> tsumHere = summed(remote, plan.remote(), 0);
+        // Who has to read the rows gets all groups by it.
+        Map<Integer, RowSum> here = sumHere.orElseGet(() -> read(local, plan.local()));
+        Map<Integer, RowSum> there = tsumHere.orElseGet(() -> read(remote, plan.remote()));
+        if (total(here).equals(total(there))) {
+            return List.of();
+        }
+        Map<Integer, RowSum> heres = sumHere.isPresent() ? grouped(local, plan.local()) : here;
+        Map<Integer, RowSum> theres = tsumHere.isPresent() ? grouped(remote, plan.remote()) : there;
+        return differences(heres, theres);
+    }
+
+    private List<Divergence> differences(Map<Integer, RowSum> here, Map<Integer, RowSum> there) {
+        Set<Integer> differ = new TreeSet<>(here.keySet());
+        differ.addAll(there.keySet());
+        differ.removeIf(bucket -> here.containsKey(bucket) && here.get(bucket).equals(there.get(bucket)));
         List<Divergence> found = new ArrayList<>();
-        int from = 0;
-        while (from < BUCKETS && found.size() < MOST_FOUND) {
-            // As many buckets at once as hold a bounded number of rows.
-            int to = from;
-            long rows = 0;
-            while (to < BUCKETS && (rows == 0 || rows < 10L * MOST_FOUND)) {
-                rows += differ[to] ? Math.max(1, here.counts[to] + there.counts[to]) : 0;
-                to++;
+        Set<Integer> some = new HashSet<>();
+        long rows = 0;
+        for (int bucket : differ) {
+            // As many groups at once as hold a bounded number of rows.
+            some.add(bucket);
+            rows += count(here.get(bucket)) + count(there.get(bucket));
+            if (rows >= 10L * MOST_FOUND) {
+                compare(some, found);
+                some.clear();
+                rows = 0;
             }
-            if (rows > 0) {
-                compare(differ, from, to, found);
+            if (found.size() >= MOST_FOUND) {
+                return found.subList(0, MOST_FOUND);
             }
-            from = to;
+        }
+        if (!some.isEmpty()) {
+            compare(some, found);
         }
         return found.subList(0, Math.min(found.size(), MOST_FOUND));
     }
 
-    private static int bucket(Digest id) {
-        return (int) (id.high() >>> 52);
+    private static long count(@Nullable RowSum sum) {
+        return sum == null ? 0 : sum.count();
     }
 
-    private Sums sums(SyncStore store, TablePlan.Side side) {
+    private static RowSum total(Map<Integer, RowSum> sums) {
+        return new RowSum(
+                0,
+                sums.values().stream().mapToLong(RowSum::count).sum(),
+                sums.values().stream().map(RowSum::sum).reduce(BigInteger.ZERO, BigInteger::add));
+    }
+
+    private Optional<Map<Integer, RowSum>> summed(SyncStore store, TablePlan.Side side, int bits) {
+        Optional<List<RowSum>> sums = Carrier.run(store, session -> session.sums(side.shape(), plan.digits(), bits));
+        return sums.map(all -> {
+            Map<Integer, RowSum> byBucket = new HashMap<>();
+            all.forEach(sum -> byBucket.put(sum.bucket(), sum));
+            return byBucket;
+        });
+    }
+
+    private Map<Integer, RowSum> grouped(SyncStore store, TablePlan.Side side) {
+        return summed(store, side, BITS).orElseGet(() -> read(store, side));
+    }
+
+    private int bucket(SyncRow row) {
+        return (int) (text.of(types, key, row.values()).high() >>> (Long.SIZE - BITS));
+    }
+
+    private Map<Integer, RowSum> read(SyncStore store, TablePlan.Side side) {
         var sums = new Sums();
-        each(store, side, row -> sums.add(bucket(Item.idOf(plan, row)), RowCodec.digest(row.values())));
-        return sums;
+        each(store, side, row -> sums.add(bucket(row), text.of(types, row.values())));
+        return sums.all();
     }
 
     private void each(SyncStore store, TablePlan.Side side, Consumer<SyncRow> work) {
@@ -109,9 +165,9 @@ final class Verification {
         }
     }
 
-    private void compare(boolean[] differ, int from, int to, List<Divergence> found) {
-        Map<Digest, Seen> here = seen(local, plan.local(), differ, from, to);
-        Map<Digest, Seen> there = seen(remote, plan.remote(), differ, from, to);
+    private void compare(Set<Integer> buckets, List<Divergence> found) {
+        Map<Digest, Seen> here = seen(local, plan.local(), buckets);
+        Map<Digest, Seen> there = seen(remote, plan.remote(), buckets);
         here.forEach((id, row) -> {
             Seen other = there.get(id);
             if (other == null) {
@@ -131,15 +187,21 @@ final class Verification {
         return new Divergence(plan.name(), Collections.unmodifiableList(row.key()), kind);
     }
 
-    private Map<Digest, Seen> seen(SyncStore store, TablePlan.Side side, boolean[] differ, int from, int to) {
-        Map<Digest, Seen> seen = new HashMap<>();
-        each(store, side, row -> {
-            Digest id = Item.idOf(plan, row);
-            int bucket = bucket(id);
-            if (bucket >= from && bucket < to && differ[bucket]) {
-                seen.put(id, new Seen(Arrays.asList(plan.keyOf(row)), RowCodec.digest(row.values())));
-            }
-        });
+    private Map<Digest, Seen> seen(SyncStore store, TablePlan.Side side, Set<Integer> buckets) {
+        Map<Digest, Seen> seen = new LinkedHashMap<>();
+        Consumer<SyncRow> look = row ->
+                seen.put(Item.idOf(plan, row), new Seen(Arrays.asList(plan.keyOf(row)), RowCodec.digest(row.values())));
+        Optional<List<SyncRow>> rows =
+                Carrier.run(store, session -> session.rowsOf(side.shape(), plan.digits(), buckets));
+        if (rows.isPresent()) {
+            rows.get().stream().map(plan::canonical).forEach(look);
+        } else {
+            each(store, side, row -> {
+                if (buckets.contains(bucket(row))) {
+                    look.accept(row);
+                }
+            });
+        }
         return seen;
     }
 }

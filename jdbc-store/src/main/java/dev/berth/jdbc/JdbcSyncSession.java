@@ -7,6 +7,7 @@ import dev.berth.sync.Note;
 import dev.berth.sync.RowChange;
 import dev.berth.sync.RowFaultException;
 import dev.berth.sync.RowShape;
+import dev.berth.sync.RowSum;
 import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncRow;
 import dev.berth.sync.SyncSession;
@@ -29,6 +30,7 @@ final class JdbcSyncSession implements SyncSession {
     private final RowWrites writes;
     private final ParentRows parents;
     private final RowMarks marks;
+    private final SumSql sums;
     private int savepoints;
     private boolean changed;
 
@@ -49,6 +51,7 @@ final class JdbcSyncSession implements SyncSession {
         notes = new NoteRows(connection, names);
         parents = new ParentRows(connection, names, staged);
         reads = new RowReads(connection, names, parents, staged);
+        sums = new SumSql(connection, names, staged);
         marks = new RowMarks(connection, names, staged);
         writes = new RowWrites(connection, names, parents, staged);
     }
@@ -179,23 +182,25 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
+    public Optional<List<RowSum>> sums(RowShape shape, List<Integer> digits, int bits) {
+        return call(() -> sums.sums(shape, digits, bits));
+    }
+
+    @Override
+    public Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets) {
+        return call(() -> sums.rowsOf(shape, digits, buckets));
+    }
+
+    @Override
     public void attempt(Part part) throws RowFaultException {
         String name = "berth_" + savepoints++;
         call(() -> run("SAVEPOINT " + name));
-        boolean before = changed;
-        changed = false;
         try {
             part.run();
-            if (changed && dialect == Dialect.POSTGRESQL) {
-                // What waits for the end would fail there for all rows, and nobody could tell for which.
-                write(() -> run("SET CONSTRAINTS ALL IMMEDIATE"));
-            }
         } catch (RowFaultException fault) {
             call(() -> run("ROLLBACK TO SAVEPOINT " + name));
             call(() -> run("RELEASE SAVEPOINT " + name));
             throw fault;
-        } finally {
-            changed |= before;
         }
         call(() -> run("RELEASE SAVEPOINT " + name));
     }
@@ -254,6 +259,11 @@ final class JdbcSyncSession implements SyncSession {
     @Override
     public List<RowChange> changesAt(ChangeFeed feed, Collection<String> places) {
         return call(() -> notes.changesAt(feed, places));
+    }
+
+    @Override
+    public void note(ChangeFeed feed, String place, RowChange.Kind kind) {
+        change(() -> notes.add(feed.name(), place, kind));
     }
 
     @Override

@@ -49,6 +49,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class JdbcSyncStore implements SyncStore {
     private static final int VERSION = 1;
+
+    /** Notes are written in the order of their ids, but their index by place is not: so it is kept in memory, 32 MB of it. */
+    private static final Map<String, String> SQLITE = Map.of("cache_size", "-32000");
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcSyncStore.class);
 
     private final Connections connections;
@@ -114,7 +118,8 @@ public final class JdbcSyncStore implements SyncStore {
         Dialect dialect = Product.dialectOf(InvalidInputException.requireNonNull("database url", url));
         return unavailable(() -> {
             String address = dialect == Dialect.SQLITE ? SqliteFile.of(url).url() : url;
-            Connections connections = Connections.own(OwnPool.of(dialect, address, settings));
+            Connections connections = Connections.own(
+                    OwnPool.of(dialect, address, settings, dialect == Dialect.SQLITE ? SQLITE : Map.of()));
             try {
                 return new JdbcSyncStore(connections, Product.of(connections), settings).createSchema();
             } catch (RuntimeException | Error e) {
@@ -257,10 +262,12 @@ public final class JdbcSyncStore implements SyncStore {
     private List<String> begin() {
         List<String> statements = new ArrayList<>(dialect.begin());
         switch (dialect) {
-            // What is not known of temporary tables must not make it read large ones whole.
+            // What is not known of temporary tables must not make it read large ones whole. And a row that a deferred
+            // constraint refuses is to be refused where it is written: at the commit nobody knows which it is.
             case POSTGRESQL ->
                 statements.add("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL"
-                        + " enable_seqscan = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = warning");
+                        + " enable_seqscan = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = warning;"
+                        + " SET CONSTRAINTS ALL IMMEDIATE");
             // Columns of type TIMESTAMP go by it.
             case MARIADB -> statements.add(0, "SET @berth_zone = @@session.time_zone, @@session.time_zone = '+00:00'");
             case SQLITE, H2 -> {}

@@ -30,6 +30,11 @@ final class OwnPool {
 
     /** Makes the pool, and its first connection. */
     static HikariDataSource of(Dialect dialect, String url, JdbcSettings settings) {
+        return of(dialect, url, settings, Map.of());
+    }
+
+    /** Makes the pool, with properties of the driver beside those that each has. */
+    static HikariDataSource of(Dialect dialect, String url, JdbcSettings settings, Map<String, String> properties) {
         checkDriver(url);
         var config = new HikariConfig();
         config.setPoolName("berth-" + dialect.resource());
@@ -37,6 +42,7 @@ final class OwnPool {
         config.setMaximumPoolSize(settings.poolSize());
         config.setMinimumIdle(1);
         config.setConnectionTimeout(settings.patience().toMillis());
+        properties.forEach(config::addDataSourceProperty);
         settings.user().ifPresent(config::setUsername);
         settings.password().ifPresent(config::setPassword);
         config.setConnectionInitSql(settings.greeting().orElseGet(() -> greeting(dialect, settings.patience())));

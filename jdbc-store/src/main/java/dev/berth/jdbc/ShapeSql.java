@@ -89,6 +89,25 @@ final class ShapeSql {
         return shape.tombstone().map(column -> "CASE WHEN " + marked(names, "t", column) + " THEN 1 ELSE 0 END");
     }
 
+    /** A value of a row, and the column that it is of. */
+    record Value(String sql, ValueType type, String table, String name) {}
+
+    /** The values of a row in their order, with the tables that they come from. */
+    List<Value> values(RowShape of) {
+        List<Value> values = new ArrayList<>();
+        of.members().forEach(member -> values(of.table(), member, values));
+        return values;
+    }
+
+    private void values(String table, RowShape.Member member, List<Value> values) {
+        if (member instanceof RowShape.Plain plain) {
+            int at = shape.locator().size() + values.size();
+            values.add(new Value(columns.get(at), types.get(at), table, plain.column()));
+        } else if (member instanceof RowShape.Link link) {
+            link.parentKey().forEach(one -> values(link.parent(), one, values));
+        }
+    }
+
     /** How a value is selected: PostgreSQL fills one of type {@code character} up with blanks, which say nothing. */
     static String plain(ColumnNames names, String alias, RowShape.Plain column, String declared) {
         boolean isPadded = names.dialect() == Dialect.POSTGRESQL && declared.startsWith("bpchar");

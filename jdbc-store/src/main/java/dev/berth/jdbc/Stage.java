@@ -65,9 +65,14 @@ final class Stage {
                 .mapToObj(i -> ", f" + i + " " + columns.get(i))
                 .collect(Collectors.joining());
         try (Statement statement = connection.createStatement()) {
+            if (dialect == Dialect.POSTGRESQL) {
+                // Both by one message.
+                statement.execute("CREATE TEMPORARY TABLE IF NOT EXISTS " + name + " (n integer" + declared
+                        + ") ON COMMIT DELETE ROWS; DELETE FROM " + name);
+                return;
+            }
             statement.execute((dialect == Dialect.SQLITE ? "CREATE TEMP TABLE" : "CREATE TEMPORARY TABLE")
-                    + " IF NOT EXISTS " + name + " (n integer" + declared + ")"
-                    + (dialect == Dialect.POSTGRESQL ? " ON COMMIT DELETE ROWS" : ""));
+                    + " IF NOT EXISTS " + name + " (n integer" + declared + ")");
             statement.execute("DELETE FROM " + name());
         }
     }

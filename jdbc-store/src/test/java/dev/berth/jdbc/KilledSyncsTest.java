@@ -69,8 +69,8 @@ class KilledSyncsTest {
                 int i = random.nextInt(ROWS);
                 String name = side + old + "-" + i;
                 if (expected.remove("[domain, " + name + ", new]")) {
-                    all.add("UPDATE domains SET note = 'changed', updated_at = '2026-01-01 11:00:00' WHERE name = '" + name
-                            + "'");
+                    all.add("UPDATE domains SET note = 'changed', updated_at = '2026-01-01 11:00:00' WHERE name = '"
+                            + name + "'");
                     expected.add("[domain, " + name + ", changed]");
                 } else if (expected.remove("[tag, h" + name + ", t, 1]")) {
                     all.add("DELETE FROM tags WHERE host_id = (SELECT id FROM hosts WHERE hostname = 'h" + name + "')");

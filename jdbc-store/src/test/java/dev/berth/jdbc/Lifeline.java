@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,6 +45,18 @@ final class Lifeline {
         private static final long serialVersionUID = 1L;
     }
 
+    /** The connection is lost, and the process lives on. */
+    private static final class Cut extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** A connection is cut at a statement, from 1. */
+    void isCutAt(int statement, Moment when) {
+        happensAt(statement, when, () -> {
+            throw new Cut();
+        });
+    }
+
     /** It dies at a statement, from 1. */
     void endsAt(int statement, Moment when) {
         happensAt(statement, when, () -> {
@@ -79,15 +92,17 @@ final class Lifeline {
     /** A server ends the transactions of a process that is gone. */
     void end() {
         dead = true;
-        for (Connection connection : open) {
-            try (connection;
-                    Statement statement = connection.createStatement()) {
-                statement.execute("ROLLBACK");
-            } catch (SQLException noTransaction) {
-                // There was nothing to end.
-            }
-        }
+        open.forEach(Lifeline::end);
         open.clear();
+    }
+
+    private static void end(Connection connection) {
+        try (connection;
+                Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+        } catch (SQLException noTransaction) {
+            // There was nothing to end.
+        }
     }
 
     /** A database as this process reaches it. */
@@ -163,24 +178,38 @@ final class Lifeline {
             throw new Death();
         }
         if (isClose && real instanceof Connection connection) {
-            source.idle.push(connection);
+            if (!connection.isClosed()) {
+                source.idle.push(connection);
+            }
             return null;
         }
         boolean counts = !busy && method.getName().startsWith("execute");
-        if (counts) {
-            count(Moment.BEFORE);
-        }
         Object result;
         try {
+            if (counts) {
+                count(Moment.BEFORE);
+            }
             result = method.invoke(real, arguments);
+            if (counts) {
+                follow(arguments);
+                meet(Moment.AFTER);
+            }
         } catch (InvocationTargetException failed) {
             throw failed.getCause();
-        }
-        if (counts) {
-            follow(arguments);
-            meet(Moment.AFTER);
+        } catch (Cut cut) {
+            throw lost(((Statement) real).getConnection(), source);
         }
         return result instanceof Connection || result instanceof Statement ? wrapped(result, source) : result;
+    }
+
+    /** As the drivers tell of it; SQLite by an error of its file. */
+    private SQLException lost(Connection connection, Source source) {
+        open.remove(connection);
+        end(connection);
+        transactions = Math.max(0, transactions - 1);
+        String url = source.database.url();
+        int code = url.startsWith("jdbc:sqlite:") ? 10 : url.startsWith("jdbc:postgresql:") ? 0 : 2_013;
+        return new SQLNonTransientConnectionException("it was cut", "08006", code);
     }
 
     private void count(Moment when) {

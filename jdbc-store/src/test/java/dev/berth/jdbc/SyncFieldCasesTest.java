@@ -13,6 +13,7 @@ import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -290,6 +291,36 @@ class SyncFieldCasesTest {
                     .hasMessageContaining("takes NULL")
                     .hasMessageContaining("no unique key");
             assertThat(pair.there()).isEmpty();
+        }
+    }
+
+    /** As Django declares foreign keys. At the commit, the whole batch would fail, again and again. */
+    @Test
+    void whatADeferredConstraintRefusesIsOneRowAndNotItsBatch() throws Exception {
+        try (var pair = SyncPair.of(Engine.POSTGRESQL, directory)) {
+            pair.there(
+                    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.note = 'poison' THEN RAISE"
+                            + " EXCEPTION 'poison' USING ERRCODE = '23514'; END IF; RETURN NULL; END $$",
+                    "CREATE CONSTRAINT TRIGGER refusing AFTER INSERT ON domains DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+                            + " EXECUTE PROCEDURE refuse()",
+                    "ALTER TABLE hosts DROP CONSTRAINT hosts_slug_key, ADD CONSTRAINT slugs UNIQUE (slug) DEFERRABLE"
+                            + " INITIALLY DEFERRED");
+            pair.here(
+                    domain("a", "x"),
+                    domain("b", "poison"),
+                    domain("c", "y"),
+                    host("ha", "a", "s"),
+                    host("hc", "c", "t"));
+            pair.there(domain("theirs", "x"), host("holder", "theirs", "s"));
+            SyncEngine sync = pair.engine().build();
+
+            SyncReport report = sync.push();
+
+            assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 2, FAILED 1");
+            assertThat(told(report, "hosts", Direction.PUSH)).isEqualTo("INSERTED 1, FAILED 1");
+            assertThat(sync.setAside("domains", Direction.PUSH))
+                    .singleElement()
+                    .satisfies(aside -> assertThat(aside.row()).containsEntry("name", "b"));
         }
     }
 }

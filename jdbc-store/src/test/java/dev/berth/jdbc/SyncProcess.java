@@ -66,7 +66,8 @@ final class SyncProcess {
     private static void run(SyncEngine sync) {
         try {
             SyncReport report = sync.sync();
-            System.out.println(report.status() + report.cause().map(why -> " " + why).orElse(""));
+            System.out.println(
+                    report.status() + report.cause().map(why -> " " + why).orElse(""));
         } catch (SyncUnavailableException unavailable) {
             System.out.println(unavailable.reason());
         }

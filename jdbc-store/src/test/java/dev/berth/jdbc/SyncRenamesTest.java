@@ -173,7 +173,9 @@ class SyncRenamesTest {
                     "UPDATE hosts SET id = (SELECT max(id) FROM hosts) - 5000 WHERE hostname = 'new'",
                     "DELETE FROM hosts WHERE hostname = 'hb'");
             SyncReport report = captured(pair).push();
-            assertThat(told(report, "hosts", Direction.PUSH)).contains("DELETED 1").contains("FAILED 1");
+            assertThat(told(report, "hosts", Direction.PUSH))
+                    .contains("DELETED 1")
+                    .contains("FAILED 1");
             assertThat(pair.there()).noneMatch(row -> row.startsWith("[host, hb"));
         }
     }
@@ -198,6 +200,26 @@ class SyncRenamesTest {
                     .noneMatch(row -> row.startsWith("[host, hc"));
             assertThat(captured(pair).lostRows("hosts"))
                     .anySatisfy(lost -> assertThat(lost.row()).containsEntry("hostname", "hc"));
+        }
+    }
+
+    /** Another's row of the new key came first, and is what this place holds now. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRenameThatAPullHasOvertakenStillTakesTheOldKeyAway(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here(
+                    "DELETE FROM tags",
+                    "DELETE FROM hosts",
+                    "UPDATE domains SET name = 'c', updated_at = '2026-01-01 11:00:00' WHERE name = 'a'");
+            pair.there("INSERT INTO domains (name, note, updated_at) VALUES ('c', 'newer', '2026-01-01 12:00:00')");
+            captured(pair).pull();
+            captured(pair).sync();
+            captured(pair).sync();
+            assertThat(pair.there()).isEqualTo(pair.here()).containsExactly("[domain, b, x]", "[domain, c, newer]");
+            assertThat(captured(pair).lostRows("domains"))
+                    .anySatisfy(lost -> assertThat(lost.row()).containsEntry("note", "x"));
         }
     }
 }

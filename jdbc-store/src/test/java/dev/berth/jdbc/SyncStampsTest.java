@@ -38,8 +38,7 @@ class SyncStampsTest {
     }
 
     private static SyncEngine engine(SyncPair pair, Duration wrong, Duration wrongThere) {
-        return SyncEngine.between(
-                        new SkewedSyncStore(pair.local, wrong), new SkewedSyncStore(pair.remote, wrongThere))
+        return SyncEngine.between(new SkewedSyncStore(pair.local, wrong), new SkewedSyncStore(pair.remote, wrongThere))
                 .table(SyncTable.named("domains").key("name").columns("note"))
                 .capture(Capture.TRIGGERS)
                 .remoteCapture(Capture.TRIGGERS)
@@ -79,8 +78,10 @@ class SyncStampsTest {
                 changedAgo(second, Duration.ofMinutes(2), Duration.ZERO);
                 assertThat(told(one.sync(), "domains", Direction.PUSH)).isEqualTo("UPDATED 1");
                 assertThat(told(other.sync(), "domains", Direction.PUSH)).isEqualTo("CONFLICTED 1");
-                assertThat(first.askThere("SELECT note FROM domains WHERE name = 'a'")).isEqualTo("later");
-                assertThat(second.askHere("SELECT note FROM domains WHERE name = 'a'")).isEqualTo("later");
+                assertThat(first.askThere("SELECT note FROM domains WHERE name = 'a'"))
+                        .isEqualTo("later");
+                assertThat(second.askHere("SELECT note FROM domains WHERE name = 'a'"))
+                        .isEqualTo("later");
                 assertThat(other.lostRows("domains")).hasSize(1);
 
                 second.here(note("knowing better"));

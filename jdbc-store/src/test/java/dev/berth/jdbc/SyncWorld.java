@@ -123,17 +123,21 @@ final class SyncWorld implements AutoCloseable {
 
     /** A run that something happens in, or nothing. */
     private void disturbed(WorldEdge edge) throws SQLException {
-        int kind = random.nextInt(6);
+        int kind = random.nextInt(7);
         if (kind < 2) {
             told(edge, edge.sync());
             return;
         }
         int statement = 1 + random.nextInt(random.nextInt(4) == 0 ? 900 : 250);
-        try (WorldEdge.Process process = edge.process()) {
+        try (WorldEdge.Visit process = edge.process()) {
             if (kind < 4) {
                 var moment = random.nextBoolean() ? Lifeline.Moment.BEFORE : Lifeline.Moment.AFTER;
                 process.life.endsAt(statement, moment);
                 say(edge + " dies " + moment + " statement " + statement);
+            } else if (kind == 6) {
+                var moment = random.nextBoolean() ? Lifeline.Moment.BEFORE : Lifeline.Moment.AFTER;
+                process.life.isCutAt(statement, moment);
+                say(edge + " is cut " + moment + " statement " + statement);
             } else if (kind == 4) {
                 WorldNode node = any(List.of(edge.local, edge.remote));
                 process.life.happensAt(statement, Lifeline.Moment.BEFORE, () -> {
@@ -161,7 +165,7 @@ final class SyncWorld implements AutoCloseable {
 
     private void other(WorldEdge edge, int statement) {
         say("another process at statement " + statement);
-        try (WorldEdge.Process another = edge.process()) {
+        try (WorldEdge.Visit another = edge.process()) {
             told(edge, another.engine.sync());
         } catch (SyncUnavailableException busy) {
             say("the other is busy: " + busy.getMessage());
@@ -213,7 +217,7 @@ final class SyncWorld implements AutoCloseable {
         boolean cured = false;
         for (WorldEdge edge : edges) {
             Map<String, WorldNode> held = new LinkedHashMap<>();
-            try (WorldEdge.Process process = edge.process()) {
+            try (WorldEdge.Visit process = edge.process()) {
                 for (Direction direction : Direction.values()) {
                     for (String table : WorldEdge.TABLES) {
                         for (SetAside aside : process.engine.setAside(table, direction)) {
@@ -251,7 +255,7 @@ final class SyncWorld implements AutoCloseable {
             checkUntouched(node);
         }
         for (WorldEdge edge : edges) {
-            try (WorldEdge.Process process = edge.process()) {
+            try (WorldEdge.Visit process = edge.process()) {
                 if (!process.engine.verify().isEmpty()) {
                     throw new AssertionError(edge + " verifies " + process.engine.verify());
                 }

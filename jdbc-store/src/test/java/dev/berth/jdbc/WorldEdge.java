@@ -51,13 +51,13 @@ final class WorldEdge {
     }
 
     /** A process that syncs. */
-    final class Process implements AutoCloseable {
+    final class Visit implements AutoCloseable {
         final Lifeline life = new Lifeline();
         final SyncEngine engine;
         private final JdbcSyncStore here;
         private final JdbcSyncStore there;
 
-        Process() {
+        Visit() {
             JdbcSettings settings = JdbcSettings.defaults().patience(Duration.ofMillis(400));
             here = JdbcSyncStore.on(life.source(local.database), settings);
             there = JdbcSyncStore.on(life.source(remote.database), settings);
@@ -99,9 +99,9 @@ final class WorldEdge {
     }
 
     /** Two hours later, so that nothing rests any more. */
-    Process process() {
+    Visit process() {
         clock.advance(Duration.ofHours(2));
-        return new Process();
+        return new Visit();
     }
 
     /** A run that nobody disturbs; what it counts is compared with what has happened to the rows. */
@@ -109,7 +109,7 @@ final class WorldEdge {
         Map<String, Map<String, String>> here = raw(local);
         Map<String, Map<String, String>> there = raw(remote);
         SyncReport report;
-        try (Process process = process()) {
+        try (Visit process = process()) {
             report = process.engine.sync();
         }
         if (report.cause().isEmpty()) {
@@ -168,7 +168,7 @@ final class WorldEdge {
     /** The notes of all rows that lost a conflict. */
     Set<String> losers() {
         Set<String> losers = new HashSet<>();
-        try (Process process = process()) {
+        try (Visit process = process()) {
             for (String table : TABLES) {
                 process.engine
                         .lostRows(table)
@@ -181,7 +181,7 @@ final class WorldEdge {
     /** What is set aside in both directions, as text: for messages. */
     List<String> aside() {
         List<String> aside = new ArrayList<>();
-        try (Process process = process()) {
+        try (Visit process = process()) {
             for (String table : TABLES) {
                 for (Direction direction : Direction.values()) {
                     process.engine.setAside(table, direction).forEach(one -> aside.add(one.toString()));
