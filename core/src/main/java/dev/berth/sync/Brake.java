@@ -17,6 +17,7 @@ final class Brake {
     private final SyncRun run;
     private final TablePlan plan;
     private final Direction direction;
+    private boolean isReleased;
 
     /**
      * How many deletes are carried without evidence.
@@ -46,6 +47,7 @@ final class Brake {
             return false;
         }
         if (missing <= allowed()) {
+            isReleased = true;
             return false;
         }
         LOG.warn(
@@ -65,9 +67,14 @@ final class Brake {
                 .sum();
     }
 
+    /** Whether deletes of this run go, however many come to light. */
+    boolean isReleased() {
+        return isReleased;
+    }
+
     /** What was allowed was for once. */
     void used() {
-        if (allowed() > 0) {
+        if (isReleased) {
             var effects = new Effects();
             effects.remove(run.books().state(), id(plan, direction));
             run.note(Direction.PUSH, effects);

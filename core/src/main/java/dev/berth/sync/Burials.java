@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,7 +18,9 @@ final class Burials {
     private final Stamps stamps;
     private final Batch.Rehearsal rehearsal;
     private final Instant now;
-    private List<Burial> done = List.of();
+    private final List<Burial> done = new ArrayList<>();
+    /** What is still there, by its places. */
+    private final Map<String, Open> open = new LinkedHashMap<>();
 
     /**
      * A row that was deleted on the other side, and what became of it.
@@ -26,6 +30,9 @@ final class Burials {
      * @param lost the row that was there, if it was deleted
      */
     record Burial(Agreed agreed, Outcome outcome, Optional<Item.Lost> lost) {}
+
+    /** A row that is to be deleted, and what that is. */
+    private record Open(SyncRow there, Burial burial) {}
 
     Burials(TablePlan plan, Direction direction, Rules rules, Stamps stamps, Batch.Rehearsal rehearsal, Instant now) {
         this.plan = plan;
@@ -40,7 +47,15 @@ final class Burials {
         return done;
     }
 
-    void carry(SyncSession target, List<Agreed> missing) {
+    /** Those that are referred to, perhaps by rows that are to be deleted, too. */
+    List<Agreed> left() {
+        return open.values().stream().map(one -> one.burial().agreed()).toList();
+    }
+
+    /** Finds the rows and what becomes of them, but for those that are deleted. The transaction may run again. */
+    void judge(SyncSession target, List<Agreed> missing) {
+        done.clear();
+        open.clear();
         TablePlan.Side side = plan.target(direction);
         List<SyncRow> keys =
                 missing.stream().map(one -> plan.rowOfKey(one.keyValues())).toList();
@@ -51,9 +66,6 @@ final class Burials {
         } catch (RowFaultException fault) {
             throw new IllegalStateException("a key that was there cannot be looked for", fault);
         }
-        List<Burial> ends = new ArrayList<>();
-        List<Burial> deletable = new ArrayList<>();
-        List<String> places = new ArrayList<>();
         for (int i = 0; i < missing.size(); i++) {
             Agreed agreed = missing.get(i);
             Optional<SyncRow> there = found.get(i)
@@ -62,26 +74,67 @@ final class Burials {
                     .map(plan::canonical)
                     .filter(row -> Item.idOf(plan, row).equals(agreed.id()));
             if (there.isEmpty()) {
-                ends.add(new Burial(agreed, Outcome.SKIPPED, Optional.empty()));
+                done.add(new Burial(agreed, Outcome.SKIPPED, Optional.empty()));
                 continue;
             }
-            boolean isAsAgreed = RowCodec.digest(there.get().values()).equals(agreed.ofTarget(direction));
+            boolean isAsAgreed = there.get().fault().isEmpty()
+                    && RowCodec.digest(there.get().values()).equals(agreed.ofTarget(direction));
             boolean isMarked = plan.isDeleted(there.get());
             if (!isAsAgreed && !isMarked && rules.deletes() == DeletePolicy.UPDATE_WINS) {
-                ends.add(new Burial(agreed, Outcome.CONFLICTED, Optional.empty()));
+                done.add(new Burial(agreed, Outcome.CONFLICTED, Optional.empty()));
                 continue;
             }
-            places.add(there.get().locator().orElseThrow());
-            deletable.add(
-                    isAsAgreed
-                            ? new Burial(agreed, Outcome.DELETED, Optional.of(new Item.Lost(side(), there.get())))
-                            : new Burial(
-                                    agreed,
-                                    isMarked ? Outcome.DELETED : Outcome.CONFLICTED,
-                                    Optional.of(new Item.Lost(side(), there.get()))));
+            var burial = isAsAgreed
+                    ? new Burial(agreed, Outcome.DELETED, Optional.of(new Item.Lost(side(), there.get())))
+                    : new Burial(
+                            agreed,
+                            isMarked ? Outcome.DELETED : Outcome.CONFLICTED,
+                            Optional.of(new Item.Lost(side(), there.get())));
+            open.put(there.get().locator().orElseThrow(), new Open(there.get(), burial));
         }
-        bury(target, side, deletable, places, ends);
-        done = List.copyOf(ends);
+    }
+
+    private LostRow.Side side() {
+        return direction == Direction.PUSH ? LostRow.Side.REMOTE : LostRow.Side.LOCAL;
+    }
+
+    /** Takes the links from rows that are to be deleted with those that they refer to: a circle has no first one. */
+    void unlink(SyncSession target) throws RowFaultException {
+        List<Integer> links = List.copyOf(plan.deferred());
+        List<SyncRow> unlinked = open.values().stream()
+                .map(Open::there)
+                .filter(row -> row.fault().isEmpty())
+                .map(row -> plan.without(links, row))
+                .toList();
+        if (!links.isEmpty() && !unlinked.isEmpty()) {
+            target.update(plan.target(direction).shape(), unlinked);
+        }
+    }
+
+    /** Deletes what nobody refers to, again while that frees others; says whether there was any. */
+    boolean bury(SyncSession target) {
+        int before = open.size();
+        Set<String> kept = !open.isEmpty() && rehearsal.isReal()
+                ? delete(target, plan.target(direction), open.keySet())
+                : Set.of();
+        open.entrySet().removeIf(one -> {
+            boolean isDone = !kept.contains(one.getKey());
+            if (isDone) {
+                done.add(one.getValue().burial());
+            }
+            return isDone;
+        });
+        return open.size() < before;
+    }
+
+    /** What is referred to still stays, and comes back where it was deleted: nobody's rows go with it. */
+    void conclude() {
+        open.values().forEach(one -> done.add(new Burial(one.burial().agreed(), Outcome.CONFLICTED, Optional.empty())));
+        open.clear();
+    }
+
+    /** Forgets how new the rows were that are no more. */
+    void forgetStamps(SyncSession target) {
         if (rehearsal.isReal()) {
             stamps.forgetThere(
                     target,
@@ -90,26 +143,6 @@ final class Burials {
                                     || burial.lost().isPresent())
                             .map(burial -> burial.agreed().id())
                             .toList());
-        }
-    }
-
-    private LostRow.Side side() {
-        return direction == Direction.PUSH ? LostRow.Side.REMOTE : LostRow.Side.LOCAL;
-    }
-
-    /** What others refer to stays, and comes back where it was deleted: nobody's rows go with it. */
-    private void bury(
-            SyncSession target, TablePlan.Side side, List<Burial> deletable, List<String> places, List<Burial> ends) {
-        if (places.isEmpty()) {
-            return;
-        }
-        Set<String> kept = rehearsal.isReal() ? delete(target, side, places) : Set.of();
-        for (int i = 0; i < places.size(); i++) {
-            Burial burial = deletable.get(i);
-            ends.add(
-                    kept.contains(places.get(i))
-                            ? new Burial(burial.agreed(), Outcome.CONFLICTED, Optional.empty())
-                            : burial);
         }
     }
 

@@ -118,7 +118,9 @@ final class CacheClearing {
                 throw refused(referred.size() + " rows of " + plan.name()
                         + " are referred to by tables that are not synced: remove those rows first");
             }
-            session.delete(side.shape(), places);
+            if (session.delete(side.shape(), places) == 0) {
+                throw refused("no row of " + plan.name() + " goes when it is deleted: see to its triggers and its primary key");
+            }
             removed += places.size();
             rows = session.page(side.shape(), Optional.empty(), batch);
         }

@@ -57,6 +57,10 @@ final class Item {
 
     SetAside.@Nullable Reason reason;
     String message = "";
+    /** Which row of the other side has a unique value that it wants, and keeps it. */
+    @Nullable
+    Digest heldBy;
+
     boolean staysAgreed;
     boolean isPartial;
     /** It is tried once more in the same run. */
@@ -104,6 +108,15 @@ final class Item {
                 : RowCodec.digest("nameless", row.locator().orElse(""), RowCodec.encode(plan.keyOf(row)));
     }
 
+    /** The same row as the one that was agreed under another key. */
+    Item as(Agreed before) {
+        var item = new Item(key, id, row, agreed, Optional.of(before), left, aside);
+        item.changes.addAll(changes);
+        item.changed = changed;
+        item.isMoved = true;
+        return item;
+    }
+
     void comesFrom(RowChange change) {
         changes.add(change.number());
         changed = changed.filter(change.at()::isBefore).or(() -> Optional.of(change.at()));
@@ -122,6 +135,7 @@ final class Item {
         outcome = null;
         reason = null;
         message = "";
+        heldBy = null;
         staysAgreed = false;
         isPartial = false;
         isResting = false;

@@ -23,6 +23,11 @@ final class Leg {
     private final Stamps stamps;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final List<Later> later = new ArrayList<>();
+    private final LegDeletes deletes;
+    private final Brake brake;
+    /** Changes there by which rows are gone, until all of these were looked for. */
+    private final List<Long> goneThere = new ArrayList<>();
+
     private long read;
     /** How many of the rows that were read are among the agreed. */
     private long known;
@@ -54,6 +59,8 @@ final class Leg {
         this.stamps = new Stamps(run, plan, direction);
         this.books = new LegBooks(plan, direction, run.books(), stamps, run::now);
         this.reads = new LegReads(run, plan, direction, books);
+        this.brake = new Brake(run, plan, direction);
+        this.deletes = new LegDeletes(run, plan, direction, books, stamps, this::tallyDelete);
     }
 
     TablePlan plan() {
@@ -102,7 +109,6 @@ final class Leg {
                     .filter(id -> !alive.containsKey(id))
                     .toList());
             List<SyncRow> rows = asides.stream()
-                    .filter(note -> !note.rests(note.content(), run.now()))
                     .flatMap(note -> Optional.ofNullable(alive.get(note.id())).stream())
                     .toList();
             if (captured && !rows.isEmpty()) {
@@ -155,9 +161,7 @@ final class Leg {
     }
 
     private void forget(List<Long> numbers) {
-        var effects = new Effects();
-        effects.forget(numbers);
-        run.note(direction, effects);
+        run.forget(direction, numbers);
     }
 
     private void carry(List<Item> items, Counting counting) {
@@ -192,12 +196,43 @@ final class Leg {
                 }
                 return effects;
             });
+            carryRenamed(changed, counting);
             changed.forEach(item -> count(item, counting));
             batch.broken().ifPresent(broken -> {
                 throw broken;
             });
         }
         run.progress(this);
+    }
+
+    /** Rows whose unique values are held by what was agreed of their own places are those rows, under new keys. */
+    private void carryRenamed(List<Item> items, Counting counting) {
+        List<Item> held = items.stream()
+                .filter(item -> item.heldBy != null && item.renamed.isEmpty() && item.agreed.isEmpty())
+                .toList();
+        if (held.isEmpty() || direction == Direction.PULL || !run.isReal()) {
+            return;
+        }
+        Map<Digest, Item> renamed = reads.renamed(held);
+        if (renamed.isEmpty()) {
+            return;
+        }
+        run.compareThoseOf(plan, direction);
+        List<Item> again = List.copyOf(renamed.values());
+        stamps.stamp(again);
+        var batch = new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
+        run.carry(direction, batch, again, done -> {
+            var effects = new Effects();
+            for (Item item : done) {
+                item.isPutOff = isPutOff(item, counting);
+                books.note(item, effects, item.isPutOff ? LegBooks.PutOff.YES : LegBooks.PutOff.NO);
+                if (!Batch.LEFT.contains(item.ended())) {
+                    effects.remove(books.aside(), item.id);
+                }
+            }
+            return effects;
+        });
+        items.replaceAll(item -> renamed.getOrDefault(item.id, item));
     }
 
     private boolean isAsAgreed(Item item) {
@@ -251,6 +286,19 @@ final class Leg {
         }
     }
 
+    /** Deletes what was referred to when its turn came; says whether there was any. */
+    boolean carryHeldDeletes() {
+        boolean freed = deletes.again();
+        if (freed && deletes.isMore()) {
+            carryDeletes();
+        }
+        return freed;
+    }
+
+    LegDeletes deletes() {
+        return deletes;
+    }
+
     private void countNoted() {
         if (run.rules().capture(direction) != Capture.COMPARISON) {
             reads.eachChange(
@@ -260,127 +308,109 @@ final class Leg {
 
     /** Carries what is missing, unless it is so much that it may be something else than deleted; says whether it did. */
     private boolean carryMissing(long noted) {
-        var brake = new Brake(run, plan, direction);
         long agreed = Carrier.run(run.local(), session -> session.countNotes(books.agreed()));
-        long missing = brake.isFew(agreed) ? 0 : run.isReal() && !captured ? agreed - known : countMissing();
-        if (brake.holds(missing, noted, agreed)) {
-            withhold(missing);
-            return false;
+        if (!brake.isReleased()) {
+            long missing = brake.isFew(agreed) ? 0 : run.isReal() && !captured ? agreed - known : countMissing();
+            if (brake.holds(missing, noted, agreed)) {
+                read += missing;
+                outcomes.merge(Outcome.WITHHELD, missing, Long::sum);
+                // The next run finds these again, whatever was captured.
+                lookEverywhere();
+                run.progress(this);
+                return false;
+            }
         }
         carryMissing();
-        if (missing > 0) {
-            brake.used();
-        }
         return true;
     }
 
     private long countMissing() {
         var count = new AtomicLong();
-        reads.eachNote(books.agreed(), notes -> count.addAndGet(missing(notes).size()));
+        reads.eachNote(books.agreed(), notes -> {
+            LegReads.Missing missing =
+                    reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS);
+            count.addAndGet(missing.gone().size());
+        });
         return count.get();
-    }
-
-    private List<Agreed> missing(List<Note> notes) {
-        return reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS);
-    }
-
-    /** The next run finds these again, whatever was captured. */
-    private void withhold(long missing) {
-        read += missing;
-        outcomes.merge(Outcome.WITHHELD, missing, Long::sum);
-        lookEverywhere();
-        run.progress(this);
     }
 
     private void carryMissing() {
         reads.eachNote(
                 books.agreed(),
-                notes -> carryDeletes(missing(notes), List.of()));
+                notes -> carryDeletes(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS, Map.of()));
+    }
+
+    private void carryDeletes(List<Agreed> agreed, LegReads.InPlace inPlace, Map<String, List<Long>> changes) {
+        LegReads.Missing missing = reads.missing(agreed, inPlace);
+        // The row in the place of one of these could not go, and may be the same under another key.
+        for (int i = 0; i < missing.stuck(); i++) {
+            tallyDelete(Outcome.BLOCKED);
+        }
+        deletes.carry(missing.gone(), changes);
+        run.progress(this);
+    }
+
+    private void tallyDelete(Outcome outcome) {
+        read++;
+        tally(outcome);
     }
 
     private void carryGone() {
         List<Long> truncated = new ArrayList<>();
         reads.eachChange(changes -> {
             Set<String> marked = reads.marked(changes.keySet());
-            List<Long> gone = gone(changes, marked);
-            Set<String> places = changes.values().stream()
-                    .flatMap(List::stream)
-                    .filter(change -> isGone(change, marked))
-                    .map(RowChange::locator)
-                    .collect(Collectors.toSet());
-            if (places.contains("")) {
+            Map<String, List<Long>> gone = gone(changes, marked);
+            if (gone.containsKey("")) {
                 // All rows went at once.
-                truncated.addAll(gone);
-            } else if (!places.isEmpty()) {
-                carryDeletes(reads.missing(agreedAt(places), LegReads.InPlace.NEVER), gone);
+                gone.values().forEach(truncated::addAll);
+            } else if (!gone.isEmpty()) {
+                carryDeletes(agreedAt(gone.keySet()), LegReads.InPlace.NEVER, gone);
             }
         });
         if (truncated.isEmpty()) {
-            carryDeletes(reads.missing(agreedAt(Set.of("")), LegReads.InPlace.NEVER), List.of());
+            carryDeletes(agreedAt(Set.of("")), LegReads.InPlace.NEVER, Map.of());
         } else if (carryMissing(noted)) {
-            forget(truncated);
+            goneThere.addAll(truncated);
         }
     }
 
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone.addAll(gone(changes, reads.marked(changes.keySet()))));
+        reads.eachChange(changes -> gone(changes, reads.marked(changes.keySet()))
+                .values()
+                .forEach(gone::addAll));
         if (!gone.isEmpty() || moved) {
             if (carryMissing(Math.max(noted, gone.size()))) {
-                forget(gone);
+                goneThere.addAll(gone);
             }
         }
+    }
+
+    /** When all deletes have had their turns. */
+    void concludeDeletes() {
+        deletes.conclude();
+        brake.used();
+        forget(goneThere);
+        goneThere.clear();
     }
 
     private static boolean isGone(RowChange change, Set<String> marked) {
         return change.kind() == RowChange.Kind.GONE || marked.contains(change.locator());
     }
 
-    private static List<Long> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
+    private static Map<String, List<Long>> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
         return changes.values().stream()
                 .flatMap(List::stream)
                 .filter(change -> isGone(change, marked))
-                .map(RowChange::number)
-                .toList();
+                .collect(Collectors.groupingBy(
+                        RowChange::locator, Collectors.mapping(RowChange::number, Collectors.toList())));
     }
 
     private List<Agreed> agreedAt(Set<String> places) {
         return Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places)).stream()
                 .map(Agreed::of)
                 .toList();
-    }
-
-    private void carryDeletes(List<Agreed> missing, List<Long> changes) {
-        if (missing.isEmpty()) {
-            forget(changes);
-            return;
-        }
-        run.heedStop();
-        run.expireDeleted(plan);
-        read += missing.size();
-        var burials = new Burials(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
-        run.carryDeletes(direction, burials, missing, done -> {
-            var effects = new Effects();
-            effects.forget(changes);
-            for (Burials.Burial burial : done) {
-                String kept = burial.outcome() == Outcome.DELETED ? books.deleted() : books.lost();
-                burial.lost().ifPresent(lost -> effects.put(kept, books.lostNote(lost)));
-                if (burial.outcome() == Outcome.CONFLICTED) {
-                    // It stays where it is unchanged, so nothing but a comparison brings it back.
-                    Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
-                    effects.remove(
-                            books.whole(), books.wholeId(back, run.rules().capture(back)));
-                }
-                if (burial.outcome() != Outcome.FAILED) {
-                    stamps.forgetHere(burial.agreed().id(), effects);
-                    effects.remove(books.agreed(), burial.agreed().id());
-                }
-            }
-            return effects;
-        });
-        burials.done().forEach(burial -> tally(burial.outcome()));
-        run.progress(this);
     }
 
     /** Tries once more what may have become possible by what came after it. */

@@ -1,6 +1,7 @@
 package dev.berth.sync;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -122,8 +123,11 @@ final class LegBooks {
         Digest content =
                 item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
         // What a trigger there has made of it comes back as a change; what one here made of it does not go out.
-        boolean isOther = direction == Direction.PULL && item.stored != null && item.toWrite == item.row;
-        return new Agreed(item.id, place(item), content, isOther ? item.stored : content, item.key);
+        Digest stored = item.stored;
+        boolean isAsGiven = item.toWrite != null && Arrays.equals(item.toWrite.values(), item.row.values());
+        return direction == Direction.PULL && stored != null && isAsGiven
+                ? new Agreed(item.id, place(item), content, stored, item.key)
+                : new Agreed(item.id, place(item), content, item.key);
     }
 
     private Optional<String> place(Item item) {

@@ -184,7 +184,10 @@ final class LegReads {
             String at = rows.get(i).locator().orElse("");
             boolean stayed = changes.getOrDefault(at, List.of()).stream()
                     .allMatch(change -> change.kind() != RowChange.Kind.GONE);
-            if (stayed && (changes.containsKey(at) || (captures() && aside.containsKey(ids.get(i))))) {
+            boolean isNew = changes.getOrDefault(at, List.of()).stream()
+                    .anyMatch(change -> change.kind() == RowChange.Kind.INSERTED);
+            // SQLite's INSERT OR REPLACE puts another row there, and tells of no delete.
+            if (stayed && !isNew && (changes.containsKey(at) || (captures() && aside.containsKey(ids.get(i))))) {
                 keys.put(at, ids.get(i));
             }
         }
@@ -230,10 +233,40 @@ final class LegReads {
         NEVER
     }
 
+    /**
+     * Rows that the source has no more.
+     *
+     * @param gone they are deleted
+     * @param stuck how many may be there under other keys, that could not go
+     */
+    record Missing(List<Agreed> gone, int stuck) {}
+
+    /** Of rows that want what another holds those that are that other one, by their places, under a new key. */
+    Map<Digest, Item> renamed(List<Item> held) {
+        Map<String, Item> places = new HashMap<>();
+        held.forEach(item -> item.row.locator().ifPresent(at -> places.put(at, item)));
+        List<Agreed> before = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places.keySet()))
+                .stream()
+                .map(Agreed::of)
+                .filter(one -> one.place()
+                        .map(places::get)
+                        .filter(item -> one.id().equals(item.heldBy))
+                        .isPresent())
+                .toList();
+        Map<Digest, Item> renamed = new HashMap<>();
+        for (Agreed one : missing(before, InPlace.NEVER).gone()) {
+            Item item = places.get(one.place().orElseThrow());
+            if (item != null) {
+                renamed.put(item.id, item.as(one));
+            }
+        }
+        return renamed;
+    }
+
     /** Of the agreed rows those that the source has no more. */
-    List<Agreed> missing(List<Agreed> agreed, InPlace inPlace) {
+    Missing missing(List<Agreed> agreed, InPlace inPlace) {
         if (agreed.isEmpty()) {
-            return List.of();
+            return new Missing(List.of(), 0);
         }
         List<SyncRow> keys =
                 agreed.stream().map(one -> plan.rowOfKey(one.keyValues())).toList();
@@ -247,25 +280,43 @@ final class LegReads {
                     .map(plan::canonical)
                     .filter(row -> Item.idOf(plan, row).equals(id))
                     .isPresent();
-            if (!there && (inPlace == InPlace.NEVER || !isStuckInPlace(agreed.get(i)))) {
+            if (!there) {
                 missing.add(agreed.get(i));
             }
         }
-        return missing;
+        if (inPlace == InPlace.NEVER || direction == Direction.PULL) {
+            return new Missing(missing, 0);
+        }
+        Set<String> stuck = stuck(missing);
+        List<Agreed> gone = missing.stream()
+                .filter(one -> one.place().filter(stuck::contains).isEmpty())
+                .toList();
+        return new Missing(gone, missing.size() - gone.size());
     }
 
-    /** The row has got a key under which it could not be carried: what is there under the old one stays. */
-    private boolean isStuckInPlace(Agreed agreed) {
-        if (direction == Direction.PULL || agreed.place().isEmpty()) {
-            return false;
+    /** Places whose rows have got keys under which they could not be carried: what is there under the old ones stays. */
+    private Set<String> stuck(List<Agreed> missing) {
+        Set<String> places =
+                missing.stream().flatMap(one -> one.place().stream()).collect(Collectors.toSet());
+        List<SyncRow> rows = located(places).stream()
+                .filter(row -> !row.isDeleted())
+                .map(plan::canonical)
+                .toList();
+        if (rows.isEmpty()) {
+            return Set.of();
         }
-        return Carrier.run(run.local(), session -> {
-            List<SyncRow> rows = session.located(shape, List.of(agreed.place().orElseThrow()));
-            return !rows.isEmpty()
-                    && !rows.get(0).isDeleted()
-                    && session.notes(books.agreed(), List.of(Item.idOf(plan, plan.canonical(rows.get(0)))))
-                            .isEmpty();
-        });
+        Set<Digest> known = Carrier.run(
+                        run.local(),
+                        session -> session.notes(
+                                books.agreed(),
+                                rows.stream().map(row -> Item.idOf(plan, row)).collect(Collectors.toSet())))
+                .stream()
+                .map(Note::id)
+                .collect(Collectors.toSet());
+        return rows.stream()
+                .filter(row -> !known.contains(Item.idOf(plan, row)))
+                .flatMap(row -> row.locator().stream())
+                .collect(Collectors.toSet());
     }
 
     /** Reads a book of the local store in pages. */

@@ -98,7 +98,7 @@ final class NamedRow {
         List<String> unknown = new ArrayList<>();
         parts.forEach((name, part) -> {
             boolean says = part.values().stream().anyMatch(Objects::nonNull);
-            if (says && plan.local().shape().members().stream().noneMatch(member -> part == found(member))) {
+            if (says && plan.local().shape().members().stream().noneMatch(member -> isOf(name, part, member))) {
                 unknown.add(name);
             }
         });
@@ -106,15 +106,17 @@ final class NamedRow {
     }
 
     private @Nullable Part found(RowShape.Member member) {
-        String wanted = name(member).toLowerCase(Locale.ROOT);
         for (Map.Entry<String, Part> one : parts.entrySet()) {
-            Part part = one.getValue();
-            if (one.getKey().toLowerCase(Locale.ROOT).equals(wanted)
-                    && part.isLink() == member instanceof RowShape.Link
-                    && part.values().size() == member.width()) {
-                return part;
+            if (isOf(one.getKey(), one.getValue(), member)) {
+                return one.getValue();
             }
         }
         return null;
+    }
+
+    private static boolean isOf(String name, Part part, RowShape.Member member) {
+        return name.toLowerCase(Locale.ROOT).equals(name(member).toLowerCase(Locale.ROOT))
+                && part.isLink() == member instanceof RowShape.Link
+                && part.values().size() == member.width();
     }
 }

@@ -1,10 +1,12 @@
 package dev.berth.sync;
 
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -101,6 +103,14 @@ final class SyncRun {
                     ? SyncReport.Status.OFFLINE
                     : SyncReport.Status.FAILED;
             cause = Optional.ofNullable(failed.getMessage());
+        } catch (IllegalStateException
+                | IllegalArgumentException
+                | ArithmeticException
+                | DateTimeException
+                | IndexOutOfBoundsException unexpected) {
+            LOG.error("a sync ended by a fault of its own", unexpected);
+            status = SyncReport.Status.FAILED;
+            cause = Optional.of("a fault that should not be, please tell of it: " + unexpected);
         } catch (Stopped stopped) {
             status = SyncReport.Status.STOPPED;
             cause = Optional.of("it was asked to stop");
@@ -221,9 +231,7 @@ final class SyncRun {
                 plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
         legs.addAll(these);
         these.forEach(Leg::carryRows);
-        for (int i = these.size() - 1; i >= 0; i--) {
-            these.get(i).carryDeletes();
-        }
+        carryDeletes(direction, these);
         these.forEach(Leg::carryLater);
         if (isCapturing(direction) && isReal()) {
             List<Note> notes = these.stream()
@@ -298,15 +306,30 @@ final class SyncRun {
         return books.feed(direction, plan.source(direction).shape().table(), rules.capture(direction));
     }
 
-    void carryDeletes(
-            Direction direction,
-            Burials burials,
-            List<Agreed> missing,
-            Function<List<Burials.Burial>, Effects> effects) {
-        inTarget(direction, session -> {
-            burials.carry(session, missing);
-            return effects.apply(burials.done());
-        });
+    /** Children first; then what was referred to, while that frees others; then circles; the rest stays. */
+    private void carryDeletes(Direction direction, List<Leg> these) {
+        List<Leg> childrenFirst = new ArrayList<>(these);
+        Collections.reverse(childrenFirst);
+        childrenFirst.forEach(Leg::carryDeletes);
+        boolean frees = true;
+        while (frees) {
+            frees = false;
+            for (Leg leg : childrenFirst) {
+                frees |= leg.carryHeldDeletes();
+            }
+        }
+        var circles = new Circles(childrenFirst.stream().map(Leg::deletes).toList());
+        if (!circles.isEmpty() && isReal()) {
+            inTarget(direction, circles::carry);
+            circles.tell();
+        }
+        childrenFirst.forEach(Leg::concludeDeletes);
+    }
+
+    void forget(Direction direction, List<Long> changes) {
+        var effects = new Effects();
+        effects.forget(changes);
+        note(direction, effects);
     }
 
     /** Does work whose batches touch no row twice, so that what it leaves in the books need not be there at once. */
@@ -323,7 +346,7 @@ final class SyncRun {
         return carrier == null ? Optional.empty() : carrier.unsettled(book, id);
     }
 
-    private void inTarget(Direction direction, Function<SyncSession, Effects> work) {
+    void inTarget(Direction direction, Function<SyncSession, Effects> work) {
         if (isReal()) {
             carrier().carry(direction, work);
         } else {

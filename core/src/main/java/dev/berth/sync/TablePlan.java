@@ -3,6 +3,7 @@ package dev.berth.sync;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -108,7 +109,7 @@ record TablePlan(
             if (values[i] instanceof Instant time) {
                 values[i] = cut(time, digits.get(i));
             } else if (values[i] instanceof LocalTime time) {
-                values[i] = time.minusNanos(time.getNano() % unit(digits.get(i)));
+                values[i] = time.minusNanos(time.get(ChronoField.NANO_OF_SECOND) % unit(digits.get(i)));
             } else if (values[i] instanceof Double number && number == 0) {
                 values[i] = 0.0;
             } else if (values[i] instanceof BigDecimal number) {
@@ -119,7 +120,7 @@ record TablePlan(
     }
 
     private static Instant cut(Instant time, int digits) {
-        int rest = time.getNano() % unit(digits);
+        int rest = time.get(ChronoField.NANO_OF_SECOND) % unit(digits);
         return rest == 0 ? time : time.minusNanos(rest);
     }
 

@@ -94,15 +94,12 @@ final class Twins {
         Set<String> travelling = Schemas.foldedSet(columns);
         List<Joint> joints = joints(table);
         for (String column : columns) {
-            if (done.contains(Schemas.folded(column))) {
-                continue;
-            }
             // Two may share a column: the one may be set where the other is not.
             List<Joint> those = joints.stream()
                     .filter(one -> Schemas.foldedSet(one.columns()).contains(Schemas.folded(column)))
                     .filter(linked::add)
                     .toList();
-            if (those.isEmpty()) {
+            if (those.isEmpty() && !done.contains(Schemas.folded(column))) {
                 plain(table, column).ifPresent(twins::add);
             }
             for (Joint joint : those) {

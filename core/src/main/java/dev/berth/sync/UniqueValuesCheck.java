@@ -73,6 +73,7 @@ final class UniqueValuesCheck {
             } else {
                 SyncRow other = plan.canonical(found.get());
                 held(item, Arrays.toString(plan.keyOf(other)) + (plan.isDeleted(other) ? ", which is deleted" : ""));
+                item.heldBy = Item.idOf(plan, other);
             }
         }
         return waits;

@@ -147,7 +147,18 @@ final class JdbcSyncSession implements SyncSession {
 
     @Override
     public void park(RowShape shape, StoreTable.Unique unique, Collection<String> locators) throws RowFaultException {
-        write(() -> writes.park(shape, unique, List.copyOf(locators)));
+        List<Parking> ways = faulty(() -> writes.parking(shape, unique));
+        for (int i = 0; i < ways.size(); i++) {
+            Parking way = ways.get(i);
+            try {
+                attempt(() -> write(() -> way.park(List.copyOf(locators))));
+                return;
+            } catch (RowFaultException forbidden) {
+                if (i == ways.size() - 1) {
+                    throw forbidden;
+                }
+            }
+        }
     }
 
     @Override
@@ -184,20 +195,12 @@ final class JdbcSyncSession implements SyncSession {
     public void attempt(Part part) throws RowFaultException {
         String name = "berth_" + savepoints++;
         call(() -> run("SAVEPOINT " + name));
-        boolean before = changed;
-        changed = false;
         try {
             part.run();
-            if (changed && dialect == Dialect.POSTGRESQL) {
-                // What waits for the end would fail there for all rows, and nobody could tell for which.
-                write(() -> run("SET CONSTRAINTS ALL IMMEDIATE"));
-            }
         } catch (RowFaultException fault) {
             call(() -> run("ROLLBACK TO SAVEPOINT " + name));
             call(() -> run("RELEASE SAVEPOINT " + name));
             throw fault;
-        } finally {
-            changed |= before;
         }
         call(() -> run("RELEASE SAVEPOINT " + name));
     }

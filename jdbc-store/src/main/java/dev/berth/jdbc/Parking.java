@@ -7,14 +7,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives rows, for the rest of a transaction, a value of a unique key that nobody has: NULL where the column takes it, else
- * a text of a few random characters, or a number below all that are there.
+ * a text of a few random characters, or a number below or above all that are there.
  */
 final class Parking {
     private final Connection connection;
@@ -27,7 +27,8 @@ final class Parking {
     private enum Kind {
         NULL,
         TEXT,
-        NUMBER
+        BELOW,
+        ABOVE
     }
 
     private Parking(Connection connection, ColumnNames names, RowShape shape, String column, Kind kind, int length) {
@@ -39,15 +40,15 @@ final class Parking {
         this.length = length;
     }
 
-    static Parking of(Connection connection, ColumnNames names, RowShape shape, StoreTable.Unique unique)
+    /** The ways in which rows may be parked, the best first: a constraint may be against one. */
+    static List<Parking> ways(Connection connection, ColumnNames names, RowShape shape, StoreTable.Unique unique)
             throws SQLException {
         StoreTable table = SyncCatalog.of(names).read(connection, shape.table()).table();
-        Optional<Parking> nullable = unique.columns().stream()
-                .filter(name -> table.column(name).orElseThrow().isNullable())
-                .findFirst()
-                .map(name -> new Parking(connection, names, shape, name, Kind.NULL, 0));
-        if (nullable.isPresent()) {
-            return nullable.get();
+        List<Parking> ways = new ArrayList<>();
+        for (String name : unique.columns()) {
+            if (table.column(name).orElseThrow().isNullable()) {
+                ways.add(new Parking(connection, names, shape, name, Kind.NULL, 0));
+            }
         }
         for (String name : unique.columns()) {
             boolean links = shape.members().stream()
@@ -55,16 +56,20 @@ final class Parking {
                             member instanceof RowShape.Link && member.columns().contains(name));
             var found = table.column(name).orElseThrow();
             if (!links && found.type() == ValueType.TEXT) {
-                return new Parking(connection, names, shape, name, Kind.TEXT, found.precision());
+                ways.add(new Parking(connection, names, shape, name, Kind.TEXT, found.precision()));
             }
             if (!links && found.type() == ValueType.INTEGER) {
-                return new Parking(connection, names, shape, name, Kind.NUMBER, 0);
+                ways.add(new Parking(connection, names, shape, name, Kind.BELOW, 0));
+                ways.add(new Parking(connection, names, shape, name, Kind.ABOVE, 0));
             }
         }
-        throw new SQLException(
-                "no column of " + unique + " can be given another value for a moment",
-                "23505",
-                names.dialect() == Dialect.SQLITE ? 19 : 1062);
+        if (ways.isEmpty()) {
+            throw new SQLException(
+                    "no column of " + unique + " can be given another value for a moment",
+                    "23505",
+                    names.dialect() == Dialect.SQLITE ? 19 : 1062);
+        }
+        return ways;
     }
 
     void park(List<String> places) throws SQLException {
@@ -74,10 +79,11 @@ final class Parking {
                         shape.locator().stream()
                                 .map(one -> names.quoted(one.column()) + " = ?")
                                 .toList());
-        long least = kind == Kind.NUMBER ? least() : 0;
+        long number = kind == Kind.BELOW ? bound("min") : kind == Kind.ABOVE ? bound("max") : 0;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (String place : places) {
-                statement.setObject(1, value(--least));
+                number += kind == Kind.ABOVE ? 1 : -1;
+                statement.setObject(1, value(number));
                 List<@Nullable Object> key = Place.values(shape, place);
                 for (int i = 0; i < key.size(); i++) {
                     statement.setObject(
@@ -91,7 +97,7 @@ final class Parking {
     private @Nullable Object value(long number) {
         return switch (kind) {
             case NULL -> null;
-            case NUMBER -> number;
+            case BELOW, ABOVE -> number;
             case TEXT -> {
                 String text = UUID.randomUUID().toString().replace("-", "");
                 yield length >= 0 && length < text.length() ? text.substring(0, length) : text;
@@ -99,12 +105,12 @@ final class Parking {
         };
     }
 
-    private long least() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT coalesce(min(" + names.quoted(column) + "), 0) FROM " + names.table(shape.table()));
+    private long bound(String function) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT coalesce(" + function + "("
+                        + names.quoted(column) + "), 0) FROM " + names.table(shape.table()));
                 ResultSet rows = statement.executeQuery()) {
             rows.next();
-            return Math.min(0, rows.getLong(1));
+            return kind == Kind.BELOW ? Math.min(0, rows.getLong(1)) : Math.max(0, rows.getLong(1));
         }
     }
 }

@@ -146,11 +146,11 @@ final class RowWrites {
     }
 
     /**
-     * A value of one column of the key that nobody has: NULL where that may be, else a text that begins with
-     * {@code berth:} or a number below all others.
+     * How a column of the key can be given a value that nobody has: NULL where that may be, else a text of random
+     * characters, or a number below or above all others.
      */
-    void park(RowShape shape, StoreTable.Unique unique, List<String> places) throws SQLException {
-        Parking.of(connection, names, shape, unique).park(places);
+    List<Parking> parking(RowShape shape, StoreTable.Unique unique) throws SQLException {
+        return Parking.ways(connection, names, shape, unique);
     }
 
     /** How many rows were deleted, as the database says. */

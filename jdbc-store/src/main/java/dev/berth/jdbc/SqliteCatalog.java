@@ -60,7 +60,7 @@ final class SqliteCatalog extends SyncCatalog {
                             filling(rows.getInt(6) > 1, filled)));
                     staged.put(
                             column,
-                            declared.replaceAll("\\(.*", "") + " COLLATE "
+                            declared.replaceAll("\\(.*", "").replaceAll("[^A-Za-z0-9_ ]", " ") + " COLLATE "
                                     + collations.getOrDefault(column.toLowerCase(Locale.ROOT), "BINARY"));
                 }
             }

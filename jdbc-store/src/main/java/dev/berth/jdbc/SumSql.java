@@ -62,6 +62,11 @@ final class SumSql {
         return Optional.of(sums);
     }
 
+    /** What has no number, as infinity, is its own text, which equals nothing else. */
+    private static String finite(String value, String text) {
+        return "CASE WHEN isfinite(" + value + ") THEN " + text + " ELSE (" + value + ")::text END";
+    }
+
     Optional<List<SyncRow>> rowsOf(RowShape shape, List<Integer> digits, Collection<Integer> buckets)
             throws SQLException {
         var select = new ShapeSql(names, shape, declared);
@@ -159,11 +164,12 @@ final class SumSql {
             case DECIMAL ->
                 Optional.of("CASE WHEN position('.' in (" + value + ")::text) > 0 THEN rtrim(rtrim((" + value
                         + ")::text, '0'), '.') ELSE (" + value + ")::text END");
-            case DOUBLE -> Optional.of("encode(float8send(" + value + "), 'hex')");
+            case DOUBLE -> Optional.of("encode(float8send(" + value + " + 0), 'hex')");
             case BYTES -> Optional.of("encode(" + value + ", 'hex')");
             case TIMESTAMP ->
-                Optional.of("(" + cut("(extract(epoch from " + value + ") * 1000000)::bigint", digits) + ")::text");
-            case DATE -> Optional.of("(" + value + " - date '1970-01-01')::text");
+                Optional.of(finite(
+                        value, "(" + cut("(extract(epoch from " + value + ") * 1000000)::bigint", digits) + ")::text"));
+            case DATE -> Optional.of(finite(value, "(" + value + " - date '1970-01-01')::text"));
             case TIME -> Optional.of("(extract(epoch from " + value + ") * 1000000)::bigint::text");
             case ANY, OTHER -> Optional.empty();
         };

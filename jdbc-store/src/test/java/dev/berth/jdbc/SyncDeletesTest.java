@@ -1,0 +1,152 @@
+package dev.berth.jdbc;
+
+import static dev.berth.jdbc.SyncPair.told;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.sync.Capture;
+import dev.berth.sync.Direction;
+import dev.berth.sync.Outcome;
+import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncReport;
+import dev.berth.sync.SyncTable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What was deleted goes, whatever refers to it and is deleted, too; and what strangers refer to stays as it is. */
+class SyncDeletesTest {
+    static final List<Engine> REMOTES = SyncPair.REMOTES;
+
+    @TempDir
+    private Path directory;
+
+    static Stream<Arguments> ways() {
+        return SyncPair.REMOTES.stream()
+                .flatMap(engine -> Stream.of(Capture.COMPARISON, Capture.TRIGGERS)
+                        .map(capture -> Arguments.of(engine, capture)));
+    }
+
+    private static String number(Engine engine) {
+        return engine == Engine.SQLITE ? "INTEGER" : "BIGINT";
+    }
+
+    /** Children are in other batches than their parents, and deeper than one. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void treesAreDeletedWholeAcrossBatchesAndBothWays(Engine engine, Capture capture) throws Exception {
+        try (var tables = SyncTables.of(
+                engine,
+                directory,
+                "up_id INTEGER REFERENCES t (id)",
+                "up_id " + number(engine) + ", FOREIGN KEY (up_id) REFERENCES t (id)")) {
+            String tree = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t (id,"
+                    + " k, up_id) SELECT i, 'k' || i, CASE WHEN i > 1 THEN i / 3 + (i < 3) END FROM n";
+            SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
+                    .capture(capture)
+                    .remoteCapture(capture)
+                    .batch(7)
+                    .build();
+            tables.runHere(tree);
+            assertThat(sync.sync().status()).isEqualTo(SyncReport.Status.SUCCESS);
+            assertThat(tables.there("SELECT count(*) FROM t")).containsExactly("60");
+            tables.runHere("DELETE FROM t");
+            SyncReport report = sync.sync();
+            assertThat(told(report, "t", Direction.PUSH)).isEqualTo("DELETED 60");
+            assertThat(report.of("t", Direction.PULL).count(Outcome.INSERTED)).isZero();
+            assertThat(tables.there("SELECT count(*) FROM t")).containsExactly("0");
+            tables.runHere(tree);
+            sync.sync();
+            tables.runThere("UPDATE t SET up_id = NULL", "DELETE FROM t");
+            assertThat(told(sync.sync(), "t", Direction.PULL)).isEqualTo("DELETED 60");
+            assertThat(tables.here("SELECT count(*) FROM t")).containsExactly("0");
+            assertThat(sync.sync().count(Outcome.INSERTED)).isZero();
+        }
+    }
+
+    private static SyncEngine circle(SyncTables tables, Capture capture) throws Exception {
+        for (boolean there : new boolean[] {false, true}) {
+            String id = SyncTables.id(there ? tables.engine : Engine.SQLITE);
+            String type = there ? number(tables.engine) : "INTEGER";
+            String[] ddl = {
+                "CREATE TABLE customers (" + id + ", name VARCHAR(20) NOT NULL UNIQUE, address_id " + type
+                        + (there && tables.engine != Engine.SQLITE ? "" : " REFERENCES addresses (id)") + ")",
+                "CREATE TABLE addresses (" + id + ", code VARCHAR(20) NOT NULL UNIQUE, customer_id " + type
+                        + " NOT NULL, FOREIGN KEY (customer_id) REFERENCES customers (id))"
+            };
+            if (there) {
+                tables.runThere(ddl);
+                if (tables.engine != Engine.SQLITE) {
+                    tables.runThere("ALTER TABLE customers ADD FOREIGN KEY (address_id) REFERENCES addresses (id)");
+                }
+                tables.runThere("CREATE TABLE strangers (a_id " + type + ", FOREIGN KEY (a_id) REFERENCES addresses (id))");
+            } else {
+                tables.runHere(ddl);
+            }
+        }
+        tables.runHere(
+                "INSERT INTO customers VALUES (1, 'acme', 1), (2, 'init', 2)",
+                "INSERT INTO addresses VALUES (1, 'a1', 1), (2, 'a2', 2)");
+        return tables.engine(
+                        SyncTable.named("customers").key("name"),
+                        SyncTable.named("addresses").key("code"))
+                .capture(capture)
+                .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void rowsThatReferToEachOtherInACircleAreDeletedTogether(Engine engine, Capture capture) throws Exception {
+        try (var tables = SyncTables.of(engine, directory)) {
+            SyncEngine sync = circle(tables, capture);
+            sync.sync();
+            assertThat(tables.there("SELECT count(*) FROM customers WHERE address_id IS NOT NULL"))
+                    .containsExactly("2");
+            tables.runHere("DELETE FROM addresses", "DELETE FROM customers");
+            SyncReport report = sync.sync();
+            assertThat(told(report, "customers", Direction.PUSH)).isEqualTo("DELETED 2");
+            assertThat(told(report, "addresses", Direction.PUSH)).isEqualTo("DELETED 2");
+            assertThat(tables.there("SELECT name FROM customers")).isEmpty();
+            assertThat(tables.here("SELECT name FROM customers")).isEmpty();
+            assertThat(sync.sync().count(Outcome.INSERTED)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aCircleThatStrangersReferToStaysWithItsLinks(Engine engine) throws Exception {
+        try (var tables = SyncTables.of(engine, directory)) {
+            SyncEngine sync = circle(tables, Capture.COMPARISON);
+            sync.sync();
+            tables.runThere("INSERT INTO strangers SELECT id FROM addresses WHERE code = 'a1'");
+            tables.runHere("DELETE FROM addresses", "DELETE FROM customers");
+            SyncReport report = sync.sync();
+            assertThat(told(report, "customers", Direction.PUSH)).isEqualTo("CONFLICTED 1, DELETED 1");
+            assertThat(told(report, "addresses", Direction.PUSH)).isEqualTo("CONFLICTED 1, DELETED 1");
+            sync.sync();
+            String both = "SELECT c.name, a.code FROM customers c JOIN addresses a ON a.id = c.address_id";
+            assertThat(tables.there(both)).containsExactly("acme|a1");
+            assertThat(tables.here(both)).containsExactly("acme|a1");
+        }
+    }
+
+    /** SQLite gives the number of a deleted row again: the delete waits while the new row may be the old one. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aDeleteThatWaitsForTheRowInItsPlaceIsCounted(Engine engine) throws Exception {
+        try (var tables = SyncTables.of(engine, directory, "v INTEGER", "v INTEGER CHECK (v > 0)")) {
+            tables.runHere("INSERT INTO t (k, v) VALUES ('a', 1)");
+            SyncEngine sync = tables.sync();
+            sync.sync();
+            tables.runHere("DELETE FROM t", "INSERT INTO t (k, v) VALUES ('b', -1)");
+            assertThat(told(sync.sync(), "t", Direction.PUSH)).isEqualTo("FAILED 1, BLOCKED 1");
+            tables.runHere("UPDATE t SET v = 2");
+            assertThat(told(sync.sync(), "t", Direction.PUSH)).isEqualTo("INSERTED 1, DELETED 1");
+            assertThat(tables.there("SELECT k FROM t")).containsExactly("b");
+        }
+    }
+}
