@@ -43,7 +43,8 @@ final class Brake {
     /** Whether missing rows are left where they are; so many of them somebody has noted as deleted. */
     boolean holds(long missing, long noted, long agreed) {
         long unexplained = missing - noted;
-        if (isFew(unexplained) || unexplained * HUNDRED <= agreed * run.rules().limit().percent()) {
+        if (isFew(unexplained)
+                || unexplained * HUNDRED <= agreed * run.rules().limit().percent()) {
             return false;
         }
         if (missing <= allowed()) {

@@ -301,8 +301,8 @@ final class Leg {
 
     private void countNoted() {
         if (run.rules().capture(direction) != Capture.COMPARISON) {
-            reads.eachChange(
-                    changes -> noted += gone(changes, reads.marked(changes.keySet())).size());
+            reads.eachChange(changes ->
+                    noted += gone(changes, reads.marked(changes.keySet())).size());
         }
     }
 
@@ -377,9 +377,8 @@ final class Leg {
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone(changes, reads.marked(changes.keySet()))
-                .values()
-                .forEach(gone::addAll));
+        reads.eachChange(changes ->
+                gone(changes, reads.marked(changes.keySet())).values().forEach(gone::addAll));
         if (!gone.isEmpty() || moved) {
             if (carryMissing(Math.max(noted, gone.size()))) {
                 goneThere.addAll(gone);

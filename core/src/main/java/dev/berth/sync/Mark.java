@@ -19,8 +19,7 @@ record Mark(String nonce, long number, String run) {
 
     private static Mark of(Note note) {
         var text = RowCodec.decode(note.text());
-        return new Mark(
-                String.valueOf(text[0]), text[1] instanceof Long number ? number : 0, String.valueOf(text[2]));
+        return new Mark(String.valueOf(text[0]), text[1] instanceof Long number ? number : 0, String.valueOf(text[2]));
     }
 
     private Note note(Digest id) {
@@ -33,7 +32,9 @@ record Mark(String nonce, long number, String run) {
 
     /** The last one of a book. */
     static Optional<Mark> last(SyncSession session, String book) {
-        return session.notes(book, List.of(Books.CHECKPOINT)).stream().findFirst().map(Mark::of);
+        return session.notes(book, List.of(Books.CHECKPOINT)).stream()
+                .findFirst()
+                .map(Mark::of);
     }
 
     /** Puts it in the place of the last one. */

@@ -3,7 +3,6 @@ package dev.berth.sync;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * What of a table's rows travels, as a store is asked for it. A row's values are those of its members in their order: a

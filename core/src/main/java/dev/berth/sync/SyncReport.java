@@ -116,7 +116,8 @@ public record SyncReport(
      * @return true if nothing is left to do
      */
     public boolean isClean() {
-        return status == Status.SUCCESS && count(Outcome.FAILED) == 0
+        return status == Status.SUCCESS
+                && count(Outcome.FAILED) == 0
                 && count(Outcome.BLOCKED) == 0
                 && count(Outcome.WITHHELD) == 0;
     }

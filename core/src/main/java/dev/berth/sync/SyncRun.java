@@ -238,8 +238,7 @@ final class SyncRun {
                     .filter(leg ->
                             !leg.hasWaiting() && !toCompare.contains(leg.plan().name()))
                     .map(leg -> Note.of(
-                            wholeId(direction, leg.plan().name()),
-                            leg.plan().declared()))
+                            wholeId(direction, leg.plan().name()), leg.plan().declared()))
                     .toList();
             var effects = new Effects();
             notes.stream().filter(note -> !whole.contains(note.id())).forEach(note -> effects.put(books.whole(), note));

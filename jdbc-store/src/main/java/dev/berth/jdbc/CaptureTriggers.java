@@ -70,7 +70,9 @@ final class CaptureTriggers {
         Set<String> stale = found.stream()
                 .filter(one -> one.startsWith(own) && !one.equals(name))
                 .collect(Collectors.toSet());
-        if (stale.isEmpty() && found.contains(name) && count(shape.table(), name) == suffixes().size()) {
+        if (stale.isEmpty()
+                && found.contains(name)
+                && count(shape.table(), name) == suffixes().size()) {
             return false;
         }
         // MariaDB would wait a day for somebody's transaction that has used the table.
@@ -216,9 +218,11 @@ final class CaptureTriggers {
         if (names.dialect() == Dialect.POSTGRESQL) {
             String function = there.table(name);
             List<String> all = new ArrayList<>();
-            all.add("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path ="
+            all.add("CREATE FUNCTION " + function
+                    + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path ="
                     + " pg_catalog, pg_temp AS $berth$ BEGIN IF TG_OP = 'TRUNCATE' THEN "
-                    + note(there, feed, "''", noted, "") + "; ELSIF TG_OP = 'INSERT' THEN " + insert + "; ELSIF TG_OP = 'UPDATE' THEN " + update + "; ELSE "
+                    + note(there, feed, "''", noted, "") + "; ELSIF TG_OP = 'INSERT' THEN " + insert
+                    + "; ELSIF TG_OP = 'UPDATE' THEN " + update + "; ELSE "
                     + delete + "; END IF; RETURN NULL; END $berth$");
             all.add(trigger(name + "_i", "INSERT", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");
             all.add(trigger(name + "_u", "UPDATE", table) + " FOR EACH ROW EXECUTE PROCEDURE " + function + "()");

@@ -167,12 +167,7 @@ final class MariadbCatalog extends SyncCatalog {
                 if (elsewhere != null) {
                     keys.elsewhere(key, elsewhere);
                 }
-                keys.add(
-                        key,
-                        rows.getString(2),
-                        rows.getString(3),
-                        rows.getString(4),
-                        rows.getString(5));
+                keys.add(key, rows.getString(2), rows.getString(3), rows.getString(4), rows.getString(5));
             }
         }
         return keys;

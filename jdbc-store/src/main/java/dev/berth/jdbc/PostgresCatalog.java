@@ -37,15 +37,14 @@ final class PostgresCatalog extends SyncCatalog {
                     + " a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.o) FROM pg_index i JOIN pg_class r ON r.oid ="
                     + " i.indexrelid WHERE i.indrelid = ?::regclass AND i.indisunique ORDER BY r.relname";
 
-    private static final String KEYS =
-            "SELECT c.oid::text, f.relname, a.attname, t.relname, b.attname, (SELECT"
-                    + " nspname FROM pg_namespace WHERE oid = %s.relnamespace AND t.relnamespace <> f.relnamespace)"
-                    + " FROM pg_constraint c"
-                    + " JOIN pg_class f ON f.oid = c.conrelid JOIN pg_class t ON t.oid = c.confrelid"
-                    + " CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k(n, m, o)"
-                    + " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n"
-                    + " JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.m"
-                    + " WHERE c.contype = 'f' AND c.%s = ?::regclass ORDER BY c.oid, k.o";
+    private static final String KEYS = "SELECT c.oid::text, f.relname, a.attname, t.relname, b.attname, (SELECT"
+            + " nspname FROM pg_namespace WHERE oid = %s.relnamespace AND t.relnamespace <> f.relnamespace)"
+            + " FROM pg_constraint c"
+            + " JOIN pg_class f ON f.oid = c.conrelid JOIN pg_class t ON t.oid = c.confrelid"
+            + " CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k(n, m, o)"
+            + " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n"
+            + " JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.m"
+            + " WHERE c.contype = 'f' AND c.%s = ?::regclass ORDER BY c.oid, k.o";
 
     /** A rule may send a row elsewhere, too. */
     private static final String TRIGGERS =

@@ -308,7 +308,8 @@ final class RowReads {
                             .collect(Collectors.joining(" AND ", " AND NOT (", ")"))
                     : "";
             String sql = "SELECT s.n FROM " + stage.name() + " s" + joinRows(names.table(shape.table()))
-                    + onPlace(shape) + " WHERE EXISTS (SELECT 1 FROM " + names.table(referrer.schema(), referrer.table()) + " c WHERE "
+                    + onPlace(shape) + " WHERE EXISTS (SELECT 1 FROM "
+                    + names.table(referrer.schema(), referrer.table()) + " c WHERE "
                     + IntStream.range(0, referrer.columns().size())
                             .mapToObj(
                                     i -> "c." + names.quoted(referrer.columns().get(i)) + " = t."

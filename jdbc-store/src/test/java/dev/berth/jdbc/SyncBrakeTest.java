@@ -55,12 +55,14 @@ class SyncBrakeTest {
                         "CREATE TABLE domains (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL UNIQUE, note VARCHAR(200),"
                                 + " updated_at TEXT)");
                 if (capture == Capture.COMPARISON) {
-                assertThat(told(sync.plan(Direction.PUSH), "domains", Direction.PUSH))
-                        .isEqualTo("WITHHELD " + ROWS);
+                    assertThat(told(sync.plan(Direction.PUSH), "domains", Direction.PUSH))
+                            .isEqualTo("WITHHELD " + ROWS);
                 }
                 for (int i = 0; i < 2; i++) {
                     SyncReport report = sync.sync();
-                    assertThat(told(report, "domains", Direction.PUSH)).as("%s %s", capture, i).isEqualTo("WITHHELD " + ROWS);
+                    assertThat(told(report, "domains", Direction.PUSH))
+                            .as("%s %s", capture, i)
+                            .isEqualTo("WITHHELD " + ROWS);
                     assertThat(report.isClean()).isFalse();
                     assertThat(pair.askThere("SELECT count(*) FROM domains")).isEqualTo(Integer.toString(ROWS));
                 }
@@ -136,11 +138,7 @@ class SyncBrakeTest {
             fill(pair, "e");
             compared.sync();
             pair.here("DELETE FROM domains");
-            assertThat(engine(pair)
-                            .mostMissing(0, 100)
-                            .build()
-                            .push()
-                            .count(Outcome.DELETED))
+            assertThat(engine(pair).mostMissing(0, 100).build().push().count(Outcome.DELETED))
                     .isEqualTo(ROWS + 10);
         }
     }

@@ -99,8 +99,9 @@ class SyncCopiesTest {
             SyncReport report = sync.sync();
             assertThat(report.count(Outcome.DELETED)).isZero();
             assertThat(pair.here()).isEqualTo(pair.there()).contains("[domain, new, 1]", "[domain, old, 2]");
-            assertThat(sync.lostRows("domains")).singleElement().satisfies(lost -> assertThat(lost.row())
-                    .containsEntry("note", "1"));
+            assertThat(sync.lostRows("domains"))
+                    .singleElement()
+                    .satisfies(lost -> assertThat(lost.row()).containsEntry("note", "1"));
         }
     }
 
@@ -144,8 +145,8 @@ class SyncCopiesTest {
     /** Runs something when a store's next transaction that reads rows is over. */
     private static SyncStore then(SyncStore store, Runnable deed) {
         var done = new AtomicBoolean();
-        return (SyncStore)
-                Proxy.newProxyInstance(SyncStore.class.getClassLoader(), new Class<?>[] {SyncStore.class}, (p, m, a) -> {
+        return (SyncStore) Proxy.newProxyInstance(
+                SyncStore.class.getClassLoader(), new Class<?>[] {SyncStore.class}, (p, m, a) -> {
                     try {
                         Object result = m.invoke(store, a);
                         if (result instanceof List<?> rows && !rows.isEmpty() && done.compareAndSet(false, true)) {
@@ -179,8 +180,9 @@ class SyncCopiesTest {
                     }))
                     .build();
             assertThatThrownBy(slow::pull)
-                    .isInstanceOfSatisfying(SyncUnavailableException.class, busy -> assertThat(busy.reason())
-                            .isEqualTo(SyncUnavailableException.Reason.BUSY));
+                    .isInstanceOfSatisfying(
+                            SyncUnavailableException.class,
+                            busy -> assertThat(busy.reason()).isEqualTo(SyncUnavailableException.Reason.BUSY));
             assertThat(pair.here()).containsExactly("[domain, x, 3]");
             assertThat(fast.sync().count(Outcome.CONFLICTED)).isZero();
         }
@@ -197,7 +199,9 @@ class SyncCopiesTest {
             sync.sync();
             backUp(pair, "b_");
             pair.here(set("x", "2"));
-            for (int i = 1; pair.askThere("SELECT note FROM domains WHERE name = 'x'").equals("1"); i++) {
+            for (int i = 1;
+                    pair.askThere("SELECT note FROM domains WHERE name = 'x'").equals("1");
+                    i++) {
                 var remote = new MortalSyncStore(pair.remote, MortalSyncStore.Moment.AFTER, i);
                 remote.dies(() -> engine(pair.local, remote).build().push());
             }
@@ -233,8 +237,10 @@ class SyncCopiesTest {
             try (var pair = SyncPair.of(engine, directory);
                     var second = SyncPair.of(engine, directory)) {
                 pair.there(add("one"), add("two"));
-                SyncEngine first = engine(pair.local, pair.remote).capture(capture).build();
-                SyncEngine other = engine(pair.local, second.remote).capture(capture).build();
+                SyncEngine first =
+                        engine(pair.local, pair.remote).capture(capture).build();
+                SyncEngine other =
+                        engine(pair.local, second.remote).capture(capture).build();
                 first.sync();
                 assertThatThrownBy(() -> {
                             other.sync();

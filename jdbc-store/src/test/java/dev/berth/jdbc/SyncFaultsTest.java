@@ -192,8 +192,7 @@ class SyncFaultsTest {
                         .table(SyncPair.TAGS)
                         .build();
                 SyncReport report = sync.sync();
-                assertThat(told(report, "domains", Direction.PUSH))
-                        .isEqualTo("SKIPPED " + ROWS);
+                assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("SKIPPED " + ROWS);
                 assertThat(told(report, "domains", Direction.PULL)).isEqualTo("UPDATED 1, SKIPPED " + (ROWS - 1));
                 assertThat(SyncPair.contents(restored)).isEqualTo(pair.there());
                 assertThat(pair.there()).contains("[domain, a1, later]");

@@ -165,8 +165,9 @@ class SyncTriggersTest {
             String home = engine == Engine.MARIADB ? pair.askThere("SELECT database()") : "public";
             pair.there(
                     "CREATE SCHEMA " + other,
-                    "CREATE TABLE " + other + ".hosts (name VARCHAR(100), note VARCHAR(20), FOREIGN KEY (name) REFERENCES "
-                            + home + ".domains (name) ON DELETE CASCADE)",
+                    "CREATE TABLE " + other
+                            + ".hosts (name VARCHAR(100), note VARCHAR(20), FOREIGN KEY (name) REFERENCES " + home
+                            + ".domains (name) ON DELETE CASCADE)",
                     "INSERT INTO " + other + ".hosts VALUES ('a', 'precious')");
             pair.here("DELETE FROM domains");
             assertThat(told(sync.push(), "domains", Direction.PUSH)).isEqualTo("CONFLICTED 1, DELETED 1");
@@ -255,7 +256,10 @@ class SyncTriggersTest {
             assertThat(pair.here()).isEqualTo(pair.there()).containsExactly("[domain, a, mine]");
             SyncEngine merging = calls.onConflict(ConflictPolicy.merging(conflict -> {
                         var merged = new LinkedHashMap<>(conflict.local());
-                        merged.put("note", conflict.local().get("note") + "+" + conflict.remote().get("note"));
+                        merged.put(
+                                "note",
+                                conflict.local().get("note") + "+"
+                                        + conflict.remote().get("note"));
                         return merged;
                     }))
                     .build();
@@ -302,7 +306,8 @@ class SyncTriggersTest {
     void anotherDeclarationComparesAgain(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             pair.here("INSERT INTO domains (name, note) VALUES ('a', 'x')");
-            SyncEngine some = builder(pair, SyncTable.named("domains").key("name").columns("updated_at"))
+            SyncEngine some = builder(
+                            pair, SyncTable.named("domains").key("name").columns("updated_at"))
                     .capture(Capture.TRIGGERS)
                     .remoteCapture(Capture.TRIGGERS)
                     .build();
