@@ -25,15 +25,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Restored databases, copied files and second processes are noticed by the marks of past batches, pulls included. */
 class SyncCopiesTest {
@@ -138,6 +141,36 @@ class SyncCopiesTest {
                     assertThat(one.verify()).isEmpty();
                     assertThat(other.verify()).isEmpty();
                 }
+            }
+        }
+    }
+
+    /** Who may not write there leaves no mark, and reads all the same. */
+    @Test
+    void whoMayOnlyReadPulls() throws Exception {
+        String role = "reader_" + UUID.randomUUID().toString().replace("-", "");
+        try (var pair = SyncPair.of(Engine.POSTGRESQL, directory)) {
+            pair.there(
+                    add("a"),
+                    "CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
+                    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role);
+            try {
+                var source = new PGSimpleDataSource();
+                source.setUrl(pair.remoteBase.url());
+                source.setUser(role);
+                source.setPassword("secret");
+                try (var remote = JdbcSyncStore.on(source)) {
+                    SyncEngine sync = SyncEngine.between(pair.local, remote)
+                            .table(DOMAINS)
+                            .onConflict(ConflictPolicy.REMOTE)
+                            .build();
+                    assertThat(told(sync.pull(), "domains", Direction.PULL)).isEqualTo("INSERTED 1");
+                    pair.there(set("a", "2"), add("b"));
+                    assertThat(told(sync.pull(), "domains", Direction.PULL)).isEqualTo("INSERTED 1, UPDATED 1");
+                    assertThat(pair.here()).isEqualTo(pair.there());
+                }
+            } finally {
+                pair.there("DROP OWNED BY " + role, "DROP ROLE " + role);
             }
         }
     }
