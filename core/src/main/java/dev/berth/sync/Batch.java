@@ -27,6 +27,7 @@ final class Batch {
     private final Map<String, Integer> faults = new HashMap<>();
     /** Rows that were taken and not kept, with what was made of them. */
     private final Map<Item, String> unkept = new LinkedHashMap<>();
+
     private int size;
     private @Nullable SyncUnavailableException broken;
 
@@ -361,8 +362,8 @@ final class Batch {
     }
 
     private void setAsideUnkept() {
-        unkept.forEach((item, what) -> item.fail(
-                what.startsWith("the other side") ? SetAside.Reason.VALUE : SetAside.Reason.REFUSED, what));
+        unkept.forEach((item, what) ->
+                item.fail(what.startsWith("the other side") ? SetAside.Reason.VALUE : SetAside.Reason.REFUSED, what));
         unkept.clear();
     }
 

@@ -176,7 +176,8 @@ final class Burials {
                     target.bury(side.shape(), places, now);
                 } else if (target.delete(side.shape(), places) < places.size()) {
                     // A trigger or a rule may keep rows without a word.
-                    target.located(side.shape(), places).forEach(row -> row.locator().ifPresent(kept::add));
+                    target.located(side.shape(), places)
+                            .forEach(row -> row.locator().ifPresent(kept::add));
                 }
             });
             return kept;

@@ -99,7 +99,8 @@ final class CacheClearing {
                         + " are referred to by tables that are not synced: remove those rows first");
             }
             if (session.delete(side.shape(), places) == 0) {
-                throw refused("no row of " + plan.name() + " goes when it is deleted: see to its triggers and its primary key");
+                throw refused("no row of " + plan.name()
+                        + " goes when it is deleted: see to its triggers and its primary key");
             }
             removed += places.size();
             rows = session.page(side.shape(), Optional.empty(), batch);

@@ -50,13 +50,14 @@ enum Keeps {
         if (this == ALL || value == null || keeps(value)) {
             return Optional.empty();
         }
-        return Optional.of(switch (this) {
-            case NEAR_NUMBERS, DOUBLES -> "a number of more digits than the other side keeps of it";
-            case ORDERED -> "NaN, which the other side has not";
-            case UNPADDED -> "a text with blanks at the end, which the other side does not keep";
-            case NO_NUMBERS -> "a text that the other side would take for a number and write otherwise";
-            case COMMON_TIMES, ALL -> "a time of no year from 0 to " + LAST_YEAR;
-        });
+        return Optional.of(
+                switch (this) {
+                    case NEAR_NUMBERS, DOUBLES -> "a number of more digits than the other side keeps of it";
+                    case ORDERED -> "NaN, which the other side has not";
+                    case UNPADDED -> "a text with blanks at the end, which the other side does not keep";
+                    case NO_NUMBERS -> "a text that the other side would take for a number and write otherwise";
+                    case COMMON_TIMES, ALL -> "a time of no year from 0 to " + LAST_YEAR;
+                });
     }
 
     private boolean keeps(Object value) {
@@ -72,7 +73,9 @@ enum Keeps {
     }
 
     private static boolean isLong(BigDecimal number) {
-        return number.signum() == 0 || (number.stripTrailingZeros().scale() <= 0 && number.toBigInteger().bitLength() < 64);
+        return number.signum() == 0
+                || (number.stripTrailingZeros().scale() <= 0
+                        && number.toBigInteger().bitLength() < 64);
     }
 
     private static boolean isDouble(BigDecimal number) {

@@ -101,8 +101,7 @@ final class KeptRows {
             refuseIfDropped(session.insert(shape, List.of(row)));
             return;
         }
-        session.put(
-                books.lost(plan.name()), List.of(LegBooks.lostNote(plan, LostRow.Side.LOCAL, there.get(), now)));
+        session.put(books.lost(plan.name()), List.of(LegBooks.lostNote(plan, LostRow.Side.LOCAL, there.get(), now)));
         String place = there.get().locator().orElseThrow();
         refuseIfDropped(session.update(shape, List.of(SyncRow.at(place, row.values()))));
         if (there.get().isDeleted()) {

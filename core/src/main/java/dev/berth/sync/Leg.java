@@ -320,9 +320,8 @@ final class Leg {
     /** Which rows were at the places there is not known here; but whether any is gone at all. */
     private void carryGoneThere() {
         List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes -> gone(changes, reads.marked(changes.keySet()))
-                .values()
-                .forEach(gone::addAll));
+        reads.eachChange(changes ->
+                gone(changes, reads.marked(changes.keySet())).values().forEach(gone::addAll));
         if (!gone.isEmpty() || moved) {
             carryMissing();
             goneThere.addAll(gone);

@@ -115,8 +115,7 @@ final class LegBooks {
             Agreed before = item.agreed.get();
             return new Agreed(item.id, place(item), before.content(), before.here(), item.key);
         }
-        Digest content =
-                item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
+        Digest content = item.isPartial && item.toWrite != null ? RowCodec.digest(item.toWrite.values()) : item.content;
         // What a trigger there has made of it comes back as a change; what one here made of it does not go out.
         Digest stored = item.stored;
         boolean isAsGiven = item.toWrite != null && Arrays.equals(item.toWrite.values(), item.row.values());

@@ -42,12 +42,7 @@ final class LegDeletes {
     }
 
     LegDeletes(
-            SyncRun run,
-            TablePlan plan,
-            Direction direction,
-            LegBooks books,
-            Stamps stamps,
-            Consumer<Outcome> tally) {
+            SyncRun run, TablePlan plan, Direction direction, LegBooks books, Stamps stamps, Consumer<Outcome> tally) {
         this.run = run;
         this.plan = plan;
         this.direction = direction;

@@ -109,9 +109,7 @@ final class LegReads {
         Map<Digest, SyncRow> alive = new HashMap<>();
         List<SyncRow> rows = direction == Direction.PUSH
                 ? located(asides.stream().flatMap(note -> note.place().stream()).collect(Collectors.toSet()))
-                : found(asides.stream()
-                        .map(note -> note.row().in(plan, null))
-                        .toList());
+                : found(asides.stream().map(note -> note.row().in(plan, null)).toList());
         rows.stream()
                 .filter(row -> !row.isDeleted())
                 .map(plan::canonical)
@@ -245,14 +243,14 @@ final class LegReads {
     Map<Digest, Item> renamed(List<Item> held) {
         Map<String, Item> places = new HashMap<>();
         held.forEach(item -> item.row.locator().ifPresent(at -> places.put(at, item)));
-        List<Agreed> before = Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places.keySet()))
-                .stream()
-                .map(Agreed::of)
-                .filter(one -> one.place()
-                        .map(places::get)
-                        .filter(item -> one.id().equals(item.heldBy))
-                        .isPresent())
-                .toList();
+        List<Agreed> before =
+                Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places.keySet())).stream()
+                        .map(Agreed::of)
+                        .filter(one -> one.place()
+                                .map(places::get)
+                                .filter(item -> one.id().equals(item.heldBy))
+                                .isPresent())
+                        .toList();
         Map<Digest, Item> renamed = new HashMap<>();
         for (Agreed one : missing(before, InPlace.NEVER).gone()) {
             Item item = places.get(one.place().orElseThrow());

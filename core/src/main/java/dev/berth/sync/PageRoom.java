@@ -27,7 +27,9 @@ final class PageRoom {
         for (SyncRow row : some) {
             for (int i = 0; i < row.width(); i++) {
                 Object value = row.value(i);
-                bytes += value instanceof String text ? 2L * text.length() : value instanceof byte[] raw ? raw.length : 16;
+                bytes += value instanceof String text
+                        ? 2L * text.length()
+                        : value instanceof byte[] raw ? raw.length : 16;
             }
         }
         rows += some.size();

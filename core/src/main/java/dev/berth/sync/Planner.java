@@ -236,7 +236,13 @@ final class Planner {
                         .ifPresent(values -> uniques.add(new TablePlan.UniqueValues(unique, values)));
             }
         }
-        return new TablePlan.Side(shape, uniques, new Tombstones(schemas).referrers(shape, store, schema), lengths, keeps, fidelity(store, shape));
+        return new TablePlan.Side(
+                shape,
+                uniques,
+                new Tombstones(schemas).referrers(shape, store, schema),
+                lengths,
+                keeps,
+                fidelity(store, shape));
     }
 
     private static TablePlan.Fidelity fidelity(StoreTable store, RowShape shape) {

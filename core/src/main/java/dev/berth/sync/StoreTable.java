@@ -39,7 +39,7 @@ public record StoreTable(
      * @param uniques its unique keys, the primary key included
      * @param references its foreign keys
      * @param referrers the foreign keys of other tables, and of itself, that refer to it
- * @param keeping whether it keeps what it is given
+     * @param keeping whether it keeps what it is given
      */
     public StoreTable {
         columns = List.copyOf(columns);

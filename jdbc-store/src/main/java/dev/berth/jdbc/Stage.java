@@ -168,7 +168,9 @@ final class Stage {
     private static long size(@Nullable Object[] row) {
         long size = 0;
         for (Object value : row) {
-            size += value instanceof String text ? 2L * text.length() : value instanceof byte[] bytes ? 2L * bytes.length : 20;
+            size += value instanceof String text
+                    ? 2L * text.length()
+                    : value instanceof byte[] bytes ? 2L * bytes.length : 20;
         }
         return size;
     }
@@ -179,7 +181,8 @@ final class Stage {
                 ResultSet rows = statement.executeQuery("SELECT @@max_allowed_packet")) {
             if (rows.next() && size >= rows.getLong(1)) {
                 throw new SQLException(
-                        "a row of about " + size + " bytes is more than the server takes at once (max_allowed_packet is "
+                        "a row of about " + size
+                                + " bytes is more than the server takes at once (max_allowed_packet is "
                                 + rows.getLong(1) + ")",
                         "22001",
                         TOO_LONG);

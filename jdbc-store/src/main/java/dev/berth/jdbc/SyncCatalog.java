@@ -80,8 +80,8 @@ abstract sealed class SyncCatalog permits SqliteCatalog, PostgresCatalog, Mariad
     }
 
     /** Whether a table has triggers of others than Berth, by a query of their names with two parameters. */
-    final StoreTable.Keeping keeping(
-            Connection connection, String sql, @Nullable String first, @Nullable String second) throws SQLException {
+    final StoreTable.Keeping keeping(Connection connection, String sql, @Nullable String first, @Nullable String second)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, first);
             statement.setString(2, second);

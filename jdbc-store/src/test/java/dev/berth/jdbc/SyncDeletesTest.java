@@ -27,8 +27,8 @@ class SyncDeletesTest {
 
     static Stream<Arguments> ways() {
         return SyncPair.REMOTES.stream()
-                .flatMap(engine -> Stream.of(Capture.COMPARISON, Capture.TRIGGERS)
-                        .map(capture -> Arguments.of(engine, capture)));
+                .flatMap(engine ->
+                        Stream.of(Capture.COMPARISON, Capture.TRIGGERS).map(capture -> Arguments.of(engine, capture)));
     }
 
     private static String number(Engine engine) {
@@ -44,8 +44,9 @@ class SyncDeletesTest {
                 directory,
                 "up_id INTEGER REFERENCES t (id)",
                 "up_id " + number(engine) + ", FOREIGN KEY (up_id) REFERENCES t (id)")) {
-            String tree = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t (id,"
-                    + " k, up_id) SELECT i, 'k' || i, CASE WHEN i > 1 THEN i / 3 + (i < 3) END FROM n";
+            String tree =
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t (id,"
+                            + " k, up_id) SELECT i, 'k' || i, CASE WHEN i > 1 THEN i / 3 + (i < 3) END FROM n";
             SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
                     .capture(capture)
                     .remoteCapture(capture)
@@ -83,7 +84,8 @@ class SyncDeletesTest {
                 if (tables.engine != Engine.SQLITE) {
                     tables.runThere("ALTER TABLE customers ADD FOREIGN KEY (address_id) REFERENCES addresses (id)");
                 }
-                tables.runThere("CREATE TABLE strangers (a_id " + type + ", FOREIGN KEY (a_id) REFERENCES addresses (id))");
+                tables.runThere(
+                        "CREATE TABLE strangers (a_id " + type + ", FOREIGN KEY (a_id) REFERENCES addresses (id))");
             } else {
                 tables.runHere(ddl);
             }

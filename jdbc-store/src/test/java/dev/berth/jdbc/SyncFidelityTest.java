@@ -46,7 +46,8 @@ class SyncFidelityTest {
             SyncEngine sync = tables.sync();
             assertThat(told(sync.sync(), "t", Direction.PULL)).isEqualTo("INSERTED 2, FAILED 2");
             assertThat(aside(sync, Direction.PULL)).containsExactly("a VALUE", "c VALUE");
-            assertThat(tables.here("SELECT k, amount FROM t ORDER BY k")).containsExactly("b|12.5", "d|9007199254740993");
+            assertThat(tables.here("SELECT k, amount FROM t ORDER BY k"))
+                    .containsExactly("b|12.5", "d|9007199254740993");
             isQuiet(sync);
             assertThat(tables.there("SELECT k, amount FROM t ORDER BY k")).isEqualTo(before);
         }
@@ -60,7 +61,8 @@ class SyncFidelityTest {
                 directory,
                 "v DOUBLE, until TIMESTAMP, day DATE, ti TIME, note TEXT",
                 "v double precision, until timestamptz, day date, ti time, note text")) {
-            tables.runThere("INSERT INTO t (k, v) VALUES ('nan', 'NaN'), ('inf', 'Infinity'), ('zero', '-0.0')",
+            tables.runThere(
+                    "INSERT INTO t (k, v) VALUES ('nan', 'NaN'), ('inf', 'Infinity'), ('zero', '-0.0')",
                     "INSERT INTO t (k, until) VALUES ('ever', 'infinity'), ('end', '9999-12-31 23:59:59+00')",
                     "INSERT INTO t (k, day) VALUES ('today', '2026-01-01'), ('doom', 'infinity')",
                     "INSERT INTO t (k, ti) VALUES ('noon', '12:00'), ('midnight', '24:00')");
@@ -101,7 +103,10 @@ class SyncFidelityTest {
     @EnumSource(names = "MARIADB")
     void timesThatAreNoneAreSetAsideAndAreNotWrittenOver(Engine engine) throws Exception {
         try (var tables = SyncTables.of(
-                engine, directory, "ti TIME, d DATE, at TIMESTAMP, note TEXT", "ti TIME, d DATE, at DATETIME(6), note TEXT")) {
+                engine,
+                directory,
+                "ti TIME, d DATE, at TIMESTAMP, note TEXT",
+                "ti TIME, d DATE, at DATETIME(6), note TEXT")) {
             tables.runHere("INSERT INTO t (k, d) VALUES ('agreed', '2026-01-01')");
             tables.runThere("INSERT INTO t (k, ti, at) VALUES ('ok', '12:00:00', '2026-01-01 10:00:00.25'), ('long',"
                     + " '120:30:00', NULL), ('neg', '-01:00:00', NULL)");
@@ -176,15 +181,17 @@ class SyncFidelityTest {
                     "CREATE TRIGGER touch AFTER UPDATE OF v ON t BEGIN UPDATE t SET n = coalesce(OLD.n, 0) + 10 WHERE id ="
                             + " NEW.id; END");
             switch (engine) {
-                case SQLITE -> tables.runThere("CREATE TRIGGER f AFTER INSERT ON t BEGIN UPDATE t SET v = lower(v), n = 1"
-                        + " WHERE id = NEW.id; END");
+                case SQLITE ->
+                    tables.runThere("CREATE TRIGGER f AFTER INSERT ON t BEGIN UPDATE t SET v = lower(v), n = 1"
+                            + " WHERE id = NEW.id; END");
                 case POSTGRESQL ->
                     tables.runThere(
                             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v = lower(NEW.v);"
                                     + " NEW.n = 1; RETURN NEW; END $$",
                             "CREATE TRIGGER f BEFORE INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f()");
-                default -> tables.runThere("CREATE TRIGGER f BEFORE INSERT ON t FOR EACH ROW SET NEW.v = lower(NEW.v), NEW.n"
-                        + " = 1");
+                default ->
+                    tables.runThere("CREATE TRIGGER f BEFORE INSERT ON t FOR EACH ROW SET NEW.v = lower(NEW.v), NEW.n"
+                            + " = 1");
             }
             tables.runHere("INSERT INTO t (k, v) VALUES ('a', 'LOUD')");
             SyncEngine sync = tables.sync();
@@ -253,7 +260,8 @@ class SyncFidelityTest {
                     "CREATE TABLE kids (" + SyncTables.id(engine) + ", k CHAR(5) NOT NULL UNIQUE, t_id " + foreign
                             + " NOT NULL REFERENCES t (id))");
             SyncEngine sync = tables.engine(
-                            SyncTable.named("t").key("k"), SyncTable.named("kids").key("k"))
+                            SyncTable.named("t").key("k"),
+                            SyncTable.named("kids").key("k"))
                     .build();
             SyncReport first = sync.sync();
             assertThat(told(first, "t", Direction.PUSH)).isEqualTo("INSERTED 1, FAILED 1");
@@ -286,11 +294,12 @@ class SyncFidelityTest {
     void theEndOfAllTimesIsATimeLikeOthers(Engine engine) throws Exception {
         String time = engine == Engine.MARIADB ? "DATETIME(6)" : "TIMESTAMP";
         try (var tables = SyncTables.of(engine, directory, "at TIMESTAMP, v TEXT", "at " + time + ", v VARCHAR(20)")) {
-            tables.runHere("INSERT INTO t (k, at) VALUES ('here', '9999-12-31 23:59:59'), ('old', '1200-01-01 00:00:00')");
+            tables.runHere(
+                    "INSERT INTO t (k, at) VALUES ('here', '9999-12-31 23:59:59'), ('old', '1200-01-01 00:00:00')");
             tables.runHere("INSERT INTO t (k, at) VALUES ('micros', 1767261600000000), ('millis', 1767261600000)");
             tables.runThere("INSERT INTO t (k, at) VALUES ('there', '9999-12-31 23:59:59')");
-            SyncEngine sync = tables.engine(SyncTable.named("t").key("k").version("at"))
-                    .build();
+            SyncEngine sync =
+                    tables.engine(SyncTable.named("t").key("k").version("at")).build();
             assertThat(sync.sync().isClean()).isTrue();
             assertThat(tables.there("SELECT k FROM t ORDER BY k"))
                     .containsExactly("here", "micros", "millis", "old", "there");
@@ -308,7 +317,8 @@ class SyncFidelityTest {
     void aKeptRowIsReadByTheNamesOfItsColumns(Engine engine) throws Exception {
         String columns = "salary VARCHAR(20), street VARCHAR(20), town VARCHAR(20)";
         try (var tables = SyncTables.of(engine, directory, columns, columns)) {
-            tables.runHere("INSERT INTO t (k, salary, street, town) VALUES ('x', '100', 's', 't'), ('y', '1', 's', 't')");
+            tables.runHere(
+                    "INSERT INTO t (k, salary, street, town) VALUES ('x', '100', 's', 't'), ('y', '1', 's', 't')");
             tables.sync().sync();
             tables.runHere("UPDATE t SET salary = '999' WHERE k = 'x'", "UPDATE t SET street = 'mine'");
             tables.runThere("UPDATE t SET town = 'theirs'", "UPDATE t SET salary = NULL WHERE k = 'y'");
@@ -322,8 +332,7 @@ class SyncFidelityTest {
             var lost = sync.lostRows("t");
             assertThat(lost)
                     .extracting(row -> row.row().toString())
-                    .contains(
-                            "{k=x, salary=999, street=mine, town=t}", "{k=y, salary=null, street=mine, town=t}");
+                    .contains("{k=x, salary=999, street=mine, town=t}", "{k=y, salary=null, street=mine, town=t}");
             for (var row : lost) {
                 if (row.row().get("salary") != null) {
                     assertThatThrownBy(() -> sync.reapply(row))

@@ -127,11 +127,13 @@ class SyncPoisonTest {
             assertThat(report.status()).isEqualTo(SyncReport.Status.FAILED);
             assertThat(report.cause().orElseThrow()).contains("something else must be wrong");
             assertThat(sync.setAside("t", Direction.PUSH)).hasSizeGreaterThan(20);
-            int arrived = Integer.parseInt(tables.there("SELECT count(*) FROM t").get(0));
+            int arrived =
+                    Integer.parseInt(tables.there("SELECT count(*) FROM t").get(0));
             assertThat(arrived).isPositive();
             // What is set aside rests, so that the next run comes further.
             sync.push();
-            assertThat(Integer.parseInt(tables.there("SELECT count(*) FROM t").get(0))).isGreaterThan(arrived);
+            assertThat(Integer.parseInt(tables.there("SELECT count(*) FROM t").get(0)))
+                    .isGreaterThan(arrived);
         }
     }
 
@@ -139,13 +141,17 @@ class SyncPoisonTest {
     @ParameterizedTest
     @FieldSource("REMOTES")
     void valuesThatMustNotBeNegativeAreSwappedToo(Engine engine) throws Exception {
-        String there = engine == Engine.MARIADB ? "v INT UNSIGNED NOT NULL UNIQUE" : "v INTEGER NOT NULL UNIQUE CHECK (v >= 0)";
+        String there = engine == Engine.MARIADB
+                ? "v INT UNSIGNED NOT NULL UNIQUE"
+                : "v INTEGER NOT NULL UNIQUE CHECK (v >= 0)";
         try (var tables = SyncTables.of(engine, directory, "v INTEGER NOT NULL UNIQUE", there)) {
             tables.runHere("INSERT INTO t (k, v) VALUES ('a', 0), ('b', 1)");
             SyncEngine sync = tables.sync();
             sync.sync();
-            tables.runHere("UPDATE t SET v = 7 WHERE k = 'a'", "UPDATE t SET v = 0 WHERE k = 'b'", "UPDATE t SET v = 1"
-                    + " WHERE k = 'a'");
+            tables.runHere(
+                    "UPDATE t SET v = 7 WHERE k = 'a'",
+                    "UPDATE t SET v = 0 WHERE k = 'b'",
+                    "UPDATE t SET v = 1" + " WHERE k = 'a'");
             assertThat(told(sync.sync(), "t", Direction.PUSH)).isEqualTo("UPDATED 2");
             assertThat(tables.there("SELECT k, v FROM t ORDER BY k")).containsExactly("a|1", "b|0");
         }
@@ -167,9 +173,8 @@ class SyncPoisonTest {
                         "CREATE TABLE t (k " + type + " PRIMARY KEY)",
                         "INSERT INTO t VALUES ('" + String.join("'), ('", keys) + "')");
                 tables.runHere("CREATE TABLE t (k VARCHAR(40) NOT NULL PRIMARY KEY)");
-                SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
-                        .batch(1)
-                        .build();
+                SyncEngine sync =
+                        tables.engine(SyncTable.named("t").key("k")).batch(1).build();
                 SyncReport report = sync.sync();
                 assertThat(told(report, "t", Direction.PULL)).as(type).isEqualTo("INSERTED " + keys.size());
                 assertThat(tables.here("SELECT k FROM t ORDER BY k")).isEqualTo(keys);
@@ -195,7 +200,8 @@ class SyncPoisonTest {
                 assertThat(told(sync.sync(), "hosts", Direction.PUSH)).startsWith("UPDATED 1");
                 sync.sync();
                 assertThat(pair.there()).isEqualTo(pair.here());
-                assertThat(pair.askThere("SELECT id FROM hosts WHERE hostname = 'new'")).isEqualTo(id);
+                assertThat(pair.askThere("SELECT id FROM hosts WHERE hostname = 'new'"))
+                        .isEqualTo(id);
                 assertThat(pair.askThere("SELECT count(*) FROM hosts")).isEqualTo("1");
                 assertThat(sync.verify()).isEmpty();
                 assertThat(sync.setAside("hosts", Direction.PUSH)).isEmpty();
