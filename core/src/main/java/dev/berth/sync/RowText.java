@@ -8,13 +8,15 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as the text that {@link SyncSession#sums} says, and its digest. Not safe for use by many threads. */
 final class RowText {
+    /** From here on microseconds are more than a long holds; no database has such times. */
+    private static final long LAST_SECOND = Long.MAX_VALUE / 1_000_000 - 1;
+
     private final MessageDigest md5;
     private final ByteArrayOutputStream text = new ByteArrayOutputStream(256);
 
@@ -70,7 +72,10 @@ final class RowText {
             return value.toString();
         }
         if (value instanceof Instant time) {
-            return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time));
+            // Not by a difference of nanoseconds, which fit into a long from 1677 to 2262 only.
+            return Math.abs(time.getEpochSecond()) < LAST_SECOND
+                    ? Long.toString(time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000)
+                    : time.toString();
         }
         if (value instanceof Boolean flag) {
             return flag ? "1" : "0";

@@ -3,7 +3,6 @@ package dev.berth.jdbc;
 import dev.berth.sync.RowShape;
 import dev.berth.sync.ValueType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +35,11 @@ final class Place {
 
     static List<@Nullable Object> values(RowShape shape, String place) {
         List<RowShape.Plain> columns = shape.locator();
-        if (columns.size() == 1) {
-            return Collections.singletonList(value(columns.get(0).type(), place));
-        }
         List<@Nullable Object> values = new ArrayList<>();
+        if (columns.size() == 1) {
+            values.add(value(columns.get(0).type(), place));
+            return values;
+        }
         int at = 0;
         for (RowShape.Plain column : columns) {
             int colon = place.indexOf(':', at);

@@ -185,7 +185,7 @@ class SyncFieldCasesTest {
     /** Scenario 74. */
     @ParameterizedTest
     @FieldSource("REMOTES")
-    void whatAlwaysFailsIsTriedTenTimesAndThenWhenAskedFor(Engine engine) throws Exception {
+    void whatAlwaysFailsIsCountedToTenAndFromOneAgainWhenAskedFor(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             pair.here(domain("n".repeat(101), "too long"), domain("fine", "x"));
             SyncEngine sync = pair.engine().build();

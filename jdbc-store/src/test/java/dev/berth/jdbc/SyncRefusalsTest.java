@@ -77,8 +77,8 @@ class SyncRefusalsTest {
                         List.of(table("t").reference("p", "parent")),
                         "refers to parent, which is not synced"),
                 new Refused(
-                        plain + ", p INTEGER NOT NULL",
-                        plain + ", p INTEGER NOT NULL",
+                        "id INTEGER DEFAULT 1 PRIMARY KEY, " + plain + ", p INTEGER NOT NULL",
+                        "id INTEGER DEFAULT 1 PRIMARY KEY, " + plain + ", p INTEGER NOT NULL",
                         List.of(table("t").reference("p", "t")),
                         "refer to each other, and no column of it takes NULL"),
                 new Refused(
