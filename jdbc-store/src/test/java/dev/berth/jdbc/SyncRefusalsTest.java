@@ -88,7 +88,7 @@ class SyncRefusalsTest {
                         "its key leads back to itself"));
         for (Refused refused : all) {
             try (var pair = SyncPair.of(engine, directory)) {
-                for (String statement : parents.split("; ")) {
+                for (String statement : parents.split("; ", -1)) {
                     pair.here(statement);
                     pair.there(statement);
                 }
