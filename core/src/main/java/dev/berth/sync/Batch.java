@@ -59,6 +59,10 @@ final class Batch {
                 size = Integer.MAX_VALUE;
                 decideAndWrite(target, refused);
             }
+            if (broken != null && items.stream().noneMatch(Item::isWritten)) {
+                // Nothing fits, so it is not the rows, and nothing is said of them.
+                throw broken;
+            }
             place(target, items);
             stamps.keepThere(target, items);
         }
@@ -102,10 +106,6 @@ final class Batch {
     /** Finds the rows there. Where the store cannot even compare a value, the row that has it is found by halving. */
     private void look(SyncSession target, List<Item> items) {
         if (items.isEmpty()) {
-            return;
-        }
-        if (broken != null) {
-            items.forEach(Item::block);
             return;
         }
         List<SyncRow> rows = items.stream().map(item -> item.row).toList();
@@ -252,10 +252,6 @@ final class Batch {
             return;
         }
         List<Item> items = groups.stream().flatMap(List::stream).toList();
-        if (broken != null) {
-            items.forEach(Item::block);
-            return;
-        }
         try {
             target.attempt(() -> writeAll(target, items));
         } catch (RowFaultException fault) {
@@ -371,13 +367,13 @@ final class Batch {
         unkept.clear();
     }
 
-    /** A few poisoned rows are set aside; a poisoned database is not. What fits is written all the same. */
+    /** A few poisoned rows are set aside; a poisoned database is not. What fits is written before the run ends. */
     private void blame(RowFaultException fault) {
         int guilty = faults.merge(fault.code(), 1, Integer::sum);
         if (guilty > FEW && guilty > size / FIFTH) {
             broken = new SyncUnavailableException(
                     "so many rows of " + plan.name() + " fail alike that something else must be wrong: " + said(fault)
-                            + "; what came before them has arrived",
+                            + "; what of the batch fits has arrived",
                     SyncUnavailableException.Reason.BROKEN,
                     SyncUnavailableException.Outcome.NOT_DONE,
                     fault);

@@ -33,7 +33,8 @@ enum Failure {
     READ_ONLY("it cannot be written: see to its permissions, and whether it is a replica", Retry.NEVER),
     DENIED("the user may not do this: see to its password and its rights", Retry.NEVER),
     NO_TABLES(
-            "the ledger's tables are not there: call createSchema(), or run the statements of the schema resources",
+            "a table is not there: if it is one of Berth's, call createSchema(), or run the statements of the schema"
+                    + " resources",
             Retry.NEVER),
     NO_SCHEMA("the database, or the schema in it, is not there: make it first", Retry.NEVER),
     BAD_URL("its URL cannot be used: see to its form and its parameters", Retry.NEVER),

@@ -122,7 +122,7 @@ class SyncPoisonTest {
         try (var tables = SyncTables.of(engine, directory, "v INTEGER", "v INTEGER CHECK (v <> 0)")) {
             tables.runHere(many(300, "i % 3"));
             SyncEngine sync =
-                    tables.engine(SyncTable.named("t").key("k")).batch(300).build();
+                    tables.engine(SyncTable.named("t").key("k")).batch(150).build();
             SyncReport report = sync.push();
             assertThat(report.status()).isEqualTo(SyncReport.Status.FAILED);
             assertThat(report.cause().orElseThrow()).contains("something else must be wrong");
