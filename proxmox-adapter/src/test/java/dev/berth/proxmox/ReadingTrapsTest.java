@@ -305,7 +305,8 @@ class ReadingTrapsTest {
                     "the guest to be in the making", () -> site.lab.guest(103).exists());
 
             assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Unknown.class);
-            assertThat(listed(site.runtime.inventory(), "lxc/103").names()).isEmpty();
+            assertThat(listed(site.runtime.inventory(), "lxc/103").names()).containsExactly("103");
+            assertThat(listed(site.runtime.inventory(), "lxc/103").state()).isEqualTo(InstanceState.UNKNOWN);
             assertThat(site.runtime.remove("lxc/104", site.mark(), Removal.Mode.EVEN_IF_RUNNING))
                     .isInstanceOf(Removal.WasAbsent.class);
             site.lab.tasksGoOn();
