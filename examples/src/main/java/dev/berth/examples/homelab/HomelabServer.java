@@ -37,6 +37,9 @@ final class HomelabServer implements AutoCloseable {
 
     private record Answer(int code, Object body) {}
 
+    /** What was refused, and who holds it. */
+    record Conflict(String error, List<String> conflicts) {}
+
     HomelabServer(HomelabService homelab, String token, int port) throws IOException {
         this.homelab = homelab;
         this.authorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
@@ -71,7 +74,7 @@ final class HomelabServer implements AutoCloseable {
             List<String> conflicts = e.refusal().obstacles().stream()
                     .map(HomelabServer::conflict)
                     .toList();
-            return new Answer(409, Map.of("error", "conflict", "conflicts", conflicts));
+            return new Answer(409, new Conflict("conflict", conflicts));
         } catch (NotFoundException e) {
             return error(404, e.getMessage());
         } catch (UsageException | InvalidInputException | JacksonException e) {
