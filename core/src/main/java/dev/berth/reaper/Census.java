@@ -4,6 +4,7 @@ import dev.berth.ledger.Claim;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.Inventory;
 import dev.berth.runtime.Mark;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
@@ -91,5 +92,31 @@ final class Census {
                     .ifPresent(claim -> twins.put(claim.id(), instance));
         }
         return twins;
+    }
+
+    /** For claims that have no instance: what may be left of one, or may be becoming one, and carries no mark. */
+    Map<UUID, String> remnants(Collection<Claim> claims) {
+        List<Claim> bare =
+                claims.stream().filter(claim -> claim.instance().isEmpty()).toList();
+        if (bare.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<Instance>> unmarked = new HashMap<>();
+        for (Instance instance : sorted) {
+            if (instance.mark().isEmpty() && !instance.state().isLiving()) {
+                instance.names()
+                        .forEach(name -> unmarked.computeIfAbsent(name, some -> new ArrayList<>())
+                                .add(instance));
+            }
+        }
+        Map<UUID, String> remnants = new HashMap<>();
+        for (Claim claim : bare) {
+            claim.holdings().stream()
+                    .flatMap(held -> unmarked.getOrDefault(held.resource().value(), List.of()).stream())
+                    .flatMap(instance -> instance.doubt(claim).stream())
+                    .findFirst()
+                    .ifPresent(why -> remnants.put(claim.id(), why));
+        }
+        return remnants;
     }
 }

@@ -357,7 +357,8 @@ public final class GhostReaper implements AutoCloseable {
 
     /**
      * Judges one claim now, by a look at its instance alone, and changes nothing. An instance with another id that carries its
-     * mark is not looked for: where a sweep finds a {@linkplain Verdict.Kind#CONFLICT conflict}, this finds it missing.
+     * mark is not looked for, nor one without a mark that may be left of its own: where a sweep finds a {@linkplain
+     * Verdict.Kind#CONFLICT conflict} or does not know, this finds it missing.
      *
      * @param owner whose claim it is
      * @return what it is, and why; empty if the owner has no provisioned claim in this scope
@@ -378,9 +379,8 @@ public final class GhostReaper implements AutoCloseable {
                 .orElseGet(() -> claim.instance()
                         .map(kit.runtime()::look)
                         .orElseGet(() -> new Sighting.Absent("it has no instance")));
-        Sighting own = sighting.seen()
-                .map(instance -> Judge.identified(instance, claim))
-                .orElse(sighting);
+        Sighting own =
+                sighting.seen().map(instance -> instance.sightingOf(claim)).orElse(sighting);
         // What this look finds is not counted: sightings are what sweeps see.
         return Judge.looking(kit.policy(), kit.ledger().now())
                 .judge(

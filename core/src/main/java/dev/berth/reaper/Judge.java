@@ -11,9 +11,6 @@ import java.util.Optional;
 
 /** Says of one claim what it is. Knows nothing but what it is given, so that every sentence of it can be tested. */
 final class Judge {
-    /** A runtime's clock and a ledger's may differ by so much. */
-    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
-
     private final ReaperPolicy policy;
     private final Instant now;
     private final Optional<Instant> counted;
@@ -85,30 +82,6 @@ final class Judge {
                     Optional.empty());
         }
         return missing(claim, evidence, mark, name);
-    }
-
-    /**
-     * Why an instance with the id that a claim lists may be the claim's, although it does not carry the claim's mark: a mark
-     * may have been taken off. Proof of another instance is another mark, or that it was made after the claim had its own, by
-     * more than clocks can be apart.
-     */
-    static Optional<String> doubt(Instance instance, Claim claim) {
-        boolean proven = instance.isOf(claim)
-                || instance.mark().isPresent()
-                || instance.createdAt()
-                        .map(made -> made.isAfter(claim.stateSince().plus(CLOCKS_APART)))
-                        .orElse(false);
-        return proven ? Optional.empty() : Optional.of(instance + " has its id, and no mark: it may have lost it");
-    }
-
-    /** What an instance with the id that a claim lists tells of the claim's own. */
-    static Sighting identified(Instance instance, Claim claim) {
-        if (instance.isOf(claim)) {
-            return new Sighting.Present(instance);
-        }
-        return doubt(instance, claim)
-                .<Sighting>map(Sighting.Unknown::new)
-                .orElseGet(() -> new Sighting.Absent("its id belongs to " + instance + " now"));
     }
 
     private Verdict pending(Claim claim) {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * The last step: each claim that may go is looked for once more, by its instance's id and in a fresh listing, then the runtime
@@ -83,23 +84,25 @@ final class Reaping {
             return;
         }
         List<Claim> claims = due.stream().map(Verdict::claim).toList();
-        Map<UUID, Instance> twins = new Census(again).twins(claims);
+        var census = new Census(again);
+        Map<UUID, Instance> twins = census.twins(claims);
+        Map<UUID, String> remnants = census.remnants(claims);
         var survivors = new Survivors(claims, again.instances());
         int from = 0;
         // Those that are spared do not count, or some that can never be confirmed would keep all others for ever.
         while (from < due.size() && done < most && mayGoOn.getAsBoolean() && errors.isEmpty() && back.isEmpty()) {
             int to = Math.min(due.size(), from + Math.min(BATCH, most - done));
-            batch(due.subList(from, to), again, twins, survivors);
+            batch(due.subList(from, to), verdict -> spare(verdict, again, twins, remnants), survivors);
             from = to;
         }
         due.subList(from, due.size()).forEach(verdict -> results.add(verdict.becomes(Fate.POSTPONED)));
     }
 
-    private void batch(List<Verdict> some, Inventory again, Map<UUID, Instance> twins, Survivors survivors) {
+    private void batch(List<Verdict> some, Function<Verdict, Optional<Verdict>> sparing, Survivors survivors) {
         List<Verdict> confirmed = new ArrayList<>();
         for (Verdict verdict : some) {
             grip.tighten();
-            Optional<Verdict> spared = spare(verdict, again, twins);
+            Optional<Verdict> spared = sparing.apply(verdict);
             spared.ifPresentOrElse(results::add, () -> confirmed.add(verdict));
         }
         Optional<String> doubt = kit.provisioner().doubt();
@@ -137,10 +140,11 @@ final class Reaping {
     }
 
     /** Looks for a claim's instance; tells why it is spared, and nothing if it is not. */
-    private Optional<Verdict> spare(Verdict verdict, Inventory again, Map<UUID, Instance> twins) {
+    private Optional<Verdict> spare(
+            Verdict verdict, Inventory again, Map<UUID, Instance> twins, Map<UUID, String> remnants) {
         Claim claim = verdict.claim();
         Optional<Instance> seen = Optional.ofNullable(twins.get(claim.id()));
-        Optional<String> unknown = Optional.empty();
+        Optional<String> unknown = Optional.ofNullable(remnants.get(claim.id()));
         if (claim.instance().isPresent() && seen.isEmpty()) {
             String id = claim.instance().get();
             seen = again.find(id).filter(instance -> instance.isOf(claim));
@@ -150,7 +154,7 @@ final class Reaping {
             seen = look.seen().filter(instance -> instance.isOf(claim));
             unknown = look instanceof Sighting.Unknown why
                     ? Optional.of(why.reason())
-                    : look.seen().flatMap(instance -> Judge.doubt(instance, claim));
+                    : look.seen().flatMap(instance -> instance.doubt(claim));
         }
         if (seen.isPresent() && !isUnchanged(claim)) {
             // Its owner has made it anew meanwhile, which says nothing of what was missing.

@@ -222,10 +222,12 @@ final class Sweep {
             }
         });
         Map<UUID, Instance> twins = census.twins(suspects);
+        Map<UUID, String> remnants = census.remnants(suspects);
         for (Claim claim : suspects) {
             String name = kit.records().missing(claim.id());
-            Sighting sighting =
-                    gap.<Sighting>map(Sighting.Unknown::new).orElseGet(() -> sighting(claim, roster, listing));
+            Sighting sighting = gap.or(() -> Optional.ofNullable(remnants.get(claim.id())))
+                    .<Sighting>map(Sighting.Unknown::new)
+                    .orElseGet(() -> sighting(claim, roster, listing));
             settle(judge.judge(
                     claim,
                     sighting,
@@ -248,9 +250,8 @@ final class Sweep {
             return new Sighting.Unknown("it changed while the runtime was asked");
         }
         return claim.instance()
-                .map(id -> listing.find(id)
-                        .map(other -> Judge.identified(other, claim))
-                        .orElseGet(() -> listing.sight(id)))
+                .map(id ->
+                        listing.find(id).map(other -> other.sightingOf(claim)).orElseGet(() -> listing.sight(id)))
                 .orElseGet(() -> new Sighting.Absent("it has no instance"));
     }
 

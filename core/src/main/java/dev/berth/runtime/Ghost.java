@@ -12,15 +12,15 @@ final class Ghost {
     private Ghost() {}
 
     /**
-     * Lets the claim that lists an instance's id give it up, if it means another instance that had the id before. It keeps
-     * the rest, and is told why.
+     * Lets the claim that lists an instance's id give it up, if it certainly means another instance that had the id before.
+     * It keeps the rest, and is told why.
      *
      * @return whether the id is free now
      */
     static boolean givesUp(Kit<?> kit, Instance instance, Steps steps) {
         Optional<Claim> holder = kit.ledger()
                 .holder(kit.key(instance.id()))
-                .filter(claim -> !claim.isReservation() && !instance.isOf(claim));
+                .filter(claim -> !claim.isReservation() && instance.sightingOf(claim) instanceof Sighting.Absent);
         if (holder.isEmpty()) {
             return false;
         }

@@ -3,10 +3,15 @@ package dev.berth.runtime;
 import dev.berth.InvalidInputException;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimRequest;
+import dev.berth.ledger.Holding;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.ResourceKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One instance as its runtime tells it: a container, a guest.
@@ -36,6 +41,11 @@ public record Instance(
         Optional<Instant> createdAt,
         Optional<Instant> stateSince,
         Optional<String> guard) {
+    /** A runtime's clock and a ledger's may differ by so much. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
+    private static final Set<String> PORTS = Set.of(ResourceKind.TCP_PORT.name(), ResourceKind.UDP_PORT.name());
+
     /**
      * Copies the collections.
      *
@@ -164,6 +174,76 @@ public record Instance(
         return nonce != null
                 ? nonce().equals(nonce)
                 : mark.map(ours -> ours.claim().equals(claim.id())).orElse(true);
+    }
+
+    /**
+     * Says what an instance with the id that a claim lists tells of the claim's own. What may be it, and does not prove so, is
+     * unknown (law L3): nothing the claim holds is given away for that.
+     *
+     * @param claim the claim
+     * @return present if it {@linkplain #isOf is the claim's}; unknown if there is {@linkplain #doubt a doubt}; else absent,
+     *     since its engine has used the id again
+     */
+    public Sighting sightingOf(Claim claim) {
+        if (isOf(claim)) {
+            return new Sighting.Present(this);
+        }
+        return doubt(claim)
+                .<Sighting>map(Sighting.Unknown::new)
+                .orElseGet(() -> new Sighting.Absent("its id belongs to " + this + " now"));
+    }
+
+    /**
+     * Says why it may be a claim's instance although it does not carry the claim's mark: where marks are tags that people
+     * edit, as in Proxmox VE, one may have been taken off, and what is half made or half destroyed has none. Proof of
+     * another instance is another mark, or a time of creation that the claim's own cannot have, by more than clocks can be
+     * apart. Where an engine neither uses ids again nor lets labels be changed, as Docker's, there is never a doubt of an id.
+     *
+     * @param claim the claim. Of one that has an instance, only what has its id is doubtful; of one that has none, only what
+     *     has a name that the claim holds and is broken, or in no state that its runtime can tell
+     * @return the reason, and what may be done about it, for people; empty if it is the claim's, or certainly is not
+     */
+    public Optional<String> doubt(Claim claim) {
+        if (mark.isPresent()) {
+            return Optional.empty();
+        }
+        Optional<String> own = claim.instance();
+        return own.isPresent()
+                ? own.filter(id::equals)
+                        .filter(same -> isDoubtful(claim))
+                        .map(same -> this
+                                + " has its id, and no mark: it may have lost it; put the mark back, or, if it is another one or"
+                                + " is to be adopted, let the claim go")
+                : heldName(claim)
+                        .filter(name -> isRemnant(claim))
+                        .map(name -> this + " has the claim's name " + name
+                                + ", and no mark: it may be half made or half destroyed for the claim; ask again, and if it"
+                                + " stays so, remove it by hand, or let the claim go");
+    }
+
+    private boolean isDoubtful(Claim claim) {
+        return !isOf(claim)
+                && createdAt
+                        .map(made -> !made.isAfter(claim.stateSince().plus(CLOCKS_APART)))
+                        .orElse(true);
+    }
+
+    /** Whether it may be what an attempt of the claim has half made, or a removal half destroyed. */
+    private boolean isRemnant(Claim claim) {
+        return (state == InstanceState.BROKEN || state == InstanceState.UNKNOWN)
+                && createdAt
+                        .map(made -> !made.isBefore(claim.createdAt().minus(CLOCKS_APART)))
+                        .orElse(true);
+    }
+
+    /** A name of it that the claim holds; ports are numbers, too, but no names. */
+    private Optional<String> heldName(Claim claim) {
+        return claim.holdings().stream()
+                .map(Holding::resource)
+                .filter(resource -> !PORTS.contains(resource.kind()))
+                .map(Resource::value)
+                .filter(names::contains)
+                .findFirst();
     }
 
     /**

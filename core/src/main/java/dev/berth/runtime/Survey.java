@@ -28,6 +28,9 @@ record Survey(Sighting own, List<Instance> leftovers, Optional<String> gap) {
                 .toList();
         // That nothing is listed may be true: who answers was made sure of, and each absence is asked for by itself.
         Optional<String> gap = listing.coverage().isComplete() ? Optional.empty() : listing.gap();
+        if (gap.isEmpty()) {
+            gap = remnant(claim, listing);
+        }
         if (gap.isEmpty() && !(own instanceof Sighting.Unknown)) {
             gap = kit.gate().check().map(ProvisionFailure::detail);
         }
@@ -40,8 +43,7 @@ record Survey(Sighting own, List<Instance> leftovers, Optional<String> gap) {
         if (claim.instance().isEmpty()) {
             return new Sighting.Absent("the claim has no instance");
         }
-        String id = claim.instance().get();
-        Sighting listed = identified(listing.sight(id), claim);
+        Sighting listed = identified(listing.sight(claim.instance().get()), claim);
         return listed instanceof Sighting.Present ? listed : look(kit, claim, beat);
     }
 
@@ -52,12 +54,18 @@ record Survey(Sighting own, List<Instance> leftovers, Optional<String> gap) {
                 .orElseGet(() -> new Sighting.Absent("the claim has no instance"));
     }
 
-    /** An instance with the claim's id that another nonce made is another one: its engine has used the id again. */
+    /** What has the claim's id is the claim's own, or another one, or may be either. */
     private static Sighting identified(Sighting seen, Claim claim) {
-        return seen.seen().filter(instance -> !instance.isOf(claim)).isPresent()
-                ? new Sighting.Absent("its id belongs to another instance now: "
-                        + seen.seen().map(Instance::toString).orElse(""))
-                : seen;
+        return seen.seen().map(instance -> instance.sightingOf(claim)).orElse(seen);
+    }
+
+    /** What may be left of an instance that the claim gave up, or may be becoming one, and cannot be told by a mark. */
+    private static Optional<String> remnant(Claim claim, Inventory listing) {
+        return claim.instance().isPresent()
+                ? Optional.empty()
+                : listing.instances().stream()
+                        .flatMap(instance -> instance.doubt(claim).stream())
+                        .findFirst();
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.berth.ledger.ClaimState;
 import dev.berth.ledger.Token;
 import dev.berth.runtime.Coverage;
 import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Inventory;
 import dev.berth.runtime.Mark;
 import java.util.List;
@@ -55,6 +56,37 @@ class CensusTest {
     void aClaimWithoutInstanceHasNone() {
         assertThat(census(Samples.instance(1)).of(Samples.pending(1, NOW, Optional.empty())))
                 .isEmpty();
+    }
+
+    /** One that gave its instance up, or never had one. */
+    private static Claim bare(int number) {
+        Claim whole = Samples.claim(number, ClaimState.FAILED, NOW);
+        return new Claim(
+                whole.token(),
+                whole.owner(),
+                whole.state(),
+                whole.createdAt(),
+                whole.stateSince(),
+                whole.leaseUntil(),
+                whole.home(),
+                whole.attempt(),
+                whole.reason(),
+                whole.labels(),
+                whole.holdings().stream()
+                        .filter(held -> !held.part().equals(Claim.INSTANCE_PART))
+                        .toList());
+    }
+
+    /** What has a claim's name and no mark may be left of it, if the claim has no instance. */
+    @Test
+    void remnantsAreFoundByTheNamesOfClaimsWithoutAnInstance() {
+        Instance first = Instance.of("x", "app-2", InstanceState.STOPPED, Map.of());
+        Instance left = Instance.of("y", "app-2", InstanceState.BROKEN, Map.of());
+        Census census = census(first, left, Instance.of("z", "app-3", InstanceState.UNKNOWN, Map.of()));
+
+        assertThat(census.remnants(List.of(bare(1), bare(2), claim(3))))
+                .isEqualTo(Map.of(bare(2).id(), left.doubt(bare(2)).orElseThrow()));
+        assertThat(census.remnants(List.of(claim(3)))).isEmpty();
     }
 
     @Test

@@ -308,67 +308,6 @@ class JudgeTest {
 
     // ------------------------------------------------------------------ who it is
 
-    private static Instance unmarked(Optional<Instant> made) {
-        Instance bare = Samples.stranger("i-1", "somebody");
-        return new Instance(
-                bare.id(),
-                bare.names(),
-                bare.state(),
-                bare.labels(),
-                bare.mark(),
-                bare.published(),
-                bare.configured(),
-                made,
-                bare.guard());
-    }
-
-    private static Claim marked() {
-        return Samples.claim(
-                1,
-                ClaimState.ACTIVE,
-                NOW.minus(Duration.ofDays(30)),
-                Map.of("dev.berth.nonce", "n-1"),
-                Optional.empty());
-    }
-
-    @Test
-    void itsOwnMarkIsProofOfItAndAnotherOneOfAnother() {
-        assertThat(Judge.identified(Samples.instance(1), marked()))
-                .isEqualTo(new Sighting.Present(Samples.instance(1)));
-        assertThat(Judge.doubt(Samples.instance(1), marked())).isEmpty();
-        Instance other = Samples.instance("i-1", 2);
-        assertThat(Judge.doubt(other, marked())).isEmpty();
-        assertThat(Judge.identified(other, marked()))
-                .isEqualTo(new Sighting.Absent("its id belongs to " + other + " now"));
-    }
-
-    /** Without a mark only the time at which it was made can tell, and clocks may be a minute apart. */
-    @ParameterizedTest
-    @CsvSource({"60000, true", "60001, false", "0, true", "-5, true"})
-    void oneWithoutAMarkIsAnotherOneIfItWasMadeLater(long millis, boolean doubtful) {
-        Instance bare = unmarked(Optional.of(marked().stateSince().plusMillis(millis)));
-
-        assertThat(Judge.doubt(bare, marked()).isPresent()).isEqualTo(doubtful);
-        assertThat(Judge.identified(bare, marked()))
-                .isInstanceOf(doubtful ? Sighting.Unknown.class : Sighting.Absent.class);
-        if (doubtful) {
-            assertThat(Judge.doubt(bare, marked()))
-                    .hasValueSatisfying(why -> assertThat(why).contains("may have lost it"));
-        }
-    }
-
-    /** A claim that knows of no mark takes what has its id for its own, as long as no other mark speaks against it. */
-    @Test
-    void aClaimThatKnowsOfNoMarkHasNoDoubt() {
-        assertThat(Judge.doubt(unmarked(Optional.empty()), old(ClaimState.ACTIVE)))
-                .isEmpty();
-    }
-
-    @Test
-    void oneWithoutAMarkAndATimeIsNotKnown() {
-        assertThat(Judge.identified(unmarked(Optional.empty()), marked())).isInstanceOf(Sighting.Unknown.class);
-    }
-
     @Test
     void itJudgesByTheTimeAtWhichTheLookBegan() {
         assertThat(Judge.counting(POLICY, NOW, NOW.plus(MS)).now()).isEqualTo(NOW);

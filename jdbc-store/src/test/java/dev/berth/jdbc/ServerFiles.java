@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -49,6 +53,18 @@ record ServerFiles(Path root, String name) {
     /** Unpacked programs; the same for all processes that use this directory. */
     Path programs() {
         return root.resolve("programs");
+    }
+
+    /** Does what no other process that uses this directory may do at the same time. */
+    <T> T alone(Callable<T> deed) throws Exception {
+        try (var channel =
+                        FileChannel.open(root.resolve("alone"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            if (!lock.isValid()) {
+                throw new IllegalStateException("no lock on " + root);
+            }
+            return deed.call();
+        }
     }
 
     Path home() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 final class Servers {
     /** Words of {@code berth.engines}; the first three are said here, and the others elsewhere. */
     private static final Set<String> ENGINES =
-            Set.of("postgresql", "postgresql-old", "mariadb", "sqlite", "h2", "docker", "dockerd", "podman");
+            Set.of("postgresql", "postgresql-old", "mariadb", "sqlite", "h2", "docker", "dockerd", "podman", "compose");
 
     private static final Shared POSTGRES = new Shared("postgresql", PostgresServer::newest);
     private static final Shared OLD_POSTGRES = new Shared("postgresql-old", PostgresServer::oldest);

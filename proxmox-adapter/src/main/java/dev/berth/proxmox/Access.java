@@ -9,6 +9,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -23,8 +29,10 @@ final class Access {
 
     private final Credentials credentials;
     private final Clock clock;
-    private final java.util.concurrent.locks.ReentrantLock login = new java.util.concurrent.locks.ReentrantLock();
-    private volatile @Nullable Pass pass;
+    private final Duration within;
+    private final AtomicReference<@Nullable Pass> pass = new AtomicReference<>();
+    /** The login that is under way: who needs one meanwhile shares what comes of it, instead of waiting for a turn. */
+    private final AtomicReference<@Nullable CompletableFuture<Pass>> login = new AtomicReference<>();
 
     /** What a login gives. */
     record Pass(String ticket, String csrf, Instant since) {
@@ -40,9 +48,10 @@ final class Access {
         Answer post(byte[] form) throws InterruptedException;
     }
 
-    Access(Credentials credentials, Clock clock) {
+    Access(Credentials credentials, Clock clock, Duration within) {
         this.credentials = credentials;
         this.clock = clock;
+        this.within = within;
     }
 
     /** Puts on a request what proves who asks, and tells by which ticket: null for a token. */
@@ -64,39 +73,71 @@ final class Access {
      * Forgets a ticket that was refused, unless another thread has a newer one by now; tells whether another try may have a
      * better one.
      */
-    boolean mayRenew(@Nullable Pass refused) throws InterruptedException {
+    boolean mayRenew(@Nullable Pass refused) {
         if (refused == null) {
             return false;
         }
-        login.lockInterruptibly();
-        try {
-            if (refused.equals(pass)) {
-                pass = null;
-            }
-        } finally {
-            login.unlock();
-        }
+        pass.compareAndSet(refused, null);
         return true;
     }
 
     private Pass pass(Credentials.Ticket user, Door door) throws InterruptedException {
-        Pass known = pass;
-        if (known != null && age(known).compareTo(RENEW_AFTER) < 0) {
-            return known;
-        }
-        login.lockInterruptibly();
-        try {
-            known = pass;
-            if (known != null && age(known).compareTo(RENEW_AFTER) < 0) {
+        long until = System.nanoTime() + within.toNanos();
+        while (true) {
+            Pass known = pass.get();
+            if (known != null && isFresh(known)) {
                 return known;
             }
-            Pass fresh = known != null && age(known).compareTo(DEAD_AFTER) < 0 ? renewed(user, known, door) : null;
-            fresh = fresh != null ? fresh : opened(user, user.password(), door);
-            pass = fresh;
-            return fresh;
-        } finally {
-            login.unlock();
+            var own = new CompletableFuture<Pass>();
+            CompletableFuture<Pass> other = login.compareAndExchange(null, own);
+            Pass got = other == null ? loggedIn(user, door, own) : shared(other, until - System.nanoTime());
+            if (got != null) {
+                return got;
+            }
         }
+    }
+
+    private Pass loggedIn(Credentials.Ticket user, Door door, CompletableFuture<Pass> own) throws InterruptedException {
+        try {
+            Pass known = pass.get();
+            Pass fresh = known != null && isFresh(known) ? known : asked(user, known, door);
+            pass.set(fresh);
+            login.set(null);
+            own.complete(fresh);
+            return fresh;
+        } catch (Trouble failure) {
+            login.set(null);
+            own.completeExceptionally(failure);
+            throw failure;
+        } finally {
+            // Whoever was interrupted has found out nothing: one of those who wait for it asks next.
+            login.compareAndSet(own, null);
+            own.cancel(false);
+        }
+    }
+
+    private Pass asked(Credentials.Ticket user, @Nullable Pass known, Door door) throws InterruptedException {
+        Pass renewed = known != null && age(known).compareTo(DEAD_AFTER) < 0 ? renewed(user, known, door) : null;
+        return renewed != null ? renewed : opened(user, user.password(), door);
+    }
+
+    /** What comes of another thread's login; null if that thread gave it up. */
+    private @Nullable Pass shared(CompletableFuture<Pass> other, long nanos) throws InterruptedException {
+        try {
+            return other.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+        } catch (CancellationException givenUp) {
+            return null;
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof Trouble trouble
+                    ? trouble.again()
+                    : Trouble.unanswered("login of " + credentials + " failed", failed);
+        } catch (TimeoutException slow) {
+            throw Trouble.unanswered("login of " + credentials + " is under way, and not done within " + within, slow);
+        }
+    }
+
+    private boolean isFresh(Pass known) {
+        return age(known).compareTo(RENEW_AFTER) < 0;
     }
 
     private Duration age(Pass known) {
@@ -166,7 +207,7 @@ final class Access {
     }
 
     void wipe() {
-        pass = null;
+        pass.set(null);
         if (credentials instanceof Credentials.Token token) {
             token.wipe();
         }

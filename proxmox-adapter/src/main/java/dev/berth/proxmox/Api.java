@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,10 @@ final class Api implements AutoCloseable {
     private final AtomicInteger departures = new AtomicInteger();
     private volatile @Nullable HttpClient client;
     private volatile int preferred;
-    /** Once a cluster's row was seen, a node that claims to stand alone is ill: its cluster file system does not answer. */
+    /**
+     * Where several nodes are named, or a cluster's row was seen, a node that claims to stand alone is ill: its cluster file
+     * system does not answer, or it has forgotten its cluster.
+     */
     private volatile boolean clustered;
 
     /**
@@ -61,8 +65,9 @@ final class Api implements AutoCloseable {
 
     Api(List<URI> endpoints, Credentials credentials, Trust trust, Duration connect, Duration within, Clock clock) {
         this.endpoints = List.copyOf(endpoints);
-        this.access = new Access(credentials, clock);
+        this.access = new Access(credentials, clock, within);
         this.within = within;
+        this.clustered = endpoints.size() > 1;
         var number = new AtomicInteger();
         threads = Executors.newCachedThreadPool(work -> {
             var thread = new Thread(work, "berth-proxmox-" + number.incrementAndGet());
@@ -106,6 +111,28 @@ final class Api implements AutoCloseable {
             }
         }
         throw trouble == null ? Trouble.unreachable("there is no endpoint", null) : trouble;
+    }
+
+    /**
+     * As {@link #ask}, for what changes something: where it was never sent, because a question before it had no answer, the
+     * failure says that nothing was done.
+     */
+    <T> T change(Conversation<T> conversation) throws InterruptedException {
+        var sent = new AtomicBoolean();
+        try {
+            return ask(talk -> {
+                try {
+                    return conversation.with(talk);
+                } finally {
+                    sent.set(talk.hasWritten());
+                }
+            });
+        } catch (Trouble trouble) {
+            throw sent.get() || !trouble.fault().mayHaveHappened()
+                    ? trouble
+                    : Trouble.unreachable(
+                            "nothing was changed: " + trouble.fault().detail(), trouble);
+        }
     }
 
     boolean isKnownToBeClustered() {

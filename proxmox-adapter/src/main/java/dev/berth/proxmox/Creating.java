@@ -18,19 +18,20 @@ import java.util.concurrent.TimeUnit;
 final class Creating {
     private static final int MOST_NUMBERS = 32;
     private static final Duration MADE_WITHIN = Duration.ofSeconds(60);
-    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(2);
     private static final long PAUSE_MILLIS = 100;
 
     private final Api api;
     private final Looking looking;
     private final Tasks tasks;
     private final Seats seats;
+    private final Spans spans;
 
-    Creating(Api api, Looking looking, Tasks tasks, Seats seats) {
+    Creating(Api api, Looking looking, Tasks tasks, Seats seats, Spans spans) {
         this.api = api;
         this.looking = looking;
         this.tasks = tasks;
         this.seats = seats;
+        this.spans = spans;
     }
 
     String create(Deployment<GuestSpec> deployment) throws InterruptedException {
@@ -79,7 +80,7 @@ final class Creating {
         GuestRef ref = GuestRef.of(spec.type(), number);
         Answer answer;
         try {
-            answer = api.ask(talk -> {
+            answer = api.change(talk -> {
                 talk.cluster();
                 return talk.post(Talk.node(spec.node()) + "/" + spec.type().word(), form);
             });
@@ -118,7 +119,7 @@ final class Creating {
 
     private String made(GuestRef ref, Deployment<GuestSpec> deployment, Tasks.End end) throws InterruptedException {
         // Of one that was killed nothing more will come.
-        Looking.Seen seen = awaitMade(ref, end instanceof Tasks.End.Killed ? SHOWN_WITHIN : MADE_WITHIN);
+        Looking.Seen seen = awaitMade(ref, end instanceof Tasks.End.Killed ? spans.shown() : MADE_WITHIN);
         if (isOurs(seen, deployment.mark())) {
             if (end instanceof Tasks.End.Done) {
                 return here(ref, deployment);
@@ -173,7 +174,7 @@ final class Creating {
                 return here(ref, deployment);
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        } while (System.nanoTime() - begun < SHOWN_WITHIN.toNanos());
+        } while (System.nanoTime() - begun < spans.shown().toNanos());
         throw Trouble.unknown(detail);
     }
 

@@ -69,25 +69,17 @@ public record Guest(
         return new Seats.Seat(node, type, number);
     }
 
-    /** As an instance. Its number is one of its names: what a cluster never has twice at one time. */
+    /**
+     * As an instance. Its number is one of its names: what a cluster never has twice at one time, and what tells whose it may
+     * be while it is half made or half destroyed, and has neither host name nor tags.
+     */
     Instance instance() {
         Tags.Said said = Tags.read(number, tags);
         List<String> names = new ArrayList<>();
         name.ifPresent(names::add);
-        if (!isInMaking()) {
-            names.add(Integer.toString(number));
-        }
+        names.add(Integer.toString(number));
         return new Instance(
                 id(), names, state, said.labels(), said.mark(), List.of(), List.of(), Optional.empty(), guard);
-    }
-
-    /**
-     * Whether its configuration is not written yet: only then Proxmox VE has a guest without the tags that were asked for in
-     * the request which makes it.
-     */
-    boolean isInMaking() {
-        return lock.filter("create"::equals).isPresent()
-                && Tags.read(number, tags).mark().isEmpty();
     }
 
     /** The state of a guest whose own node says what it does. */

@@ -26,6 +26,11 @@ public enum GuestType {
         return this == LXC ? "hostname" : "name";
     }
 
+    /** What a task is called that destroys one. */
+    String destruction() {
+        return this == LXC ? "vzdestroy" : "qmdestroy";
+    }
+
     static Optional<GuestType> of(String word) {
         return Arrays.stream(values()).filter(type -> type.word.equals(word)).findFirst();
     }

@@ -1,27 +1,34 @@
 package dev.berth.proxmox;
 
 import dev.berth.runtime.InstanceState;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Finds guests by name. A listing proves that a name is there, and that it is not only where every guest tells its own: those
- * that tell none are asked for their configuration, and where one does not answer, nothing is proven.
+ * that tell none are asked for their configuration, all within the time that one node has, and where one does not answer,
+ * nothing is proven.
  */
 final class HostNames {
     private static final int AT_ONCE = 16;
+    /** So many rounds at least fit into the time that there is for all: one silent node leaves enough for the others. */
+    private static final int ROUNDS = 4;
 
     private final Api api;
     private final Listing listing;
+    private final Spans spans;
 
-    HostNames(Api api, Listing listing) {
+    HostNames(Api api, Listing listing, Spans spans) {
         this.api = api;
         this.listing = listing;
+        this.spans = spans;
     }
 
     NameSearch find(String name) throws InterruptedException {
@@ -60,32 +67,49 @@ final class HostNames {
     }
 
     /** The configured names by number, empty text for none; those that could not be told are not in it. */
-    private static Map<Integer, String> configured(Talk talk, ClusterStatus status, List<Guest> guests)
+    private Map<Integer, String> configured(Talk talk, ClusterStatus status, List<Guest> guests)
             throws InterruptedException {
         Map<Integer, String> told = new HashMap<>();
-        Map<String, List<Guest>> byNode = guests.stream()
+        Map<String, Deque<Guest>> left = new TreeMap<>();
+        guests.stream()
                 .filter(guest -> status.isOnline(guest.node()))
-                .collect(Collectors.groupingBy(Guest::node, TreeMap::new, Collectors.toList()));
-        for (List<Guest> ofNode : byNode.values()) {
-            for (int from = 0; from < ofNode.size(); from += AT_ONCE) {
-                List<Guest> some = ofNode.subList(from, Math.min(ofNode.size(), from + AT_ONCE));
-                Map<String, Answer> answers =
-                        talk.getAll(some.stream().map(HostNames::config).toList(), Listing.NODE_ANSWERS_WITHIN);
-                if (answers.isEmpty()) {
-                    // The node is silent, and would be for all the others, one time-out after the other.
-                    break;
-                }
-                for (Guest guest : some) {
-                    Answer answer = answers.get(config(guest));
-                    if (answer != null && isWritten(answer)) {
-                        told.put(
-                                guest.number(),
-                                Answer.text(answer.data(), guest.type().nameParameter()));
-                    }
+                .forEach(guest -> left.computeIfAbsent(guest.node(), node -> new ArrayDeque<>())
+                        .add(guest));
+        long until = System.nanoTime() + spans.node().toNanos();
+        Duration most = spans.node().dividedBy(ROUNDS);
+        for (Duration rest = spans.node();
+                !left.isEmpty() && !rest.isNegative() && !rest.isZero();
+                rest = Duration.ofNanos(until - System.nanoTime())) {
+            List<Guest> some = some(left);
+            Map<String, Answer> answers =
+                    talk.getAll(some.stream().map(HostNames::config).toList(), rest.compareTo(most) < 0 ? rest : most);
+            for (Guest guest : some) {
+                Answer answer = answers.get(config(guest));
+                if (answer == null) {
+                    // A node that is silent, or partly so, would be for others too, one time-out after the other.
+                    left.remove(guest.node());
+                } else if (isWritten(answer)) {
+                    told.put(
+                            guest.number(),
+                            Answer.text(answer.data(), guest.type().nameParameter()));
                 }
             }
         }
         return told;
+    }
+
+    /** The next that are asked for at once, of each node in turn. */
+    private static List<Guest> some(Map<String, Deque<Guest>> left) {
+        List<Guest> some = new ArrayList<>();
+        while (!left.isEmpty() && some.size() < AT_ONCE) {
+            for (Deque<Guest> ofNode : left.values()) {
+                if (some.size() < AT_ONCE) {
+                    some.add(ofNode.remove());
+                }
+            }
+            left.values().removeIf(Deque::isEmpty);
+        }
+        return some;
     }
 
     private static String config(Guest guest) {

@@ -2,7 +2,6 @@ package dev.berth.proxmox;
 
 import dev.berth.runtime.Coverage;
 import dev.berth.runtime.InstanceState;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,19 +18,18 @@ import tools.jackson.databind.JsonNode;
  * asked for its own.
  */
 final class Listing {
-    /** Well within the 30 s after which the API itself gives up on a node that hangs. */
-    static final Duration NODE_ANSWERS_WITHIN = Duration.ofSeconds(8);
-
     private static final int MOST_UNLISTED = 64;
 
     private final Api api;
     private final Seats seats;
     private final OptionalInt canary;
+    private final Spans spans;
 
-    Listing(Api api, Seats seats, OptionalInt canary) {
+    Listing(Api api, Seats seats, OptionalInt canary, Spans spans) {
         this.api = api;
         this.seats = seats;
         this.canary = canary;
+        this.spans = spans;
     }
 
     Guests guests() throws InterruptedException {
@@ -154,7 +152,7 @@ final class Listing {
 
     // ------------------------------------------------------------------ what each node says of its own
 
-    private static void live(Talk talk, ClusterStatus status, Map<Integer, Guest> known, List<String> doubts)
+    private void live(Talk talk, ClusterStatus status, Map<Integer, Guest> known, List<String> doubts)
             throws InterruptedException {
         var paths = new LinkedHashMap<String, String>();
         for (var node : status.online().entrySet()) {
@@ -166,7 +164,7 @@ final class Listing {
                 doubts.add("node " + node.getKey() + " is off");
             }
         }
-        Map<String, Answer> answers = talk.getAll(List.copyOf(paths.keySet()), NODE_ANSWERS_WITHIN);
+        Map<String, Answer> answers = talk.getAll(List.copyOf(paths.keySet()), spans.node());
         paths.forEach((path, node) -> {
             Answer answer = answers.get(path);
             if (answer == null || !answer.isGood() || !answer.data().isArray()) {

@@ -23,10 +23,12 @@ final class Looking {
 
     private final Seats seats;
     private final OptionalInt canary;
+    private final Spans spans;
 
-    Looking(Seats seats, OptionalInt canary) {
+    Looking(Seats seats, OptionalInt canary, Spans spans) {
         this.seats = seats;
         this.canary = canary;
+        this.spans = spans;
     }
 
     /**
@@ -187,14 +189,14 @@ final class Looking {
     }
 
     /** No node has a configuration of that id, which is read from its file and not from the list of guests. */
-    private static void requireUnwritten(Talk talk, GuestRef ref) throws InterruptedException {
+    private void requireUnwritten(Talk talk, GuestRef ref) throws InterruptedException {
         List<String> paths = new ArrayList<>();
         for (String node : talk.cluster().online().keySet()) {
             for (GuestType type : GuestType.values()) {
                 paths.add(Talk.guest(node, type, ref.number()) + "/config");
             }
         }
-        Map<String, Answer> answers = talk.getAll(paths, Listing.NODE_ANSWERS_WITHIN);
+        Map<String, Answer> answers = talk.getAll(paths, spans.node());
         for (String path : paths) {
             Answer answer = answers.get(path);
             // PVE says with a 500 that there is no such file; silence, or a node that cannot be reached, says nothing.

@@ -26,6 +26,7 @@ public final class ProxmoxConnection {
     private Duration answer = Duration.ofSeconds(45);
     private Duration tasks = Duration.ofMinutes(10);
     private Duration graceful = Duration.ofSeconds(30);
+    private Spans spans = Spans.USUAL;
     private OptionalInt canary = OptionalInt.empty();
     private final Set<DestroyOption> options = EnumSet.noneOf(DestroyOption.class);
     private Clock clock = Clock.systemUTC();
@@ -233,6 +234,16 @@ public final class ProxmoxConnection {
                     "credentials", who + ", wiped when their runtime was closed", "new ones for each runtime");
         }
         return new Api(endpoints, who, trust, connect, answer, clock);
+    }
+
+    /** For tests, which would wait for long. */
+    ProxmoxConnection spans(Spans others) {
+        spans = others;
+        return this;
+    }
+
+    Spans spans() {
+        return spans;
     }
 
     Duration tasksWithin() {

@@ -52,13 +52,14 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
         scope = connection.scope();
         api = connection.api();
         var seats = new Seats();
-        var tasks = new Tasks(api, connection.tasksWithin());
-        listing = new Listing(api, seats, connection.canary());
-        looking = new Looking(seats, connection.canary());
-        creating = new Creating(api, looking, tasks, seats);
-        running = new Running(api, looking, tasks, connection.graceful());
-        removing = new Removing(api, looking, tasks, connection.options());
-        hostNames = new HostNames(api, listing);
+        Spans spans = connection.spans();
+        var tasks = new Tasks(api, connection.tasksWithin(), spans);
+        listing = new Listing(api, seats, connection.canary(), spans);
+        looking = new Looking(seats, connection.canary(), spans);
+        creating = new Creating(api, looking, tasks, seats, spans);
+        running = new Running(api, looking, tasks, connection.graceful(), spans);
+        removing = new Removing(api, looking, tasks, connection.options(), spans);
+        hostNames = new HostNames(api, listing, spans);
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +37,14 @@ final class Removing {
     private final Looking looking;
     private final Tasks tasks;
     private final Set<DestroyOption> options;
+    private final Spans spans;
 
-    Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options) {
+    Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options, Spans spans) {
         this.api = api;
         this.looking = looking;
         this.tasks = tasks;
         this.options = Set.copyOf(options);
+        this.spans = spans;
     }
 
     /** What one round has led to: an end, or what stands in the way for now. */
@@ -84,7 +87,20 @@ final class Removing {
         private boolean destroyed;
         /** Why nothing more will come of the destruction that was begun; empty while something may. */
         private String killed = "";
+        /** A destroying request whose end is not known yet; null if there is none. */
+        private @Nullable Sent sent;
     }
+
+    /**
+     * A destroying request that was not answered, or whose task was lost sight of. It may be carried out minutes later (596),
+     * when another guest may have the number, so there is never a second beside it.
+     *
+     * @param seat the guest that it was for
+     * @param before the tasks that there were before it
+     * @param at when it was sent
+     * @param why why its end is not known
+     */
+    private record Sent(Seats.Seat seat, Set<String> before, long at, String why) {}
 
     private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
         try {
@@ -117,6 +133,9 @@ final class Removing {
                                         + ": " + instance));
             }
             memory.wasThere = true;
+            if (memory.sent != null) {
+                return awaited(memory.sent, memory);
+            }
             return seen.found().isPresent()
                     ? step(seen.found().get(), instance, mode, memory)
                     : new Round.End(new Removal.Unknown(
@@ -170,7 +189,7 @@ final class Removing {
         if (!tags.contains(Tags.GOING)) {
             tags.add(Tags.GOING);
         }
-        Answer answer = api.ask(talk -> {
+        Answer answer = api.change(talk -> {
             talk.cluster();
             return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
         });
@@ -178,7 +197,7 @@ final class Removing {
     }
 
     private Round stop(Guest guest, Memory memory) throws InterruptedException {
-        Answer answer = api.ask(talk -> {
+        Answer answer = api.change(talk -> {
             talk.cluster();
             return talk.post(guest.seat().path() + "/status/stop", Map.of());
         });
@@ -186,13 +205,61 @@ final class Removing {
     }
 
     private Round destroy(Guest guest, Removal.Mode mode, Memory memory) throws InterruptedException {
-        Answer answer = api.ask(talk -> {
-            talk.cluster();
-            return talk.delete(guest.seat().path(), query(guest.type(), mode));
-        });
-        Round round = outcome(answer, memory);
-        memory.destroyed |= round instanceof Round.Waits ended && ended.why().isEmpty();
-        return round;
+        Map<String, Tasks.Progress> known = tasks.destructions(guest.seat());
+        Set<String> before = Set.copyOf(known.keySet());
+        for (var one : known.entrySet()) {
+            if (one.getValue() == Tasks.Progress.RUNS) {
+                return destroyed(guest.seat(), before, tasks.end(one.getKey()), memory);
+            }
+        }
+        Answer answer;
+        try {
+            answer = api.change(talk -> {
+                talk.cluster();
+                return talk.delete(guest.seat().path(), query(guest.type(), mode));
+            });
+        } catch (Trouble trouble) {
+            if (trouble.fault().mayHaveHappened()) {
+                return lost(guest.seat(), before, trouble.fault().detail(), memory);
+            }
+            throw trouble;
+        }
+        if (answer.isGood()) {
+            return destroyed(guest.seat(), before, tasks.end(answer), memory);
+        }
+        return answer.isRefused() || answer.fault(Answer.Purpose.WRITE) instanceof Fault.Unreachable
+                ? outcome(answer, memory)
+                : lost(guest.seat(), before, answer.text(), memory);
+    }
+
+    private Round destroyed(Seats.Seat seat, Set<String> before, Tasks.End end, Memory memory) {
+        if (end instanceof Tasks.End.Lost lost) {
+            return lost(seat, before, lost.detail(), memory);
+        }
+        memory.sent = null;
+        memory.destroyed |= end instanceof Tasks.End.Done;
+        return outcome(end, memory);
+    }
+
+    private static Round lost(Seats.Seat seat, Set<String> before, String why, Memory memory) {
+        if (memory.sent == null) {
+            memory.sent = new Sent(seat, before, System.nanoTime(), why);
+        }
+        return new Round.Waits(why);
+    }
+
+    /** The guest is there still: what became of the request is for its task to say, if there is one. */
+    private Round awaited(Sent sent, Memory memory) throws InterruptedException {
+        for (String task : tasks.destructions(sent.seat()).keySet()) {
+            if (!sent.before().contains(task)) {
+                return destroyed(sent.seat(), sent.before(), tasks.end(task), memory);
+            }
+        }
+        return System.nanoTime() - sent.at() > spans.late().toNanos()
+                ? new Round.End(new Removal.Unknown(sent.seat().ref()
+                        + " is there, and was asked to be destroyed: " + sent.why()
+                        + "; it may be destroyed later still, so look at the tasks of its node before you ask again"))
+                : new Round.Waits(sent.why());
     }
 
     /** One that was started in between is to be refused by the cluster itself, unless even one that runs is to go. */
@@ -213,7 +280,10 @@ final class Removing {
                     ? new Round.End(new Removal.Unknown(fault.detail()))
                     : new Round.Fails(answer.text());
         }
-        Tasks.End end = tasks.end(answer);
+        return outcome(tasks.end(answer), memory);
+    }
+
+    private static Round outcome(Tasks.End end, Memory memory) {
         if (end instanceof Tasks.End.Failed failed) {
             return new Round.Fails(failed.detail());
         }

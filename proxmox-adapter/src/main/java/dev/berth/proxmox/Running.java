@@ -11,19 +11,20 @@ import java.util.concurrent.TimeUnit;
 /** Starts and stops guests. Whatever a request or its task says, the guest itself is looked at afterwards. */
 final class Running {
     private static final int ROUNDS = 5;
-    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(5);
     private static final long PAUSE_MILLIS = 100;
 
     private final Api api;
     private final Looking looking;
     private final Tasks tasks;
     private final Duration graceful;
+    private final Spans spans;
 
-    Running(Api api, Looking looking, Tasks tasks, Duration graceful) {
+    Running(Api api, Looking looking, Tasks tasks, Duration graceful, Spans spans) {
         this.api = api;
         this.looking = looking;
         this.tasks = tasks;
         this.graceful = graceful;
+        this.spans = spans;
     }
 
     void start(GuestRef ref) throws InterruptedException {
@@ -89,7 +90,7 @@ final class Running {
 
     private Answer retag(Looking.Found found, String tags) throws InterruptedException {
         try {
-            return api.ask(talk -> {
+            return api.change(talk -> {
                 talk.cluster();
                 return talk.put(
                         found.guest().seat().path() + "/config", Map.of("tags", tags, "digest", found.digest()));
@@ -119,7 +120,7 @@ final class Running {
     private Word asked(Guest guest, String verb, Map<String, String> form) throws InterruptedException {
         Answer answer;
         try {
-            answer = api.ask(talk -> {
+            answer = api.change(talk -> {
                 talk.cluster();
                 return talk.post(guest.seat().path() + "/status/" + verb, form);
             });
@@ -167,7 +168,7 @@ final class Running {
                         ? Trouble.busy(ref + " is locked (" + now.lock().get() + "): " + word.detail())
                         : Trouble.rejected(word.detail());
             }
-            if (System.nanoTime() - begun > SHOWN_WITHIN.toNanos()) {
+            if (System.nanoTime() - begun > spans.shown().toNanos()) {
                 throw Trouble.unknown(verb + " of " + ref + ": " + word.detail() + "; it is " + now.state());
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

@@ -125,7 +125,8 @@ final class Talk {
         if (status.cluster().isPresent()) {
             api.noteCluster();
         } else if (api.isKnownToBeClustered() || status.online().size() > 1) {
-            throw Trouble.ill("node " + status.local() + " says that it stands alone, and belongs to a cluster");
+            throw Trouble.ill("node " + status.local() + " says that it stands alone, and belongs to a cluster:"
+                    + " several endpoints are named, or it said so before");
         }
         if (local != null && !local.equals(status.local())) {
             throw Trouble.unanswered(

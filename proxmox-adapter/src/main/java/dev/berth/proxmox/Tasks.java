@@ -1,9 +1,12 @@
 package dev.berth.proxmox;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Follows tasks to their real ends. That one has stopped says nothing; what it has left behind is for who asked for it to
@@ -16,15 +19,15 @@ final class Tasks {
 
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
-    /** Longer than a daemon takes to be restarted, as each upgrade of its package does. */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
     private final Api api;
     private final Duration within;
+    private final Spans spans;
 
-    Tasks(Api api, Duration within) {
+    Tasks(Api api, Duration within, Spans spans) {
         this.api = api;
         this.within = within;
+        this.spans = spans;
     }
 
     /** How a task ended. */
@@ -45,10 +48,41 @@ final class Tasks {
     /** Waits for the task that an answer names. */
     End end(Answer answer) throws InterruptedException {
         String upid = answer.data().asString("");
+        return UPID.matcher(upid).matches() ? end(upid) : new End.Lost(answer.text() + ", and named no task");
+    }
+
+    /** Waits for a task. */
+    End end(String upid) throws InterruptedException {
         Matcher parts = UPID.matcher(upid);
         return parts.matches()
                 ? end(upid, Talk.node(parts.group(1)) + "/tasks/" + Talk.encoded(upid) + "/status")
-                : new End.Lost(answer.text() + ", and named no task");
+                : new End.Lost("\"" + upid + "\" is no task");
+    }
+
+    /**
+     * The tasks that its node knows of which were to destroy a guest, the newest first; those of others only where the
+     * credentials have {@code Sys.Audit} on the node.
+     *
+     * @throws Trouble if the node does not say
+     */
+    Map<String, Progress> destructions(Seats.Seat seat) throws InterruptedException {
+        Answer answer = api.ask(talk -> talk.get(Talk.node(seat.node()) + "/tasks?source=all&vmid=" + seat.number()));
+        JsonNode rows = answer.goodOr(() -> Trouble.unanswered(answer.text(), null));
+        Map<String, Progress> found = new LinkedHashMap<>();
+        for (JsonNode row : rows) {
+            if (Answer.text(row, "type").equals(seat.type().destruction())) {
+                found.put(
+                        Answer.text(row, "upid"),
+                        row.path("endtime").isMissingNode() ? Progress.RUNS : Progress.HAS_ENDED);
+            }
+        }
+        return found;
+    }
+
+    /** Whether a task is at it still. */
+    enum Progress {
+        RUNS,
+        HAS_ENDED
     }
 
     private End end(String upid, String path) throws InterruptedException {
@@ -70,7 +104,7 @@ final class Tasks {
             } catch (Trouble trouble) {
                 last = trouble.fault().detail();
             }
-            if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
+            if (System.nanoTime() - heard > spans.silence().toNanos()) {
                 break;
             }
         }

@@ -67,6 +67,11 @@ final class Trouble extends BerthException {
         return new Trouble(fault, Elsewhere.THE_SAME, null);
     }
 
+    /** The same for another who has asked the same: each thread has a failure of its own. */
+    Trouble again() {
+        return new Trouble(fault, elsewhere, this);
+    }
+
     Fault fault() {
         return fault;
     }

@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +103,88 @@ class AccessTest {
                                     .contains("anna@pve")
                                     .doesNotContain(PASSWORD));
             assertThat(site.runtime.look("lxc/100")).isInstanceOf(Sighting.Unknown.class);
+        }
+    }
+
+    private static ProxmoxConnection byTicket(FakeProxmox lab) {
+        lab.user("anna@pve").withPassword(PASSWORD).mayEverything("/");
+        return ProxmoxRuntime.at(Labs.SCOPE, lab.uris().get(0))
+                .trust(Labs.pins(lab))
+                .credentials(Credentials.ticket("anna@pve", PASSWORD::toCharArray));
+    }
+
+    private static List<CompletableFuture<Sighting>> looks(ProxmoxRuntime runtime, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return runtime.look("lxc/100");
+                            } catch (InterruptedException given) {
+                                throw new AssertionError(given);
+                            }
+                        },
+                        work -> new Thread(work).start()))
+                .toList();
+    }
+
+    /** A login that hangs: who waits for it shares its failure, and does not wait for a turn of its own. */
+    @Test
+    void loginThatHangsCostsAllWhoWaitOneTimeOut() throws Exception {
+        FakeProxmox lab = Labs.three();
+        Duration within = Duration.ofSeconds(1);
+        try (lab;
+                var runtime = byTicket(lab).answersWithin(within).build()) {
+            lab.every("POST", "/access/ticket").comesAfter(Duration.ofHours(1));
+            long begun = System.nanoTime();
+
+            for (CompletableFuture<Sighting> look : looks(runtime, 12)) {
+                assertThat(look.get()).isInstanceOf(Sighting.Unknown.class);
+            }
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(within.multipliedBy(5));
+            assertThat(logins(lab)).isLessThan(5);
+        }
+    }
+
+    /** Many at once need one login, and one renewal. */
+    @Test
+    void loginsThatMeetAreOne() throws Exception {
+        FakeProxmox lab = Labs.three();
+        try (lab;
+                var runtime = byTicket(lab).build()) {
+            lab.every("POST", "/access/ticket").comesAfter(Duration.ofMillis(300));
+
+            for (CompletableFuture<Sighting> look : looks(runtime, 12)) {
+                assertThat(look.get()).isInstanceOf(Sighting.Present.class);
+            }
+
+            assertThat(logins(lab)).isEqualTo(1);
+        }
+    }
+
+    /** Who logs in for all is interrupted: one of those who wait does it instead. */
+    @Test
+    void interruptedLoginIsTakenOver() throws Exception {
+        FakeProxmox lab = Labs.three();
+        try (lab;
+                var runtime = byTicket(lab).build()) {
+            lab.next("POST", "/access/ticket").comesAfter(Duration.ofHours(1));
+            var first = new Thread(() -> {
+                try {
+                    runtime.look("lxc/100");
+                } catch (InterruptedException given) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            first.start();
+            Site.await("the first login", () -> logins(lab) == 1);
+            List<CompletableFuture<Sighting>> others = looks(runtime, 4);
+            first.interrupt();
+
+            for (CompletableFuture<Sighting> look : others) {
+                assertThat(look.get()).isInstanceOf(Sighting.Present.class);
+            }
+            assertThat(logins(lab)).isEqualTo(2);
         }
     }
 

@@ -21,8 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -309,32 +307,6 @@ class EndpointsTest {
                     .hasMessageContaining("wiped");
             assertThat(site.runtime.inventory().instances()).hasSize(1);
         }
-    }
-
-    /** Law L9. Before Java 21 the client's own thread goes once the collector has seen that nobody has the client. */
-    @Test
-    void closingEndsAllThreads() throws Exception {
-        FakeProxmox lab = Labs.three();
-        try (var site = new Site(lab)) {
-            Set<Thread> before = threads();
-            for (int i = 0; i < 3; i++) {
-                try (var one = Labs.to(lab).build()) {
-                    one.inventory();
-                }
-            }
-            Site.await("the threads to end", () -> {
-                System.gc();
-                return before.containsAll(threads());
-            });
-            assertThat(site.runtime.inventory().instances()).hasSize(1);
-        }
-    }
-
-    private static Set<Thread> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("berth-proxmox-")
-                        || thread.getName().startsWith("HttpClient-"))
-                .collect(Collectors.toSet());
     }
 
     // ------------------------------------------------------------------ who asks

@@ -164,6 +164,11 @@ final class Estate implements AutoCloseable {
         return claim;
     }
 
+    /** Its owner asks for its end. */
+    boolean remove(String app) {
+        return provisioner.remove(owner(app));
+    }
+
     private Set<String> tags(int number) {
         return new TreeSet<>(Arrays.asList(
                 lab.guest(number).config().getOrDefault("tags", "").split(";", -1)));

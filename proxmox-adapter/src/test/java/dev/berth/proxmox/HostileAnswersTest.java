@@ -241,6 +241,31 @@ class HostileAnswersTest {
         }
     }
 
+    /** A node that answers some requests and leaves others costs one time-out too, and not those who answer their names. */
+    @Test
+    void searchForANameDoesNotWaitForEachBatchOfAPartlySilentNode() throws Exception {
+        FakeProxmox lab = Labs.three();
+        for (int i = 0; i < 60; i++) {
+            lab.addContainer(200 + i, "pve3").without("hostname");
+            lab.addContainer(300 + i, "pve2").without("hostname");
+        }
+        try (var site = new Site(lab, Labs.through(lab, "pve1").build())) {
+            for (int tens = 20; tens < 26; tens++) {
+                lab.every("GET", "/nodes/pve3/lxc/" + tens + "3/config").comesAfter(Duration.ofHours(1));
+            }
+            long begun = System.nanoTime();
+            NameSearch search = site.runtime.findByName("nobody");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Labs.SPANS.node());
+            assertThat(search.isProvenFree()).isFalse();
+            assertThat(search.gaps()).isNotEmpty().allMatch(gap -> gap.contains("pve3"));
+            assertThat(site.lab.requests())
+                    .filteredOn(seen ->
+                            seen.path().endsWith("3/config") && seen.path().contains("/pve3/"))
+                    .hasSizeLessThan(3);
+        }
+    }
+
     /** The daemon of a task's node is restarted while it runs, as with an upgrade: it is followed to its end. */
     @Test
     void taskIsFollowedOverARestartOfItsDaemon() throws Exception {
@@ -262,7 +287,7 @@ class HostileAnswersTest {
                             .anyMatch(seen ->
                                     seen.method().equals("GET") && seen.path().contains(":vzstart:")));
             site.lab.node("pve2").daemonGoesDown();
-            starter.join(2_000);
+            starter.join(700);
             site.lab.node("pve2").daemonRecovers();
             site.lab.tasksGoOn();
             starter.join();

@@ -12,22 +12,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A fake cluster for the laws of a runtime. */
+/** A fake cluster of its own for each law of a runtime, so that they may be looked at beside one another. */
 final class LabFixture implements RuntimeFixture<GuestSpec> {
     /** Says that a guest ends as soon as it is started. */
     private static final String EXITS = "exits";
 
     private final GuestType type;
-    private final FakeProxmox lab;
-    private final List<Integer> strangers = new ArrayList<>();
+    private final FakeProxmox lab = Labs.three();
     private final List<ContainerRuntime<GuestSpec>> clients = new ArrayList<>();
     private final ContainerRuntime<GuestSpec> runtime;
-    private final AtomicInteger numbers;
+    private final AtomicInteger numbers = new AtomicInteger(1_000);
 
-    LabFixture(GuestType type, FakeProxmox lab, AtomicInteger numbers) {
+    LabFixture(GuestType type) {
         this.type = type;
-        this.lab = lab;
-        this.numbers = numbers;
         runtime = another();
     }
 
@@ -86,7 +83,6 @@ final class LabFixture implements RuntimeFixture<GuestSpec> {
     @Override
     public String stranger(String name, List<Publication> publications) {
         int number = Integer.parseInt(name);
-        strangers.add(number);
         if (type == GuestType.LXC) {
             lab.addContainer(number, "pve2").running();
         } else {
@@ -142,7 +138,7 @@ final class LabFixture implements RuntimeFixture<GuestSpec> {
 
     @Override
     public void close() {
-        strangers.forEach(number -> lab.guest(number).vanishes());
         clients.forEach(ContainerRuntime::close);
+        lab.close();
     }
 }

@@ -12,6 +12,10 @@ final class Labs {
     /** A guest that is always there. */
     static final int CANARY = 100;
 
+    /** Shorter than usual: what is waited for here is a thread of the same process. */
+    static final Spans SPANS =
+            new Spans(Duration.ofSeconds(8), Duration.ofMillis(600), Duration.ofSeconds(2), Duration.ofMillis(1_500));
+
     private Labs() {}
 
     /** Three nodes and one guest. */
@@ -44,6 +48,7 @@ final class Labs {
                 .credentials(Credentials.token(token.id(), token.secret().toCharArray()))
                 .trust(pins(lab))
                 .connectsWithin(Duration.ofSeconds(5))
+                .spans(SPANS)
                 .stopsWithin(Duration.ZERO);
     }
 

@@ -2,32 +2,13 @@ package dev.berth.proxmox;
 
 import dev.berth.testkit.ContainerRuntimeContract;
 import dev.berth.testkit.RuntimeFixture;
-import dev.berth.testkit.proxmox.FakeProxmox;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestInstance;
 
 /** The laws of a runtime on virtual machines of a fake cluster. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("deep")
 class MachinesTest extends ContainerRuntimeContract<GuestSpec> {
-    private final AtomicInteger numbers = new AtomicInteger(1_000);
-    private FakeProxmox lab;
-
-    @BeforeAll
-    void start() {
-        lab = Labs.three();
-    }
-
-    @AfterAll
-    void stop() {
-        lab.close();
-    }
-
     @Override
     protected RuntimeFixture<GuestSpec> open() {
-        return new LabFixture(GuestType.QEMU, lab, numbers);
+        return new LabFixture(GuestType.QEMU);
     }
 }

@@ -305,7 +305,8 @@ class ReadingTrapsTest {
                     "the guest to be in the making", () -> site.lab.guest(103).exists());
 
             assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Unknown.class);
-            assertThat(listed(site.runtime.inventory(), "lxc/103").names()).isEmpty();
+            assertThat(listed(site.runtime.inventory(), "lxc/103").names()).containsExactly("103");
+            assertThat(listed(site.runtime.inventory(), "lxc/103").state()).isEqualTo(InstanceState.UNKNOWN);
             assertThat(site.runtime.remove("lxc/104", site.mark(), Removal.Mode.EVEN_IF_RUNNING))
                     .isInstanceOf(Removal.WasAbsent.class);
             site.lab.tasksGoOn();
@@ -373,6 +374,37 @@ class ReadingTrapsTest {
             assertThat(alone.look("lxc/999")).isInstanceOf(Sighting.Unknown.class);
             assertThat(site.fault(alone::inventory).mayHaveHappened()).isFalse();
             assertThat(site.runtime.look(id)).isInstanceOf(Sighting.Present.class);
+        }
+    }
+
+    /** A process that was started just now has seen no cluster yet, but was told of one: it was given several of its nodes. */
+    @Test
+    void freshProcessDoesNotBelieveANodeThatForgotItsCluster() throws Exception {
+        try (var site = new Site()) {
+            String id = site.create(103, site.mark(), "pve2");
+            site.lab.nodes().forEach(FakeNode::forgetsItsCluster);
+            try (var fresh = Labs.to(site.lab).build()) {
+                assertThat(fresh.look("lxc/999"))
+                        .isInstanceOfSatisfying(
+                                Sighting.Unknown.class,
+                                unknown -> assertThat(unknown.reason()).contains("stands alone", "several endpoints"));
+                assertThat(fresh.look(id)).isInstanceOf(Sighting.Unknown.class);
+                assertThat(site.fault(fresh::inventory)).isInstanceOf(Fault.Busy.class);
+                assertThat(site.fault(fresh::fingerprint)).isInstanceOf(Fault.Busy.class);
+            }
+        }
+    }
+
+    /** Through one endpoint alone it is believed, but it is not the cluster that it was: its fingerprint says so. */
+    @Test
+    void nodeThatForgotItsClusterIsAnotherThanTheCluster() throws Exception {
+        try (var site = new Site();
+                var before = Labs.through(site.lab, "pve1").build()) {
+            var cluster = before.fingerprint();
+            site.lab.node("pve1").forgetsItsCluster();
+            try (var fresh = Labs.through(site.lab, "pve1").build()) {
+                assertThat(fresh.fingerprint().differences(cluster)).isNotEmpty();
+            }
         }
     }
 

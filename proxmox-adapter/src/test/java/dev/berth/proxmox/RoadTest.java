@@ -9,12 +9,10 @@ import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.ResourceLedger;
-import dev.berth.port.PortPool;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.ProvisionException;
 import dev.berth.runtime.ProvisionOutcome;
-import dev.berth.runtime.ProvisionRequest;
 import dev.berth.runtime.Provisioned;
 import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Sighting;
@@ -24,77 +22,12 @@ import dev.berth.testkit.proxmox.FakeProxmox;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole road on a cluster, as an application walks it: id, host name and ports, then the guest. */
 class RoadTest {
-    /** A ledger, a target, and requests as the homelab has them. */
-    private static final class Homelab implements AutoCloseable {
-        final Target target;
-        final ResourceLedger ledger = ResourceLedger.inMemory();
-        final ProxmoxRuntime runtime;
-        final int first;
-        private final String prefix = "t" + UUID.randomUUID().toString().substring(0, 6) + "-";
-        private final Provisioner<GuestSpec> provisioner;
-
-        Homelab(Target target) {
-            this.target = target;
-            this.runtime = target.runtime();
-            this.first = target.ids(10);
-            provisioner = provisioner(runtime);
-        }
-
-        Provisioner<GuestSpec> provisioner(ProxmoxRuntime client) {
-            return Provisioner.of(ledger, client)
-                    .whenStrangerIsInTheWay(Stranger.REMOVE_IF_OURS, Stranger.NEXT_CANDIDATE)
-                    .build();
-        }
-
-        String host(String name) {
-            return prefix + name;
-        }
-
-        ProvisionRequest request(String app) {
-            return request(app, host(app));
-        }
-
-        ProvisionRequest request(String app, String host) {
-            return ProvisionRequest.of(ClaimRequest.by(Owner.of("homelab", app))
-                            .in(runtime.scope())
-                            .choose("guest", GuestIds.of(runtime.scope(), first, first + 9))
-                            .fixed("host", ResourceKind.DNS_NAME, host)
-                            .choose(
-                                    "http",
-                                    PortPool.named("http")
-                                            .onHost(runtime.scope())
-                                            .range(30_001, 30_010)
-                                            .build()))
-                    .named("guest");
-        }
-
-        Provisioned provision(String app) {
-            return provisioner.provision(request(app), granted -> target.spec().hostName(granted.value("host")));
-        }
-
-        ProvisionOutcome tryProvision(String app) {
-            return provisioner.tryProvision(
-                    request(app), granted -> target.spec().hostName(granted.value("host")));
-        }
-
-        int number(Claim claim) {
-            return Integer.parseInt(claim.value("guest"));
-        }
-
-        @Override
-        public void close() {
-            provisioner.close();
-            target.close();
-        }
-    }
-
     private static Homelab homelab(Target.Kind kind) {
         return new Homelab(kind.open());
     }

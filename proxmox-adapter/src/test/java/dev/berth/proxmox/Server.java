@@ -104,6 +104,13 @@ final class Server implements Target {
 
     @Override
     public GuestSpec spec() {
+        return spec(GuestType.LXC);
+    }
+
+    GuestSpec spec(GuestType type) {
+        if (type == GuestType.QEMU) {
+            return GuestSpec.machine(node).with("memory", "64").tag(TAG);
+        }
         return GuestSpec.container(node, template)
                 .with("rootfs", storage + ":1")
                 .with("memory", "64")
@@ -113,6 +120,13 @@ final class Server implements Target {
 
     @Override
     public GuestSpec rejected() {
+        return rejected(GuestType.LXC);
+    }
+
+    GuestSpec rejected(GuestType type) {
+        if (type == GuestType.QEMU) {
+            return spec(type).with("nosuch", "1");
+        }
         return GuestSpec.container(node, template.replaceAll("/.*", "/there-is-none.tar.zst"))
                 .with("rootfs", storage + ":1")
                 .with("unprivileged", "1")
@@ -152,17 +166,21 @@ final class Server implements Target {
 
     @Override
     public String stranger(int number, String name) {
-        Map<String, String> form = new LinkedHashMap<>(spec().hostName(name).parameters());
+        return stranger(GuestType.LXC, number, name);
+    }
+
+    String stranger(GuestType type, int number, String name) {
+        Map<String, String> form = new LinkedHashMap<>(spec(type).hostName(name).parameters());
         form.put("vmid", Integer.toString(number));
         form.put("tags", TAG);
         form.put("start", "1");
         try {
-            Answer answer = api.ask(talk -> talk.post(Talk.node(node) + "/lxc", form));
-            Tasks.End end = new Tasks(api, Duration.ofMinutes(2)).end(answer);
+            Answer answer = api.ask(talk -> talk.post(Talk.node(node) + "/" + type.word(), form));
+            Tasks.End end = new Tasks(api, Duration.ofMinutes(2), Spans.USUAL).end(answer);
             if (!(end instanceof Tasks.End.Done)) {
                 throw new AssertionError("no stranger: " + answer.text() + " " + end);
             }
-            return GuestRef.of(GuestType.LXC, number).id();
+            return GuestRef.of(type, number).id();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new AssertionError(interrupted);
@@ -187,7 +205,7 @@ final class Server implements Target {
     }
 
     private void remove(Guest guest) throws InterruptedException {
-        var tasks = new Tasks(api, Duration.ofMinutes(2));
+        var tasks = new Tasks(api, Duration.ofMinutes(2), Spans.USUAL);
         String path = guest.seat().path();
         Answer stopped = api.ask(talk -> talk.post(path + "/status/stop", Map.of()));
         if (stopped.isGood()) {

@@ -3,12 +3,22 @@ package dev.berth.proxmox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.ledger.Owner;
+import dev.berth.runtime.Deployment;
+import dev.berth.runtime.Fault;
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.InstanceState;
+import dev.berth.runtime.Mark;
 import dev.berth.testkit.proxmox.FakeProxmox;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The way to a real server, walked on a fake one. */
@@ -37,6 +47,7 @@ class ServerTest {
             var server = new Server(StandIn.environment(lab));
             int first = server.ids(3);
             server.stranger(first, "one");
+            assertThat(server.stranger(GuestType.QEMU, first + 2, "machine")).isEqualTo("qemu/" + (first + 2));
             server.stranger(first + 1, "other");
             lab.guest(first + 1).migratesTo("pve3").stopped();
             server.close();
@@ -58,6 +69,32 @@ class ServerTest {
             assertThatThrownBy(server::close)
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining(Integer.toString(first));
+        }
+    }
+
+    /** The way on which the laws of a runtime reach a real server, for both kinds of guests. */
+    @ParameterizedTest
+    @EnumSource
+    void bothKindsOfGuestsAreMadeRefusedAndCleanedUp(GuestType type) throws Exception {
+        try (FakeProxmox lab = Labs.three()) {
+            var fixture = new ServerFixture(type, new Server(StandIn.environment(lab)));
+            var runtime = fixture.runtime();
+            var mark = new Mark(UUID.randomUUID(), UUID.randomUUID(), "n-1", Owner.of("lab", "anna"));
+            String id = runtime.create(
+                    new Deployment<>(fixture.running(), Optional.of(fixture.name("app")), List.of(), mark, Map.of()));
+            runtime.start(id);
+            assertThat(id).startsWith(type.word() + "/");
+            assertThat(runtime.look(id).seen().map(Instance::state)).contains(InstanceState.RUNNING);
+            assertThat(runtime.look(fixture.stranger(fixture.name("other"), List.of()))
+                            .seen()
+                            .flatMap(Instance::mark))
+                    .isEmpty();
+            assertThatThrownBy(() -> runtime.create(new Deployment<>(
+                            fixture.rejected(), Optional.of(fixture.name("none")), List.of(), mark, Map.of())))
+                    .satisfies(no -> assertThat(runtime.classify(no)).isInstanceOf(Fault.Rejected.class));
+            fixture.close();
+
+            assertThat(lab.guestIds()).containsExactly(Labs.CANARY);
         }
     }
 

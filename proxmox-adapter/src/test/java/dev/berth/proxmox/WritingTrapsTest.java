@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests that change something, in bad days: nothing is done twice, nothing is guessed. */
 class WritingTrapsTest {
@@ -50,6 +49,17 @@ class WritingTrapsTest {
 
             assertThat(site.create(103, site.mark())).isEqualTo("lxc/103");
             assertThat(site.asked("POST", "/lxc")).isEqualTo(1);
+        }
+    }
+
+    /** The question before it had no answer, so it was never sent: nothing was done, and nothing is looked for. */
+    @Test
+    void createThatWasNeverSentIsUnreachable() throws Exception {
+        try (var site = new Site()) {
+            site.lab.every("GET", "/cluster/status").neverArrives();
+
+            assertThat(site.fault(() -> site.create(103, site.mark()))).isInstanceOf(Fault.Unreachable.class);
+            assertThat(site.lab.requests()).isEmpty();
         }
     }
 
@@ -84,24 +94,6 @@ class WritingTrapsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"lost", "596", "never"})
-    void removalWithoutAnswerIsConfirmed(String how) throws Exception {
-        try (var site = new Site()) {
-            Mark mark = site.mark();
-            String id = site.create(103, mark);
-            var script = site.lab.next("DELETE", "/nodes/pve1/lxc/103");
-            switch (how) {
-                case "lost" -> script.isLost();
-                case "596" -> script.isTimeoutThoughExecuted();
-                default -> script.neverArrives();
-            }
-
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
-            assertThat(site.lab.guest(103).exists()).isFalse();
-        }
-    }
-
     @Test
     void startAndStopWithoutAnswerAreLookedUp() throws Exception {
         try (var site = new Site()) {
@@ -124,43 +116,6 @@ class WritingTrapsTest {
 
             assertThat(site.fault(() -> site.create(103, site.mark(), "pve3"))).isInstanceOf(Fault.Unreachable.class);
             assertThat(site.runtime.look("lxc/103")).isInstanceOf(Sighting.Absent.class);
-        }
-    }
-
-    // ------------------------------------------------------------------ quorum
-
-    /** A DELETE without quorum is accepted, deletes the disk, and fails: it is never sent. */
-    @Test
-    void nothingIsDestroyedWithoutQuorum() throws Exception {
-        try (var site = new Site()) {
-            Mark mark = site.mark();
-            String id = site.create(103, mark);
-            site.lab.losesQuorum();
-
-            assertThat(site.runtime
-                            .remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)
-                            .isGone())
-                    .isFalse();
-            assertThat(site.asked("DELETE", "/103")).isZero();
-            assertThat(site.asked("PUT", "/config")).isZero();
-            assertThat(site.lab.guest(103).hasDisk()).isTrue();
-            assertThat(site.fault(() -> site.create(104, site.mark())).mayHaveHappened())
-                    .isFalse();
-        }
-    }
-
-    /** Where it was lost just then, the guest's tags cannot be written, and so it is not destroyed. */
-    @Test
-    void quorumThatIsLostBeforeTheDestroyingRequestSparesTheGuest() throws Exception {
-        try (var site = new Site()) {
-            Mark mark = site.mark();
-            String id = site.create(103, mark);
-            site.lab.every("PUT", "/nodes/pve1/lxc/103/config").is(500, "Permission denied");
-
-            assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
-                    .isInstanceOf(Removal.Unknown.class);
-            assertThat(site.asked("DELETE", "/103")).isZero();
-            assertThat(site.lab.guest(103).hasDisk()).isTrue();
         }
     }
 

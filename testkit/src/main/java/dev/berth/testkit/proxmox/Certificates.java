@@ -11,7 +11,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -42,11 +44,7 @@ final class Certificates {
     }
 
     static X509Certificate certificate(int number) {
-        try {
-            return (X509Certificate) bundled().getCertificate(alias(number));
-        } catch (GeneralSecurityException unreadable) {
-            throw new IllegalStateException("the bundled certificates cannot be read", unreadable);
-        }
+        return leaf(number).certificate();
     }
 
     /** As Proxmox VE writes it: pairs of hexadecimal digits with colons. */
@@ -79,33 +77,57 @@ final class Certificates {
     /** Makes the server's side of TLS. Only the leaf is sent, as Proxmox VE does. */
     static SSLContext context(int number) {
         try {
-            KeyStore bundled = bundled();
-            KeyStore one = KeyStore.getInstance("PKCS12");
-            one.load(null, null);
-            one.setKeyEntry("node", bundled.getKey(alias(number), PASSWORD), PASSWORD, new Certificate[] {
-                bundled.getCertificate(alias(number))
-            });
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(one, PASSWORD);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(leaf(number).keys().getKeyManagers(), null, null);
             return context;
-        } catch (IOException | GeneralSecurityException unusable) {
+        } catch (GeneralSecurityException unusable) {
             throw new IllegalStateException("the bundled certificates cannot be used", unusable);
         }
     }
 
-    private static String alias(int number) {
-        return "node" + (Math.floorMod(number - 1, COUNT) + 1);
+    private static Leaf leaf(int number) {
+        return Bundle.LEAVES.get(Math.floorMod(number - 1, COUNT));
     }
 
-    private static KeyStore bundled() throws GeneralSecurityException {
-        try (InputStream file = open("nodes.p12")) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(file, PASSWORD);
-            return store;
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+    /**
+     * What one node has.
+     *
+     * @param certificate its certificate
+     * @param keys its key
+     */
+    private record Leaf(X509Certificate certificate, KeyManagerFactory keys) {}
+
+    /** Read once: to open the file takes longer than all else that starts a fake cluster. */
+    private static final class Bundle {
+        private static final List<Leaf> LEAVES =
+                IntStream.rangeClosed(1, COUNT).mapToObj(new Reader()::leaf).toList();
+    }
+
+    private static final class Reader {
+        private final KeyStore bundled;
+
+        Reader() {
+            try (InputStream file = open("nodes.p12")) {
+                bundled = KeyStore.getInstance("PKCS12");
+                bundled.load(file, PASSWORD);
+            } catch (IOException | GeneralSecurityException unreadable) {
+                throw new IllegalStateException("the bundled certificates cannot be read", unreadable);
+            }
+        }
+
+        Leaf leaf(int number) {
+            try {
+                var certificate = (X509Certificate) bundled.getCertificate("node" + number);
+                KeyStore one = KeyStore.getInstance("PKCS12");
+                one.load(null, null);
+                one.setKeyEntry(
+                        "node", bundled.getKey("node" + number, PASSWORD), PASSWORD, new Certificate[] {certificate});
+                KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                keys.init(one, PASSWORD);
+                return new Leaf(certificate, keys);
+            } catch (IOException | GeneralSecurityException unusable) {
+                throw new IllegalStateException("the bundled certificates cannot be used", unusable);
+            }
         }
     }
 

@@ -28,6 +28,7 @@ import dev.berth.testkit.FakeSpec;
 import dev.berth.testkit.ForwardingRuntime;
 import dev.berth.testkit.RuntimeCall;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -85,12 +86,41 @@ class CrossingTest {
         world.engine.withReusedIds();
         Provisioned first = world.provision(ANNA);
         world.engine.removeInstance(first.instance().id());
+        world.clock.advance(Duration.ofMinutes(2));
         String stranger = world.engine.stranger("old");
         assertThat(stranger).isEqualTo(first.instance().id());
 
         Claim adopted = world.provisioner().adopt(stranger, ClaimRequest.by(BEN));
         assertThat(adopted.instance()).contains(stranger);
         assertThat(world.claim(ANNA).orElseThrow().instance()).isEmpty();
+    }
+
+    /** Made when clocks may not tell it from the claim's own, and without a mark, which may have been taken off: nobody's to take. */
+    @Test
+    void anIdThatMayBeUsedAgainGivesNothingAway() {
+        world.engine.withReusedIds();
+        Provisioned first = world.provision(ANNA);
+        world.engine.removeInstance(first.instance().id());
+        String stranger = world.engine.stranger("old");
+
+        assertThatThrownBy(() -> world.provisioner().adopt(stranger, ClaimRequest.by(BEN)))
+                .isInstanceOf(ClaimRefusedException.class);
+        for (Runnable call : List.<Runnable>of(
+                () -> world.provisioner().remove(ANNA),
+                () -> world.provisioner().stop(ANNA),
+                () -> world.provision(ANNA))) {
+            assertThatThrownBy(call::run)
+                    .isInstanceOf(ProvisionException.class)
+                    .hasMessageContaining("no mark")
+                    .hasMessageContaining("let the claim go");
+        }
+        assertThat(world.claim(ANNA).orElseThrow().instance()).contains(stranger);
+        assertThat(world.claim(ANNA).orElseThrow().port("http")).isEqualTo(first.port("http"));
+        assertThat(world.instance(stranger).state()).isEqualTo(InstanceState.RUNNING);
+
+        assertThat(world.provisioner().letGo(ANNA)).isTrue();
+        assertThat(world.provisioner().adopt(stranger, ClaimRequest.by(BEN)).instance())
+                .contains(stranger);
     }
 
     /** The tenant is the wall between users: what was made for one is never another's. */

@@ -1,0 +1,173 @@
+package dev.berth.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.ClaimState;
+import dev.berth.ledger.Holding;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.Resource;
+import dev.berth.ledger.ResourceKind;
+import dev.berth.ledger.Scope;
+import dev.berth.ledger.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an instance tells of a claim: it is its own, another one, or perhaps either (law L3). */
+class InstanceTest {
+    private static final Scope LAB = Scope.of("lab");
+    private static final Owner WEB = Owner.of("lab", "web");
+    private static final UUID CLAIM = new UUID(1, 1);
+    private static final Instant NOW = Instant.parse("2026-01-05T08:00:00Z");
+
+    /** One that was granted a month ago, and has been as it is for a day. */
+    private static Claim claim(Map<String, String> labels, Optional<String> instance) {
+        List<Holding> holdings = new ArrayList<>();
+        holdings.add(held("guest", ResourceKind.GUEST_ID.in(LAB, "5000")));
+        holdings.add(held("http", ResourceKind.TCP_PORT.in(LAB, "30001")));
+        instance.ifPresent(id -> holdings.add(held(Claim.INSTANCE_PART, ResourceKind.INSTANCE.in(LAB, id))));
+        return new Claim(
+                new Token(CLAIM, 3),
+                WEB,
+                instance.isPresent() ? ClaimState.ACTIVE : ClaimState.FAILED,
+                NOW.minus(Duration.ofDays(30)),
+                NOW.minus(Duration.ofDays(1)),
+                Optional.empty(),
+                Optional.of(LAB),
+                Optional.empty(),
+                Optional.empty(),
+                labels,
+                holdings);
+    }
+
+    private static Holding held(String part, Resource resource) {
+        return new Holding(part, part, resource, NOW, true);
+    }
+
+    /** With the id {@code lxc/5000}, made by the nonce {@code n-1}. */
+    private static Claim active() {
+        return claim(Map.of(Mark.NONCE, "n-1"), Optional.of("lxc/5000"));
+    }
+
+    /** Gave its instance up, or never had one. */
+    private static Claim bare() {
+        return claim(Map.of(), Optional.empty());
+    }
+
+    private static Instance instance(
+            String name, InstanceState state, Map<String, String> labels, Optional<Instant> made) {
+        return new Instance(
+                "lxc/5000",
+                List.of(name),
+                state,
+                labels,
+                Mark.of(labels),
+                List.of(),
+                List.of(),
+                made,
+                Optional.empty());
+    }
+
+    private static Instance unmarked(Optional<Instant> made) {
+        return instance("5000", InstanceState.RUNNING, Map.of(), made);
+    }
+
+    private static Instance marked(String nonce) {
+        var mark = new Mark(new UUID(7, 7), CLAIM, nonce, WEB);
+        return instance("5000", InstanceState.RUNNING, mark.labels(), Optional.empty());
+    }
+
+    @Test
+    void itsOwnMarkIsProofOfItAndAnotherOneOfAnother() {
+        assertThat(marked("n-1").sightingOf(active())).isEqualTo(new Sighting.Present(marked("n-1")));
+        assertThat(marked("n-1").doubt(active())).isEmpty();
+        assertThat(marked("n-2").doubt(active())).isEmpty();
+        assertThat(marked("n-2").sightingOf(active()))
+                .isEqualTo(new Sighting.Absent("its id belongs to " + marked("n-2") + " now"));
+    }
+
+    /** Without a mark only the time at which it was made can tell, and clocks may be a minute apart. */
+    @ParameterizedTest
+    @CsvSource({"60000, true", "60001, false", "0, true", "-5, true"})
+    void oneWithoutAMarkIsAnotherOneIfItWasMadeLater(long millis, boolean doubtful) {
+        Instance one = unmarked(Optional.of(active().stateSince().plusMillis(millis)));
+
+        assertThat(one.doubt(active()).isPresent()).isEqualTo(doubtful);
+        assertThat(one.sightingOf(active())).isInstanceOf(doubtful ? Sighting.Unknown.class : Sighting.Absent.class);
+    }
+
+    @Test
+    void oneWithoutAMarkAndATimeIsNotKnownAndTheReasonSaysWhatToDo() {
+        assertThat(unmarked(Optional.empty()).sightingOf(active()))
+                .isInstanceOfSatisfying(
+                        Sighting.Unknown.class,
+                        unknown -> assertThat(unknown.reason())
+                                .contains("lxc/5000", "may have lost it", "put the mark back", "let the claim go"));
+    }
+
+    /** What was adopted has no mark, and its claim knows of none. */
+    @Test
+    void aClaimThatKnowsOfNoMarkHasNoDoubt() {
+        for (Map<String, String> labels : List.of(Map.<String, String>of(), Map.of(Mark.NONCE, ""))) {
+            Claim adopted = claim(labels, Optional.of("lxc/5000"));
+            assertThat(unmarked(Optional.empty()).doubt(adopted)).isEmpty();
+            assertThat(unmarked(Optional.empty()).sightingOf(adopted)).isInstanceOf(Sighting.Present.class);
+        }
+    }
+
+    @Test
+    void anotherIdIsNoDoubtOfAClaimThatHasAnInstance() {
+        Instance broken = instance("5000", InstanceState.BROKEN, Map.of(), Optional.empty());
+
+        assertThat(broken.doubt(claim(Map.of(Mark.NONCE, "n-1"), Optional.of("qemu/5000"))))
+                .isEmpty();
+    }
+
+    // ------------------------------------------------------------------ claims that have no instance
+
+    /** What is half made or half destroyed has no mark, and the name that the claim holds. */
+    @ParameterizedTest
+    @EnumSource
+    void whatHasAHeldNameAndNoMarkIsDoubtfulWhereItIsNotWhole(InstanceState state) {
+        Instance one = instance("5000", state, Map.of(), Optional.empty());
+        boolean doubtful = state == InstanceState.BROKEN || state == InstanceState.UNKNOWN;
+
+        assertThat(one.doubt(bare()).isPresent()).isEqualTo(doubtful);
+        if (doubtful) {
+            assertThat(one.doubt(bare()).orElseThrow())
+                    .contains("lxc/5000", "the claim's name 5000", "half destroyed", "by hand", "let the claim go");
+        }
+    }
+
+    @Test
+    void aMarkAnotherNameAndTheNumberOfAPortAreNoDoubt() {
+        Instance ours = instance("5000", InstanceState.BROKEN, marked("n-9").labels(), Optional.empty());
+        assertThat(ours.doubt(bare())).isEmpty();
+        for (String name : List.of("5001", "30001")) {
+            Instance other = instance(name, InstanceState.UNKNOWN, Map.of(), Optional.empty());
+            assertThat(other.doubt(bare())).as(name).isEmpty();
+        }
+    }
+
+    /** Where labels cannot be edited, as in Docker, creation times are told: one that is older than the claim is none of it. */
+    @ParameterizedTest
+    @CsvSource({"-60000, true", "-60001, false", "0, true", "5, true"})
+    void whatIsOlderThanTheClaimIsNoneOfIt(long millis, boolean doubtful) {
+        Instance one = instance(
+                "5000",
+                InstanceState.BROKEN,
+                Map.of(),
+                Optional.of(bare().createdAt().plusMillis(millis)));
+
+        assertThat(one.doubt(bare()).isPresent()).isEqualTo(doubtful);
+    }
+}
