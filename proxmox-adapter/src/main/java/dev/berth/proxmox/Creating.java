@@ -191,6 +191,10 @@ final class Creating {
                         return Listing.rows(talk);
                     })
                     .get(number));
+            if (holder.flatMap(one -> one.instance().mark()).isPresent()) {
+                // Whose it is can be told, so it is not for guessing.
+                return Optional.empty();
+            }
             if (holder.isEmpty()
                     || holder.get().type() != spec.type()
                     || !holder.get().node().equals(spec.node())) {

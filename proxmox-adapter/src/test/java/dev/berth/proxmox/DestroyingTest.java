@@ -288,6 +288,18 @@ class DestroyingTest {
         assertThat(site.lab.guest(103).isRunning()).isTrue();
     }
 
+    /** Killed once the disk was gone, and before its tags were: it is ours still, and is destroyed anew. */
+    @Test
+    void guestThatLostItsDiskAloneIsDestroyedAnew() throws Exception {
+        String id = site.create(103, mark);
+        site.lab.nextTaskEndsWith("unable to read tail (got 0 bytes)");
+        CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> remove(id));
+
+        assertThat(removal.get()).isInstanceOf(Removal.Removed.class);
+        assertThat(destroyed()).isEqualTo(2);
+        assertThat(site.lab.guest(103).exists()).isFalse();
+    }
+
     /** Its answer was lost and its task is at it for long: the task is found, and followed to its end. */
     @ParameterizedTest
     @ValueSource(strings = {"OK", "unable to remove: storage is offline", "unexpected status"})
