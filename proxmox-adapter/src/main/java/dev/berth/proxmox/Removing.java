@@ -308,16 +308,20 @@ final class Removing {
      */
     private @Nullable Sent sentBefore(Guest guest, Memory memory) throws InterruptedException {
         Optional<Tags.Asked> asked = Tags.asked(guest.tags()).filter(one -> !memory.own.contains(one));
-        if (asked.isEmpty()
-                || Duration.between(asked.get().at(), clock.instant()).compareTo(spans.asked()) >= 0) {
+        if (asked.isEmpty()) {
+            return null;
+        }
+        Duration ago = Duration.between(asked.get().at(), clock.instant());
+        if (ago.compareTo(spans.asked()) >= 0) {
             return null;
         }
         var sent = new Sent(
                 guest.seat(),
                 Set.of(),
                 asked.get().task(),
+                // One that is late already is not waited for: a reaper asks again and again.
                 new Late(
-                        System.nanoTime(),
+                        System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos()),
                         "another call was about to, at " + asked.get().at() + ", and did not say what came of it"));
         for (Tasks.Listed task : tasks.destructions(guest.seat())) {
             if (sent.isOf(task) && !task.runs()) {
