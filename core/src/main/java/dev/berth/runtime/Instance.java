@@ -44,7 +44,8 @@ public record Instance(
     /** A runtime's clock and a ledger's may differ by so much. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
-    private static final Set<String> PORTS = Set.of(ResourceKind.TCP_PORT.name(), ResourceKind.UDP_PORT.name());
+    /** What a runtime never has twice at one time. Any number of guests may have one host name. */
+    private static final Set<String> SOLE = Set.of(ResourceKind.GUEST_ID.name(), ResourceKind.CONTAINER_NAME.name());
 
     /**
      * Copies the collections.
@@ -200,7 +201,8 @@ public record Instance(
      * apart. Where an engine neither uses ids again nor lets labels be changed, as Docker's, there is never a doubt of an id.
      *
      * @param claim the claim. Of one that has an instance, only what has its id is doubtful; of one that has none, only what
-     *     has a name that the claim holds and is broken, or in no state that its runtime can tell
+     *     has a guest id or a container's name that the claim holds, which no two have at one time, and is broken, or in no
+     *     state that its runtime can tell. A host name is no such name: several may have it
      * @return the reason, and what may be done about it, for people; empty if it is the claim's, or certainly is not
      */
     public Optional<String> doubt(Claim claim) {
@@ -218,7 +220,14 @@ public record Instance(
                         .filter(name -> isRemnant(claim))
                         .map(name -> this + " has the claim's name " + name
                                 + ", and no mark: it may be half made or half destroyed for the claim; ask again, and if it"
-                                + " stays so, remove it by hand, or let the claim go");
+                                + " stays so, " + advice());
+    }
+
+    /** What is in no state that can be told may live, and be somebody's. */
+    private String advice() {
+        return state == InstanceState.BROKEN
+                ? "remove it by hand, or let the claim go"
+                : "see what it is, since it may run and be another's; then let the claim go, or ask again once it is gone";
     }
 
     private boolean isDoubtful(Claim claim) {
@@ -236,11 +245,11 @@ public record Instance(
                         .orElse(true);
     }
 
-    /** A name of it that the claim holds; ports are numbers, too, but no names. */
+    /** A name of it that the claim holds and no two have; a port, or a slot, is a number like a guest's, but no name. */
     private Optional<String> heldName(Claim claim) {
         return claim.holdings().stream()
                 .map(Holding::resource)
-                .filter(resource -> !PORTS.contains(resource.kind()))
+                .filter(resource -> SOLE.contains(resource.kind()))
                 .map(Resource::value)
                 .filter(names::contains)
                 .findFirst();

@@ -34,6 +34,9 @@ class InstanceTest {
         List<Holding> holdings = new ArrayList<>();
         holdings.add(held("guest", ResourceKind.GUEST_ID.in(LAB, "5000")));
         holdings.add(held("http", ResourceKind.TCP_PORT.in(LAB, "30001")));
+        // Names that any number of instances may have, and a number that is none.
+        holdings.add(held("host", ResourceKind.DNS_NAME.in(LAB, "web-7")));
+        holdings.add(held("slot", ResourceKind.named("slot").build().in(LAB, "40001")));
         instance.ifPresent(id -> holdings.add(held(Claim.INSTANCE_PART, ResourceKind.INSTANCE.in(LAB, id))));
         return new Claim(
                 new Token(CLAIM, 3),
@@ -144,15 +147,18 @@ class InstanceTest {
         assertThat(one.doubt(bare()).isPresent()).isEqualTo(doubtful);
         if (doubtful) {
             assertThat(one.doubt(bare()).orElseThrow())
-                    .contains("lxc/5000", "the claim's name 5000", "half destroyed", "by hand", "let the claim go");
+                    .contains("lxc/5000", "the claim's name 5000", "half destroyed", "let the claim go");
+            // What may run is nobody's to remove on our word.
+            assertThat(one.doubt(bare()).orElseThrow().contains("remove it by hand"))
+                    .isEqualTo(state == InstanceState.BROKEN);
         }
     }
 
     @Test
-    void aMarkAnotherNameAndTheNumberOfAPortAreNoDoubt() {
+    void aMarkAnotherNameAHostNameAndTheNumberOfAPortAreNoDoubt() {
         Instance ours = instance("5000", InstanceState.BROKEN, marked("n-9").labels(), Optional.empty());
         assertThat(ours.doubt(bare())).isEmpty();
-        for (String name : List.of("5001", "30001")) {
+        for (String name : List.of("5001", "30001", "web-7", "40001")) {
             Instance other = instance(name, InstanceState.UNKNOWN, Map.of(), Optional.empty());
             assertThat(other.doubt(bare())).as(name).isEmpty();
         }

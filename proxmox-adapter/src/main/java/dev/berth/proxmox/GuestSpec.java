@@ -28,7 +28,8 @@ public final class GuestSpec {
             "lock",
             "template",
             "protection",
-            "ignore-unpack-errors");
+            "ignore-unpack-errors",
+            "ha-managed");
 
     private final GuestType type;
     private final String node;

@@ -26,6 +26,11 @@ public enum GuestType {
         return this == LXC ? "hostname" : "name";
     }
 
+    /** What a task is called that makes or restores one. */
+    String creation() {
+        return this == LXC ? "vzcreate" : "qmcreate";
+    }
+
     /** What a task is called that destroys one. */
     String destruction() {
         return this == LXC ? "vzdestroy" : "qmdestroy";

@@ -33,6 +33,11 @@ final class Identity {
                 }
             }
         }
+        // Each file is read by itself, and left out where that fails; a fingerprint without it would be another's for
+        // ever.
+        if (!untold && !parts.containsKey("authority")) {
+            throw Trouble.unanswered(answer.text() + ", and does not tell the fingerprint of " + AUTHORITY, null);
+        }
         return new Fingerprint(parts);
     }
 }

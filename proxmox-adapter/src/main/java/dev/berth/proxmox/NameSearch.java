@@ -24,7 +24,9 @@ public record NameSearch(List<Guest> found, List<String> gaps) {
     }
 
     /**
-     * Says whether it is certain that no guest has the name.
+     * Says whether it is certain that no guest has the name which the credentials may see, and neither has one that was listed
+     * to this runtime before. A guest that a rule of its own has hidden from them all along ({@code NoAccess} on {@code
+     * /vms/105}) shows in no list, so it may have the name; claim names, and do not rely on this alone.
      *
      * @return true if none was found and there is no gap; false proves nothing
      */

@@ -21,7 +21,7 @@ public final class ProxmoxConnection {
     private final Scope scope;
     private final List<URI> endpoints;
     private @Nullable Credentials credentials;
-    private Trust trust = Trust.system();
+    private @Nullable Trust trust;
     private Duration connect = Duration.ofSeconds(10);
     private Duration answer = Duration.ofSeconds(45);
     private Duration tasks = Duration.ofMinutes(10);
@@ -188,7 +188,8 @@ public final class ProxmoxConnection {
 
     /**
      * Makes the runtime and audits the rights of its credentials, without which lists are empty instead of refused. Where that
-     * fails the credentials are not wiped, so that it can be tried again.
+     * fails the credentials are not wiped, so that it can be tried again. What only creating guests needs is not insisted on:
+     * where it lacks, a warning names it.
      *
      * @return the runtime, which the caller closes
      * @throws InvalidInputException if there are no credentials, or they lack rights: the message names them
@@ -206,6 +207,7 @@ public final class ProxmoxConnection {
                         String.join("; ", missing),
                         "all of Sys.Audit on /, and VM.Audit, VM.Allocate, VM.PowerMgmt, VM.Config.Options on /vms");
             }
+            runtime.warnOfWhatCreatingLacks();
             good = true;
             return runtime;
         } catch (InterruptedException interrupted) {
@@ -233,7 +235,8 @@ public final class ProxmoxConnection {
             throw InvalidInputException.of(
                     "credentials", who + ", wiped when their runtime was closed", "new ones for each runtime");
         }
-        return new Api(endpoints, who, trust, connect, answer, clock);
+        // Not before: whoever names another trust does not need one of this Java's that works.
+        return new Api(endpoints, who, trust == null ? Trust.system() : trust, connect, answer, clock);
     }
 
     /** For tests, which would wait for long. */
@@ -250,6 +253,10 @@ public final class ProxmoxConnection {
         return tasks;
     }
 
+    Clock clock() {
+        return clock;
+    }
+
     Duration graceful() {
         return graceful;
     }
@@ -264,6 +271,7 @@ public final class ProxmoxConnection {
 
     @Override
     public String toString() {
-        return scope + " at " + endpoints + " as " + credentials + ", trusting " + trust;
+        return scope + " at " + endpoints + " as " + credentials + ", trusting "
+                + (trust == null ? "the system's authorities" : trust);
     }
 }

@@ -58,7 +58,7 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
         looking = new Looking(seats, connection.canary(), spans);
         creating = new Creating(api, looking, tasks, seats, spans);
         running = new Running(api, looking, tasks, connection.graceful(), spans);
-        removing = new Removing(api, looking, tasks, connection.options(), spans);
+        removing = new Removing(api, looking, tasks, connection.options(), spans, connection.clock());
         hostNames = new HostNames(api, listing, spans);
     }
 
@@ -154,8 +154,13 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
 
     /**
      * Says what the credentials lack for all that Berth does: {@code Sys.Audit} on {@code /}, and {@code VM.Audit}, {@code
-     * VM.Allocate}, {@code VM.PowerMgmt} and {@code VM.Config.Options} on {@code /vms}. What creating needs beside, such as
-     * {@code Datastore.AllocateSpace} on the storage, depends on what is created.
+     * VM.Allocate}, {@code VM.PowerMgmt} and {@code VM.Config.Options} on {@code /vms}. What creating needs beside depends on
+     * what is created, each parameter on a right of its own on the guest (pve-container, {@code PVE/LXC.pm},
+     * {@code check_ct_modify_config_perm}): {@code rootfs} and mount points {@code VM.Config.Disk}, and {@code
+     * Datastore.AllocateSpace} on the storage; {@code memory} and {@code swap} {@code VM.Config.Memory}; host name, network
+     * cards and name servers {@code VM.Config.Network}, and from 8.0 {@code SDN.Use} on the bridge; {@code cores} and the like
+     * {@code VM.Config.CPU}; most others {@code VM.Config.Options}. {@link ProxmoxConnection#open} warns where one of those
+     * lacks.
      *
      * @return each missing right in words; empty if none is
      * @throws InterruptedException if the thread was interrupted
@@ -163,6 +168,17 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
      */
     public List<String> missingRights() throws InterruptedException {
         return told("audit of rights", () -> api.ask(Rights::missing));
+    }
+
+    /** Says in the log what lacks for guests to be made: whoever makes none needs none of it. */
+    void warnOfWhatCreatingLacks() throws InterruptedException {
+        List<String> missing = told("audit of rights", () -> api.ask(Rights::missingToCreate));
+        if (!missing.isEmpty()) {
+            LOG.warn(
+                    "{}: guests with the usual settings cannot be created there: {}",
+                    scope,
+                    String.join("; ", missing));
+        }
     }
 
     /** What is asked. */
@@ -250,7 +266,10 @@ public final class ProxmoxRuntime implements ContainerRuntime<GuestSpec> {
                 .orElseThrow(() -> Trouble.rejected("\"" + instance + "\" is no guest's full id, such as lxc/108"));
     }
 
-    /** Ends what is under way and wipes the credentials. Safe to repeat. */
+    /**
+     * Ends what is under way and wipes the credentials. What waits for a task, or for a guest to be seen, comes back within
+     * about a second: a write that was sent is not known to have happened, one that was not was not done. Safe to repeat.
+     */
     @Override
     public void close() {
         api.close();

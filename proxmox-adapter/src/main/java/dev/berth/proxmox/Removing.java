@@ -6,22 +6,27 @@ import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Removes what is ours. A destroying request has no precondition of its own, and without quorum it deletes the disk and
- * then fails (facts of 9.2). So before it the guest's tags are written with the digest of the configuration that was seen:
- * that fails where somebody has changed the guest since, and where there is no quorum. Gone is what the cluster says is gone.
+ * then fails (facts of 9.2), so it is sent through a {@link Fence}. Gone is what the cluster says is gone.
+ *
+ * <p>A request without an answer may be carried out minutes later, when the number may be another guest's, so there is never
+ * a second beside it: neither in this call, nor in a later one of whatever process, for which the fence leaves a tag.
  */
 final class Removing {
     private static final Logger LOG = LoggerFactory.getLogger(Removing.class);
@@ -38,9 +43,13 @@ final class Removing {
     private final Tasks tasks;
     private final Set<DestroyOption> options;
     private final Spans spans;
+    private final Clock clock;
+    private final Fence fence;
 
-    Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options, Spans spans) {
+    Removing(Api api, Looking looking, Tasks tasks, Set<DestroyOption> options, Spans spans, Clock clock) {
         this.api = api;
+        this.clock = clock;
+        this.fence = new Fence(api, spans);
         this.looking = looking;
         this.tasks = tasks;
         this.options = Set.copyOf(options);
@@ -64,7 +73,7 @@ final class Removing {
         for (int round = 0; ; round++) {
             Round next = round(ref, mark, mode, memory);
             if (next instanceof Round.End end) {
-                return end.removal();
+                return ended(ref, mark, end.removal(), memory);
             }
             if (next instanceof Round.Fails fails) {
                 failures++;
@@ -73,7 +82,7 @@ final class Removing {
                 last = waits.why().isEmpty() ? last : waits.why();
             }
             if (failures > MOST_FAILURES || System.nanoTime() - begun > GONE_WITHIN.toNanos()) {
-                return new Removal.Unknown(ref + " could not be removed: " + last);
+                return ended(ref, mark, new Removal.Unknown(ref + " could not be removed: " + last), memory);
             }
             TimeUnit.MILLISECONDS.sleep(Math.min(FIRST_PAUSE_MILLIS << Math.min(round, 10), LONGEST_PAUSE_MILLIS));
         }
@@ -89,18 +98,33 @@ final class Removing {
         private String killed = "";
         /** A destroying request whose end is not known yet; null if there is none. */
         private @Nullable Sent sent;
+        /** When this call was about to ask. */
+        private final Set<Tags.Asked> own = new HashSet<>();
+        /** A stopping request whose end is not known yet; null if there is none. */
+        private @Nullable Late stop;
     }
 
     /**
-     * A destroying request that was not answered, or whose task was lost sight of. It may be carried out minutes later (596),
-     * when another guest may have the number, so there is never a second beside it.
+     * A request that was not answered, or whose task was lost sight of.
      *
-     * @param seat the guest that it was for
-     * @param before the tasks that there were before it
      * @param at when it was sent
      * @param why why its end is not known
      */
-    private record Sent(Seats.Seat seat, Set<String> before, long at, String why) {}
+    private record Late(long at, String why) {}
+
+    /**
+     * A destroying request that was not answered, or whose task was lost sight of, or of which only the guest's tag tells.
+     *
+     * @param seat the guest that it was for
+     * @param before the tasks that there were before it
+     * @param since its task was begun later than that, in seconds by its node's clock
+     * @param late how late it is
+     */
+    private record Sent(Seats.Seat seat, Set<String> before, long since, Late late) {
+        private boolean isOf(Tasks.Listed task) {
+            return task.isOwn() && task.begun() > since && !before.contains(task.upid());
+        }
+    }
 
     private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
         try {
@@ -118,7 +142,7 @@ final class Removing {
                 return memory.killed.isEmpty()
                         ? new Round.Waits(why)
                         : new Round.End(new Removal.Unknown(why + ", and " + memory.killed
-                                + "; remove it by hand, and see what is left of its disks"));
+                                + "; see at its node what is left of it, and remove that by hand"));
             }
             if (!instance.mark().equals(Optional.of(mark))) {
                 // An id that is used again, if we have destroyed it or it carries another mark. Else its tags may just
@@ -133,22 +157,28 @@ final class Removing {
                                         + ": " + instance));
             }
             memory.wasThere = true;
+            if (memory.sent == null && seen.found().isPresent()) {
+                memory.sent = sentBefore(seen.found().get().guest(), memory);
+            }
             if (memory.sent != null) {
                 return awaited(memory.sent, memory);
             }
             return seen.found().isPresent()
-                    ? step(seen.found().get(), instance, mode, memory)
+                    ? step(seen.found().get(), instance, mark, mode, memory)
                     : new Round.End(new Removal.Unknown(
                             ref + " is on a node that is off or does not answer, where" + " nothing can be removed"));
         } catch (Trouble trouble) {
             LOG.debug("removal of {}: {}", ref, trouble.fault());
-            return trouble.fault() instanceof Fault.Rejected
+            return trouble.isClosed() || trouble.fault() instanceof Fault.Rejected
                     ? new Round.End(new Removal.Unknown(trouble.fault().detail()))
                     : new Round.Fails(trouble.fault().detail());
         }
     }
 
-    /** PVE/LXC.pm: before disks are destroyed, {@code lock: destroyed} takes the place of all that is configured. */
+    /**
+     * PVE/LXC.pm, destroy_lxc_container: once the disks are destroyed, {@code lock: destroyed} takes the place of all that is
+     * configured. Killed before that, it leaves a guest with its tags and without a disk, which is destroyed like any other.
+     */
     private static boolean isHalfDestroyed(Looking.Seen seen) {
         return seen.found()
                 .flatMap(found -> found.guest().lock())
@@ -156,7 +186,7 @@ final class Removing {
                 .isPresent();
     }
 
-    private Round step(Looking.Found found, Instance instance, Removal.Mode mode, Memory memory)
+    private Round step(Looking.Found found, Instance instance, Mark mark, Removal.Mode mode, Memory memory)
             throws InterruptedException {
         Guest guest = found.guest();
         if (instance.guard().isPresent()) {
@@ -175,61 +205,85 @@ final class Removing {
             // Nor is it known then whether HA looks after it, whose guests are not to be stopped behind its back.
             return new Round.Fails("its node does not say what " + guest.ref() + " does");
         }
-        Optional<String> changed = fence(found);
-        if (changed.isPresent()) {
-            return new Round.Fails(changed.get());
+        if (!guest.state().isAtRest()) {
+            return stop(found, mark, memory);
         }
-        return guest.state().isAtRest() ? destroy(guest, mode, memory) : stop(guest, memory);
+        memory.stop = null;
+        return destroy(found, mark, mode, memory);
     }
 
-    /** Empty if nobody has changed the guest since it was seen, and the cluster takes changes. */
-    private Optional<String> fence(Looking.Found found) throws InterruptedException {
+    // ------------------------------------------------------------------ stopping
+
+    private Round stop(Looking.Found found, Mark mark, Memory memory) throws InterruptedException {
         Guest guest = found.guest();
-        List<String> tags = new ArrayList<>(guest.tags());
-        if (!tags.contains(Tags.GOING)) {
-            tags.add(Tags.GOING);
+        if (memory.stop != null) {
+            // A second one might stop whoever has the number when the first is carried out.
+            return isOver(memory.stop)
+                    ? new Round.End(
+                            new Removal.Unknown(guest.ref() + " runs, and was asked to stop: " + memory.stop.why()))
+                    : new Round.Waits(memory.stop.why());
         }
-        Answer answer = api.change(talk -> {
-            talk.cluster();
-            return talk.put(guest.seat().path() + "/config", Map.of("tags", Tags.join(tags), "digest", found.digest()));
-        });
-        return answer.isGood() ? Optional.empty() : Optional.of(answer.text());
+        Fence.Way way = fence.pass(
+                found,
+                mark,
+                Tags.going(guest.tags(), Optional.of(Tags.GOING)),
+                (talk, until) -> talk.post(guest.seat().path() + "/status/stop", Map.of(), until));
+        if (way instanceof Fence.Way.Barred barred) {
+            return new Round.Fails(barred.why());
+        }
+        if (way instanceof Fence.Way.Answered told) {
+            Answer answer = told.answer();
+            if (answer.isGood()) {
+                Tasks.End end = tasks.end(answer);
+                return end instanceof Tasks.End.Lost lost ? late(lost.detail(), memory) : outcome(end, memory);
+            }
+            return isNothingDone(answer) ? refused(answer) : late(answer.text(), memory);
+        }
+        return late(((Fence.Way.Unanswered) way).why(), memory);
     }
 
-    private Round stop(Guest guest, Memory memory) throws InterruptedException {
-        Answer answer = api.change(talk -> {
-            talk.cluster();
-            return talk.post(guest.seat().path() + "/status/stop", Map.of());
-        });
-        return outcome(answer, memory);
+    private static Round late(String why, Memory memory) {
+        memory.stop = new Late(System.nanoTime(), why);
+        return new Round.Waits(why);
     }
 
-    private Round destroy(Guest guest, Removal.Mode mode, Memory memory) throws InterruptedException {
-        Map<String, Tasks.Progress> known = tasks.destructions(guest.seat());
-        Set<String> before = Set.copyOf(known.keySet());
-        for (var one : known.entrySet()) {
-            if (one.getValue() == Tasks.Progress.RUNS) {
-                return destroyed(guest.seat(), before, tasks.end(one.getKey()), memory);
+    private boolean isOver(Late late) {
+        return System.nanoTime() - late.at() > spans.late().toNanos();
+    }
+
+    // ------------------------------------------------------------------ destroying
+
+    private Round destroy(Looking.Found found, Mark mark, Removal.Mode mode, Memory memory)
+            throws InterruptedException {
+        Guest guest = found.guest();
+        // All that takes its time is asked before the fence.
+        List<Tasks.Listed> known = tasks.destructions(guest.seat());
+        Set<String> before = known.stream().map(Tasks.Listed::upid).collect(Collectors.toSet());
+        for (Tasks.Listed one : known) {
+            if (one.runs()) {
+                return destroyed(guest.seat(), before, tasks.end(one.upid()), memory);
             }
         }
-        Answer answer;
-        try {
-            answer = api.change(talk -> {
-                talk.cluster();
-                return talk.delete(guest.seat().path(), query(guest.type(), mode));
-            });
-        } catch (Trouble trouble) {
-            if (trouble.fault().mayHaveHappened()) {
-                return lost(guest.seat(), before, trouble.fault().detail(), memory);
+        var asked = new Tags.Asked(
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                known.stream().mapToLong(Tasks.Listed::begun).max().orElse(0));
+        memory.own.add(asked);
+        Fence.Way way = fence.pass(
+                found,
+                mark,
+                Tags.going(guest.tags(), Optional.of(asked.tag())),
+                (talk, until) -> talk.delete(guest.seat().path(), query(guest.type(), mode), until));
+        if (way instanceof Fence.Way.Barred barred) {
+            return new Round.Fails(barred.why());
+        }
+        if (way instanceof Fence.Way.Answered told) {
+            Answer answer = told.answer();
+            if (answer.isGood()) {
+                return destroyed(guest.seat(), before, tasks.end(answer), memory);
             }
-            throw trouble;
+            return isNothingDone(answer) ? refused(answer) : lost(guest.seat(), before, answer.text(), memory);
         }
-        if (answer.isGood()) {
-            return destroyed(guest.seat(), before, tasks.end(answer), memory);
-        }
-        return answer.isRefused() || answer.fault(Answer.Purpose.WRITE) instanceof Fault.Unreachable
-                ? outcome(answer, memory)
-                : lost(guest.seat(), before, answer.text(), memory);
+        return lost(guest.seat(), before, ((Fence.Way.Unanswered) way).why(), memory);
     }
 
     private Round destroyed(Seats.Seat seat, Set<String> before, Tasks.End end, Memory memory) {
@@ -243,23 +297,104 @@ final class Removing {
 
     private static Round lost(Seats.Seat seat, Set<String> before, String why, Memory memory) {
         if (memory.sent == null) {
-            memory.sent = new Sent(seat, before, System.nanoTime(), why);
+            memory.sent = new Sent(seat, before, -1, new Late(System.nanoTime(), why));
         }
         return new Round.Waits(why);
     }
 
-    /** The guest is there still: what became of the request is for its task to say, if there is one. */
-    private Round awaited(Sent sent, Memory memory) throws InterruptedException {
-        for (String task : tasks.destructions(sent.seat()).keySet()) {
-            if (!sent.before().contains(task)) {
-                return destroyed(sent.seat(), sent.before(), tasks.end(task), memory);
+    /**
+     * What an earlier call, perhaps of a process that has died since, was about to ask; null if none was, or so long ago that
+     * nothing comes of it any more, or its task has ended: then what is there may be asked for anew.
+     */
+    private @Nullable Sent sentBefore(Guest guest, Memory memory) throws InterruptedException {
+        Optional<Tags.Asked> asked = Tags.asked(guest.tags()).filter(one -> !memory.own.contains(one));
+        if (asked.isEmpty()) {
+            return null;
+        }
+        Duration ago = Duration.between(asked.get().at(), clock.instant());
+        if (ago.compareTo(spans.asked()) >= 0) {
+            return null;
+        }
+        var sent = new Sent(
+                guest.seat(),
+                Set.of(),
+                asked.get().task(),
+                // One that is late already is not waited for: a reaper asks again and again.
+                new Late(
+                        System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos()),
+                        "another call was about to, at " + asked.get().at() + ", and did not say what came of it"));
+        for (Tasks.Listed task : tasks.destructions(guest.seat())) {
+            if (sent.isOf(task) && !task.runs()) {
+                memory.own.add(asked.get());
+                return null;
             }
         }
-        return System.nanoTime() - sent.at() > spans.late().toNanos()
+        return sent;
+    }
+
+    /** The guest is there still: what became of the request is for its task to say, if there is one. */
+    private Round awaited(Sent sent, Memory memory) throws InterruptedException {
+        for (Tasks.Listed task : tasks.destructions(sent.seat())) {
+            if (sent.isOf(task)) {
+                return destroyed(sent.seat(), sent.before(), tasks.end(task.upid()), memory);
+            }
+        }
+        return isOver(sent.late())
                 ? new Round.End(new Removal.Unknown(sent.seat().ref()
-                        + " is there, and was asked to be destroyed: " + sent.why()
-                        + "; it may be destroyed later still, so look at the tasks of its node before you ask again"))
-                : new Round.Waits(sent.why());
+                        + " is there, and was asked to be destroyed: "
+                        + sent.late().why()
+                        + "; it may be destroyed later still, so nobody asks again for " + spans.asked()
+                        + ": to have it asked at once, look at the tasks of its node, and take the tag that begins with "
+                        + Tags.GOING + " off it"))
+                : new Round.Waits(sent.late().why());
+    }
+
+    // ------------------------------------------------------------------ what came of it
+
+    /** Takes off what the fence has left on a guest that stays, and of which nobody waits for anything. */
+    private Removal ended(GuestRef ref, Mark mark, Removal removal, Memory memory) throws InterruptedException {
+        boolean mayBeLate = memory.sent != null || memory.stop != null;
+        if (removal.isGone() || mayBeLate || !memory.wasThere) {
+            return removal;
+        }
+        try {
+            Optional<Looking.Found> found = api.ask(talk -> looking.see(talk, ref))
+                    .found()
+                    .filter(one -> isOursToTakeOff(one.guest(), mark, memory));
+            if (found.isPresent()) {
+                Guest guest = found.get().guest();
+                api.change(talk -> {
+                    talk.cluster();
+                    return talk.put(
+                            guest.seat().path() + "/config",
+                            Map.of(
+                                    "tags",
+                                    Tags.join(Tags.going(guest.tags(), Optional.empty())),
+                                    "digest",
+                                    found.get().digest()));
+                });
+            }
+        } catch (Trouble trouble) {
+            LOG.debug("{} keeps the tag {}: {}", ref, Tags.GOING, trouble.fault());
+        }
+        return removal;
+    }
+
+    private static boolean isOursToTakeOff(Guest guest, Mark mark, Memory memory) {
+        return guest.tags().stream().anyMatch(tag -> tag.startsWith(Tags.GOING))
+                && guest.instance().mark().equals(Optional.of(mark))
+                && Tags.asked(guest.tags()).map(memory.own::contains).orElse(true);
+    }
+
+    private static boolean isNothingDone(Answer answer) {
+        return answer.isRefused() || answer.fault(Answer.Purpose.WRITE) instanceof Fault.Unreachable;
+    }
+
+    private static Round refused(Answer answer) {
+        Fault fault = answer.fault(Answer.Purpose.WRITE);
+        return fault instanceof Fault.Rejected
+                ? new Round.End(new Removal.Unknown(fault.detail()))
+                : new Round.Fails(answer.text());
     }
 
     /** One that was started in between is to be refused by the cluster itself, unless even one that runs is to go. */
@@ -272,17 +407,7 @@ final class Removing {
         return query;
     }
 
-    /** What came of it is for the next look to say. */
-    private Round outcome(Answer answer, Memory memory) throws InterruptedException {
-        if (!answer.isGood()) {
-            Fault fault = answer.fault(Answer.Purpose.WRITE);
-            return fault instanceof Fault.Rejected
-                    ? new Round.End(new Removal.Unknown(fault.detail()))
-                    : new Round.Fails(answer.text());
-        }
-        return outcome(tasks.end(answer), memory);
-    }
-
+    /** The rest is for the next look to say. */
     private static Round outcome(Tasks.End end, Memory memory) {
         if (end instanceof Tasks.End.Failed failed) {
             return new Round.Fails(failed.detail());

@@ -11,6 +11,10 @@ final class Rights {
             new Needed("/", List.of("Sys.Audit")),
             new Needed(GUESTS, List.of("VM.Audit", "VM.Allocate", "VM.PowerMgmt", "VM.Config.Options")));
 
+    /** What the settings of a container need that is made: disks, memory, host name and network, cores. */
+    private static final List<Needed> CREATING = List.of(
+            new Needed(GUESTS, List.of("VM.Config.Disk", "VM.Config.Memory", "VM.Config.Network", "VM.Config.CPU")));
+
     /** What a path needs. */
     private record Needed(String path, List<String> rights) {}
 
@@ -26,8 +30,17 @@ final class Rights {
 
     /** What is missing for all that Berth does. */
     static List<String> missing(Talk talk) throws InterruptedException {
+        return missing(talk, ALL);
+    }
+
+    /** What is missing beside for guests with the usual settings to be made. */
+    static List<String> missingToCreate(Talk talk) throws InterruptedException {
+        return missing(talk, CREATING);
+    }
+
+    private static List<String> missing(Talk talk, List<Needed> all) throws InterruptedException {
         List<String> missing = new ArrayList<>();
-        for (Needed needed : ALL) {
+        for (Needed needed : all) {
             missing.addAll(missing(talk, needed.path(), needed.rights()));
         }
         return missing;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Starts and stops guests. Whatever a request or its task says, the guest itself is looked at afterwards. */
 final class Running {
@@ -114,10 +115,20 @@ final class Running {
 
     private void change(Looking.Found before, String verb, Map<String, String> form, InstanceState wanted)
             throws InterruptedException {
-        confirm(before.guest().ref(), verb, wanted, asked(before.guest(), verb, form));
+        Guest guest = before.guest();
+        var sent = new AtomicBoolean();
+        try {
+            confirm(guest.ref(), verb, wanted, asked(guest, verb, form, sent));
+        } catch (Trouble trouble) {
+            throw trouble.isClosed() && sent.get()
+                    ? Trouble.unknown(verb + " of " + guest.ref()
+                            + ": this runtime was closed before it was known what came of it")
+                    : trouble;
+        }
     }
 
-    private Word asked(Guest guest, String verb, Map<String, String> form) throws InterruptedException {
+    private Word asked(Guest guest, String verb, Map<String, String> form, AtomicBoolean sent)
+            throws InterruptedException {
         Answer answer;
         try {
             answer = api.change(talk -> {
@@ -126,10 +137,12 @@ final class Running {
             });
         } catch (Trouble trouble) {
             if (trouble.fault().mayHaveHappened()) {
+                sent.set(true);
                 return new Word(Told.NOTHING, trouble.fault().detail());
             }
             throw trouble;
         }
+        sent.set(true);
         if (answer.isGood()) {
             Tasks.End end = tasks.end(answer);
             if (end instanceof Tasks.End.Failed failed) {

@@ -10,9 +10,16 @@ import java.time.Duration;
  * @param shown for what was done to be seen, where its answer was lost
  * @param silence for a daemon that follows a task and says nothing: longer than it takes to be restarted, as each upgrade of
  *     its package does
- * @param late for a destroying request without an answer to begin, after which it is not known whether it ever will
+ * @param late for a request without an answer to begin, after which it is not known whether it ever will
+ * @param fresh what was seen of a guest may be so old when it is asked to be destroyed or stopped
+ * @param asked for so long after one was asked to be destroyed, and did not answer, nobody asks again
  */
-record Spans(Duration node, Duration shown, Duration silence, Duration late) {
-    static final Spans USUAL =
-            new Spans(Duration.ofSeconds(8), Duration.ofSeconds(3), Duration.ofSeconds(5), Duration.ofSeconds(15));
+record Spans(Duration node, Duration shown, Duration silence, Duration late, Duration fresh, Duration asked) {
+    static final Spans USUAL = new Spans(
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofHours(1));
 }

@@ -8,14 +8,17 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -35,7 +38,10 @@ final class Tags {
     /** Made by us and never started: Proxmox VE itself knows only "stopped". */
     static final String NEW = "berth.new";
 
-    /** About to be removed by us; written with the config's digest, so that nobody has changed the guest since it was seen. */
+    /**
+     * About to be removed by us; written with the config's digest, so that nobody has changed the guest since it was seen. With
+     * what {@link Asked} has behind it where it is about to be destroyed, and not only stopped.
+     */
     static final String GOING = "berth.going";
 
     /** As many characters as a guest's tags may have. */
@@ -94,7 +100,13 @@ final class Tags {
             throw Trouble.rejected("the labels take " + body.length() + " characters as a tag, and " + LONGEST
                     + " are allowed; give the guest fewer or shorter ones");
         }
-        return List.of(NONCE + mark.nonce(), body, NEW);
+        List<String> tags = List.of(NONCE + mark.nonce(), body, NEW);
+        // What could not be read again would be nobody's.
+        if (!read(guest, tags).mark().equals(Optional.of(mark))) {
+            throw Trouble.rejected("the labels are longer than the " + MOST_INFLATED
+                    + " bytes that are read; give the guest fewer or shorter ones");
+        }
+        return tags;
     }
 
     private static byte[] written(int guest, Mark mark, Map<String, String> labels) {
@@ -165,7 +177,7 @@ final class Tags {
     /** What tags say about the guest that has them; what is not whole, or was made for another guest, says nothing. */
     static Said read(int guest, Collection<String> tags) {
         for (String body : tags) {
-            if (!body.startsWith(BODY) || body.equals(NEW) || body.equals(GOING)) {
+            if (!body.startsWith(BODY) || body.equals(NEW) || body.startsWith(GOING)) {
                 continue;
             }
             for (String tag : tags) {
@@ -240,5 +252,41 @@ final class Tags {
         var left = new ArrayList<>(tags);
         left.remove(gone);
         return List.copyOf(left);
+    }
+
+    // ------------------------------------------------------------------ about to be removed
+
+    /**
+     * That a guest is about to be asked to be destroyed, kept on the guest itself: whoever comes later, in whatever process,
+     * knows that it may have been.
+     *
+     * @param at when, by the clock of who asks
+     * @param task when the last task was begun before that which was to destroy it, in seconds by its node's clock; 0 for none
+     */
+    record Asked(Instant at, long task) {
+        private static final Pattern FORM =
+                Pattern.compile(Pattern.quote(GOING) + "-([0-9a-f]{1,15})-([0-9a-f]{1,15})");
+
+        String tag() {
+            return GOING + "-" + Long.toHexString(Math.max(at.toEpochMilli(), 0)) + "-" + Long.toHexString(task);
+        }
+    }
+
+    /** When a guest with these tags was last about to be asked to be destroyed; empty if it was not. */
+    static Optional<Asked> asked(Collection<String> tags) {
+        return tags.stream()
+                .map(Asked.FORM::matcher)
+                .filter(Matcher::matches)
+                .map(parts -> new Asked(
+                        Instant.ofEpochMilli(Long.parseLong(parts.group(1), 16)), Long.parseLong(parts.group(2), 16)))
+                .max(Comparator.comparing(Asked::at));
+    }
+
+    /** The same tags with another word on that, or without one. */
+    static List<String> going(Collection<String> tags, Optional<String> going) {
+        var all = new ArrayList<String>();
+        tags.stream().filter(tag -> !tag.startsWith(GOING)).forEach(all::add);
+        going.ifPresent(all::add);
+        return List.copyOf(all);
     }
 }

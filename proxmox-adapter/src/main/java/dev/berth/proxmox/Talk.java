@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A conversation with one endpoint. For one thread. */
 final class Talk {
+    /** Who answers, and whether it has quorum. */
+    static final String STATUS = "/cluster/status";
+
     private final Api api;
     private final Peer peer;
     private @Nullable String local;
@@ -30,7 +33,7 @@ final class Talk {
     // ------------------------------------------------------------------ requests
 
     Answer get(String path) throws InterruptedException {
-        return api.send(peer, "GET", path, null);
+        return api.send(peer, "GET", path, null, Api.Until.EVER);
     }
 
     /** Asks several questions at once; those without an answer in time are not in the map. */
@@ -46,16 +49,26 @@ final class Talk {
         return write("PUT", path, encoded(form));
     }
 
-    /** A DELETE takes its parameters in the query: with a body it is refused. */
-    Answer delete(String path, Map<String, String> query) throws InterruptedException {
-        return write("DELETE", query.isEmpty() ? path : path + "?" + encoded(query), null);
+    /** As {@link #post}, unless it is too late by then. */
+    Answer post(String path, Map<String, String> form, Api.Until until) throws InterruptedException {
+        return write("POST", path, encoded(form), until);
+    }
+
+    /** A DELETE takes its parameters in the query: with a body it is refused. Not sent where it is too late by then. */
+    Answer delete(String path, Map<String, String> query, Api.Until until) throws InterruptedException {
+        return write("DELETE", query.isEmpty() ? path : path + "?" + encoded(query), null, until);
     }
 
     private Answer write(String method, String path, @Nullable String form) throws InterruptedException {
+        return write(method, path, form, Api.Until.EVER);
+    }
+
+    private Answer write(String method, String path, @Nullable String form, Api.Until until)
+            throws InterruptedException {
         boolean before = written;
         written = true;
         try {
-            return api.send(peer, method, path, form);
+            return api.send(peer, method, path, form, until);
         } catch (Trouble failure) {
             if (!failure.fault().mayHaveHappened()) {
                 written = before;
@@ -96,7 +109,15 @@ final class Talk {
      * @throws Trouble if it does not, or does not say so
      */
     ClusterStatus cluster() throws InterruptedException {
-        ClusterStatus status = status();
+        return quorate(status());
+    }
+
+    /** As {@link #cluster()}, of an answer that came with others. */
+    ClusterStatus cluster(Answer answer) {
+        return quorate(status(answer));
+    }
+
+    private static ClusterStatus quorate(ClusterStatus status) {
         if (!status.quorate()) {
             throw Trouble.ill("node " + status.local() + " has no quorum, so what it says may be long past");
         }
@@ -116,7 +137,10 @@ final class Talk {
 
     /** As {@link #cluster}, whether it has quorum or not. */
     ClusterStatus status() throws InterruptedException {
-        Answer answer = get("/cluster/status");
+        return status(get(STATUS));
+    }
+
+    private ClusterStatus status(Answer answer) {
         if (answer.status() == 401 || answer.status() == 403) {
             throw Trouble.rejected(answer.text() + "; the credentials need Sys.Audit on /");
         }

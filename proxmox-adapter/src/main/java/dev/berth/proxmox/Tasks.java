@@ -1,8 +1,8 @@
 package dev.berth.proxmox;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 final class Tasks {
     /** PVE/UPID.pm: node, process, its start, the task's start, type, id, user. */
     private static final Pattern UPID = Pattern.compile(
-            "UPID:([A-Za-z0-9][A-Za-z0-9-]*):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\\s]+:[^:\\s]*:[^:\\s]+:");
+            "UPID:([A-Za-z0-9][A-Za-z0-9-]*):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:([0-9A-Fa-f]{8}):[^:\\s]+:[^:\\s]*:([^:\\s]+):");
 
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
@@ -45,7 +45,11 @@ final class Tasks {
         record Lost(String detail) implements End {}
     }
 
-    /** Waits for the task that an answer names. */
+    /**
+     * Waits for the task that an answer names.
+     *
+     * @throws Trouble if the runtime was closed
+     */
     End end(Answer answer) throws InterruptedException {
         String upid = answer.data().asString("");
         return UPID.matcher(upid).matches() ? end(upid) : new End.Lost(answer.text() + ", and named no task");
@@ -60,29 +64,49 @@ final class Tasks {
     }
 
     /**
+     * A task that its node knows of.
+     *
+     * @param upid its id
+     * @param isOwn whether it was begun for these credentials
+     * @param begun when, in seconds by its node's clock
+     * @param runs whether it is at it still
+     */
+    record Listed(String upid, boolean isOwn, long begun, boolean runs) {}
+
+    /**
      * The tasks that its node knows of which were to destroy a guest, the newest first; those of others only where the
      * credentials have {@code Sys.Audit} on the node.
      *
      * @throws Trouble if the node does not say
      */
-    Map<String, Progress> destructions(Seats.Seat seat) throws InterruptedException {
+    List<Listed> destructions(Seats.Seat seat) throws InterruptedException {
+        return listed(seat, seat.type().destruction());
+    }
+
+    /**
+     * The same of tasks that make a guest, or restore one.
+     *
+     * @throws Trouble if the node does not say
+     */
+    List<Listed> creations(Seats.Seat seat) throws InterruptedException {
+        return listed(seat, seat.type().creation());
+    }
+
+    private List<Listed> listed(Seats.Seat seat, String type) throws InterruptedException {
         Answer answer = api.ask(talk -> talk.get(Talk.node(seat.node()) + "/tasks?source=all&vmid=" + seat.number()));
         JsonNode rows = answer.goodOr(() -> Trouble.unanswered(answer.text(), null));
-        Map<String, Progress> found = new LinkedHashMap<>();
+        List<Listed> found = new ArrayList<>();
         for (JsonNode row : rows) {
-            if (Answer.text(row, "type").equals(seat.type().destruction())) {
-                found.put(
-                        Answer.text(row, "upid"),
-                        row.path("endtime").isMissingNode() ? Progress.RUNS : Progress.HAS_ENDED);
+            Matcher parts = UPID.matcher(Answer.text(row, "upid"));
+            if (Answer.text(row, "type").equals(type) && parts.matches()) {
+                found.add(new Listed(
+                        parts.group(),
+                        parts.group(3).equals(api.user()),
+                        Long.parseLong(parts.group(2), 16),
+                        row.path("endtime").isMissingNode()));
             }
         }
         return found;
-    }
-
-    /** Whether a task is at it still. */
-    enum Progress {
-        RUNS,
-        HAS_ENDED
     }
 
     private End end(String upid, String path) throws InterruptedException {
@@ -102,6 +126,9 @@ final class Tasks {
                     last = "it runs still";
                 }
             } catch (Trouble trouble) {
+                if (trouble.isClosed()) {
+                    throw trouble;
+                }
                 last = trouble.fault().detail();
             }
             if (System.nanoTime() - heard > spans.silence().toNanos()) {

@@ -11,6 +11,7 @@ final class Trouble extends BerthException {
 
     private final transient Fault fault;
     private final Elsewhere elsewhere;
+    private boolean closed;
 
     /** Whether another endpoint of the cluster may have a better answer. */
     enum Elsewhere {
@@ -59,6 +60,18 @@ final class Trouble extends BerthException {
         return new Trouble(new Fault.Busy(detail), Elsewhere.THE_SAME, null);
     }
 
+    /** The runtime was closed, which ends whatever waits: nothing was asked any more. */
+    static Trouble closed() {
+        var trouble = new Trouble(new Fault.Unreachable("this runtime is closed"), Elsewhere.THE_SAME, null);
+        trouble.closed = true;
+        return trouble;
+    }
+
+    /** Somebody has the name who is no attempt of ours; who, cannot be told. */
+    static Trouble nameHeld(String detail) {
+        return new Trouble(new Fault.NameHeld(Optional.empty(), detail), Elsewhere.THE_SAME, null);
+    }
+
     static Trouble nameHeld(GuestRef holder, String detail) {
         return new Trouble(new Fault.NameHeld(Optional.of(holder.id()), detail), Elsewhere.THE_SAME, null);
     }
@@ -69,7 +82,14 @@ final class Trouble extends BerthException {
 
     /** The same for another who has asked the same: each thread has a failure of its own. */
     Trouble again() {
-        return new Trouble(fault, elsewhere, this);
+        var same = new Trouble(fault, elsewhere, this);
+        same.closed = closed;
+        return same;
+    }
+
+    /** Whether it is that the runtime was closed, which no loop goes on after. */
+    boolean isClosed() {
+        return closed;
     }
 
     Fault fault() {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.InvalidInputException;
+import dev.berth.runtime.Deployment;
 import dev.berth.runtime.Fault;
+import dev.berth.runtime.Mark;
+import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
 import dev.berth.testkit.ManualClock;
 import dev.berth.testkit.proxmox.AnswerDelays;
 import dev.berth.testkit.proxmox.FakeNode;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import dev.berth.testkit.proxmox.FakeToken;
 import dev.berth.testkit.proxmox.SeenRequest;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,10 +23,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Credentials, tickets and certificates. */
 class AccessTest {
@@ -125,6 +135,86 @@ class AccessTest {
                         },
                         work -> new Thread(work).start()))
                 .toList();
+    }
+
+    /** The header's own form is what people paste: whatever is no id alone is not told. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "berth@pve!main=00000000-dead-beef-0000-000000000000",
+                "PVEAPIToken=berth@pve!main=00000000-dead-beef-0000-000000000000",
+                "berth@pve 00000000-dead-beef-0000-000000000000",
+                "00000000-dead-beef-0000-000000000000"
+            })
+    void whatIsNoIdIsNotTold(String given) {
+        assertThatThrownBy(() -> Credentials.token(given, "secret".toCharArray()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("other argument")
+                .hasMessageNotContaining("beef")
+                .hasMessageNotContaining("berth@pve");
+        assertThatThrownBy(() -> Credentials.ticket(given.replace('@', ' '), () -> new char[0]))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining("beef");
+    }
+
+    /** Java's switch to repeat whatever had no answer would destroy twice. */
+    @Test
+    void switchThatRepeatsWritesIsRefused() {
+        for (String on : List.of("", "true", "TRUE")) {
+            assertThatThrownBy(() -> Api.requireNoRetries(name -> on))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("jdk.httpclient.enableAllMethodRetry");
+        }
+        Api.requireNoRetries(name -> null);
+        Api.requireNoRetries(name -> "false");
+    }
+
+    /** The guide's role and rules are enough for what the guide makes, and each of its rights to configure is needed. */
+    @Test
+    void rightsOfTheGuideAreEnoughAndNeeded() throws Exception {
+        Matcher role =
+                Pattern.compile("pveum role add \\w+ --privs \"([^\"]+)\"").matcher(Files.readString(guide()));
+        assertThat(role.find()).isTrue();
+        List<String> all = List.of(role.group(1).split("[ ,]+"));
+        for (String without : List.of(
+                "none",
+                "VM.Config.Disk",
+                "VM.Config.Memory",
+                "VM.Config.Network",
+                "VM.Config.CPU",
+                "VM.Config.Options",
+                "Datastore.AllocateSpace")) {
+            FakeProxmox lab = Labs.three();
+            FakeToken token = lab.user("role@pve")
+                    .may("/", all.stream().filter(one -> !one.equals(without)).toArray(String[]::new))
+                    .token("main");
+            try (lab;
+                    var site = new Site(lab, Labs.to(lab, token).build())) {
+                var spec = Labs.container(lab)
+                        .hostName("web")
+                        .with("cores", "1")
+                        .with("net0", "name=eth0,bridge=vmbr0,ip=dhcp");
+                Mark mark = site.mark();
+                var wish = new Deployment<>(spec, Optional.of("103"), List.of(), mark, Map.<String, String>of());
+                if (without.equals("none")) {
+                    assertThat(site.runtime.missingRights()).isEmpty();
+                    String id = site.runtime.create(wish);
+                    site.runtime.start(id);
+                    assertThat(site.runtime.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                            .isInstanceOf(Removal.Removed.class);
+                } else {
+                    assertThat(site.fault(() -> site.runtime.create(wish)))
+                            .isInstanceOfSatisfying(
+                                    Fault.Rejected.class,
+                                    fault -> assertThat(fault.detail()).contains("403", without));
+                }
+            }
+        }
+    }
+
+    private static Path guide() {
+        Path here = Path.of("docs", "guides", "proxmox.md");
+        return Files.exists(here) ? here : Path.of("..").resolve(here);
     }
 
     /** A login that hangs: who waits for it shares its failure, and does not wait for a turn of its own. */

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.Removal;
 import dev.berth.runtime.Sighting;
+import dev.berth.testkit.ManualClock;
+import dev.berth.testkit.proxmox.FakeToken;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,10 +72,9 @@ class DestroyingTest {
     @Test
     void quorumThatIsLostAfterTheTagsAreWrittenSparesTheDisk() throws Exception {
         String id = site.create(103, mark);
-        // Asked after the tags are written, and before the destroying request.
-        site.lab.next("GET", "/nodes/pve1/tasks").comesAfter(Duration.ofMillis(300));
+        site.lab.next("PUT", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofMillis(300));
         CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> remove(id));
-        Site.await("the tags to be written", () -> site.asked("GET", "/nodes/pve1/tasks") > 0);
+        Site.await("the tags to be written", () -> tags().contains(Tags.GOING));
         site.lab.losesQuorum();
 
         assertThat(removal.get()).isInstanceOf(Removal.Unknown.class);
@@ -87,6 +92,66 @@ class DestroyingTest {
 
         assertThat(remove(id)).isInstanceOf(Removal.Removed.class);
         assertThat(destroyed()).isEqualTo(1);
+    }
+
+    // ------------------------------------------------------------------ another guest at the last moment
+
+    private String tags() {
+        return site.lab.guest(103).config().getOrDefault("tags", "");
+    }
+
+    /**
+     * Whatever is slow before the destroying request, its guest vanishes meanwhile, and somebody makes one of his own under the
+     * number: that is spared. Nothing that takes its time is asked after the last look.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"tasks", "tags", "look"})
+    void strangerWhoTakesTheNumberMeanwhileIsSpared(String slow) throws Exception {
+        String id = site.create(103, mark);
+        Duration wait = Duration.ofMillis(2_500);
+        switch (slow) {
+            case "tasks" -> site.lab.next("GET", "/nodes/pve1/tasks").comesAfter(wait);
+            case "tags" -> site.lab.next("PUT", "/nodes/pve1/lxc/103/config").comesAfter(wait);
+            default -> site.lab.next("PUT", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofSeconds(1));
+        }
+        CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED);
+                    } catch (Exception failed) {
+                        throw new AssertionError(failed);
+                    }
+                },
+                work -> new Thread(work).start());
+        if (slow.equals("tasks")) {
+            Site.await("the tasks", () -> site.asked("GET", "/nodes/pve1/tasks") > 0);
+        } else {
+            Site.await("the tags to be written", () -> tags().contains(Tags.GOING));
+        }
+        if (slow.equals("look")) {
+            long before = site.asked("GET", "/cluster/status");
+            site.lab.every("GET", "/cluster/status").comesAfter(wait);
+            Site.await("the last look", () -> site.asked("GET", "/cluster/status") > before);
+        }
+        site.lab.guest(103).vanishes();
+        site.lab.addContainer(103, "pve1").named("somebodys").tagged("precious");
+        site.lab.answersAsUsual();
+
+        assertThat(removal.get().isGone()).isFalse();
+        assertThat(destroyed()).isZero();
+        assertThat(site.lab.guest(103).exists()).isTrue();
+        assertThat(site.lab.guest(103).config()).containsEntry("tags", "precious");
+    }
+
+    /** What stays has nothing of ours left on it that would keep the next from asking. */
+    @Test
+    void tagOfAGuestThatStaysIsTakenOff() throws Exception {
+        String id = site.create(103, mark);
+        String before = tags();
+        site.lab.every("DELETE", "/nodes/pve1/lxc/103").is(500, "storage is offline");
+
+        assertThat(remove(id)).isInstanceOf(Removal.Unknown.class);
+        assertThat(tags()).isEqualTo(before);
     }
 
     // ------------------------------------------------------------------ without an answer
@@ -129,9 +194,110 @@ class DestroyingTest {
         assertThat(destroyed()).isZero();
         assertThat(site.lab.guest(103).exists()).isTrue();
 
-        // A person has looked, and asks again.
+        // Nor by a later call, of another process: the guest itself says so.
+        try (var other = Labs.to(site.lab).build()) {
+            assertThat(other.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Unknown.class);
+        }
+        assertThat(destroyed()).isZero();
+
+        // A person has looked, and has taken the tag off.
+        site.lab.guest(103).tagged(Tags.join(Tags.going(Tags.split(tags()), Optional.empty())));
         assertThat(remove(id)).isInstanceOf(Removal.Removed.class);
         assertThat(destroyed()).isEqualTo(1);
+    }
+
+    /** What has not come for an hour does not come any more. */
+    @Test
+    void destroyingRequestWithoutAnswerIsRepeatedAfterAnHour() throws Exception {
+        String id = site.create(103, mark);
+        var clock = ManualClock.at(Instant.parse("2026-01-05T08:00:00Z"));
+        try (var runtime = Labs.to(site.lab).clock(clock).build()) {
+            site.lab.next("DELETE", "/nodes/pve1/lxc/103").neverArrives();
+            assertThat(runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Unknown.class);
+            clock.advance(Duration.ofMinutes(59));
+            assertThat(runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Unknown.class);
+            assertThat(destroyed()).isZero();
+            clock.advance(Duration.ofMinutes(1));
+
+            assertThat(runtime.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+            assertThat(destroyed()).isEqualTo(1);
+        }
+    }
+
+    /** Whoever asked died; the task of it has failed since, which another process finds: it may be asked for again. */
+    @Test
+    void taskThatFailedSinceEndsTheWaiting() throws Exception {
+        String id = site.create(103, mark);
+        site.lab.tasksHang();
+        site.lab.nextTaskEndsWith("unable to remove: storage is offline");
+        var died = new Thread(() -> {
+            try {
+                site.runtime.remove(id, mark, Removal.Mode.IF_STOPPED);
+            } catch (InterruptedException given) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        died.start();
+        Site.await("the destroying request", () -> destroyed() == 1);
+        died.interrupt();
+        died.join();
+        assertThat(tags()).contains(Tags.GOING);
+        site.lab.tasksGoOn();
+
+        try (var other = Labs.to(site.lab).build()) {
+            assertThat(other.remove(id, mark, Removal.Mode.IF_STOPPED)).isInstanceOf(Removal.Removed.class);
+        }
+        assertThat(destroyed()).isEqualTo(2);
+    }
+
+    /** Somebody else's destruction of the guest fails, which says nothing of a request of ours that is late. */
+    @Test
+    void taskOfSomebodyElseSaysNothingOfOurRequest() throws Exception {
+        String id = site.create(103, mark);
+        FakeToken anna = site.lab.user("anna@pve").mayEverything("/").token("annas");
+        site.lab.next("DELETE", "/nodes/pve1/lxc/103").is(596, "Connection timed out");
+        CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> remove(id));
+        Site.await("its task to be looked for", () -> site.asked("GET", "/nodes/pve1/tasks") >= 2);
+        site.lab.nextTaskEndsWith("unable to remove: storage is offline");
+        try (var api = new Api(
+                site.lab.uris(),
+                Credentials.token(anna.id(), anna.secret().toCharArray()),
+                Labs.pins(site.lab),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                Clock.systemUTC())) {
+            assertThat(api.ask(talk -> talk.delete("/nodes/pve1/lxc/103", Map.of(), Api.Until.EVER))
+                            .isGood())
+                    .isTrue();
+        }
+
+        assertThat(removal.get()).isInstanceOf(Removal.Unknown.class);
+        assertThat(destroyed()).isEqualTo(1);
+        assertThat(site.lab.guest(103).exists()).isTrue();
+    }
+
+    /** A hard stop that is carried out late would stop whoever has the number then. */
+    @Test
+    void hardStopWithoutAnswerIsNotRepeated() throws Exception {
+        String id = site.create(103, mark);
+        site.runtime.start(id);
+        site.lab.next("POST", "/nodes/pve1/lxc/103/status/stop").is(596, "Connection timed out");
+
+        assertThat(remove(id)).isInstanceOf(Removal.Unknown.class);
+        assertThat(site.asked("POST", "/103/status/stop")).isZero();
+        assertThat(site.lab.guest(103).isRunning()).isTrue();
+    }
+
+    /** Killed once the disk was gone, and before its tags were: it is ours still, and is destroyed anew. */
+    @Test
+    void guestThatLostItsDiskAloneIsDestroyedAnew() throws Exception {
+        String id = site.create(103, mark);
+        site.lab.nextTaskEndsWith("unable to read tail (got 0 bytes)");
+        CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> remove(id));
+
+        assertThat(removal.get()).isInstanceOf(Removal.Removed.class);
+        assertThat(destroyed()).isEqualTo(2);
+        assertThat(site.lab.guest(103).exists()).isFalse();
     }
 
     /** Its answer was lost and its task is at it for long: the task is found, and followed to its end. */

@@ -89,7 +89,7 @@ final class Estate implements AutoCloseable {
     }
 
     private ProxmoxConnection connection(List<String> nodes) {
-        return Labs.through(lab, nodes.toArray(new String[0])).answersWithin(Duration.ofSeconds(1));
+        return Labs.through(lab, nodes.toArray(new String[0])).clock(clock).answersWithin(Duration.ofSeconds(1));
     }
 
     /** Something happens before each call that a sweep makes of the runtime, and after it. */

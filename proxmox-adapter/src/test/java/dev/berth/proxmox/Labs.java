@@ -13,8 +13,13 @@ final class Labs {
     static final int CANARY = 100;
 
     /** Shorter than usual: what is waited for here is a thread of the same process. */
-    static final Spans SPANS =
-            new Spans(Duration.ofSeconds(8), Duration.ofMillis(600), Duration.ofSeconds(2), Duration.ofMillis(1_500));
+    static final Spans SPANS = new Spans(
+            Duration.ofSeconds(8),
+            Duration.ofMillis(600),
+            Duration.ofSeconds(2),
+            Duration.ofMillis(1_500),
+            Spans.USUAL.fresh(),
+            Spans.USUAL.asked());
 
     private Labs() {}
 

@@ -161,6 +161,25 @@ class LostMarksTest {
         }
     }
 
+    /** A person's guest may have the claim's host name: it is no half destroyed one of the claim, whatever is known of it. */
+    @Test
+    void somebodysGuestOfTheSameHostNameIsNoDoubt() {
+        try (Homelab lab = new Homelab(target)) {
+            lab.provision("web");
+            lab.provisioner.stop(WEB);
+            target.lab.nextTaskEndsWith("unexpected status");
+            assertThatThrownBy(() -> lab.provisioner.remove(WEB)).isInstanceOf(ProvisionException.class);
+            target.lab.guest(lab.first).vanishes();
+            target.lab.addContainer(300, "pve3").named(lab.host("web")).running();
+            target.lab.statisticsArrive();
+            target.lab.node("pve3").goesOffline();
+
+            assertThat(lab.provisioner.remove(WEB)).isTrue();
+            assertThat(lab.ledger.find(WEB)).isEmpty();
+            assertThat(target.lab.guest(300).exists()).isTrue();
+        }
+    }
+
     /** The reaper does not give it away either, however long ago it failed, and does so once it is gone. */
     @Test
     void reaperSparesTheIdOfWhatIsHalfDestroyed() {

@@ -18,15 +18,20 @@ import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Sighting;
 import dev.berth.runtime.Stranger;
 import dev.berth.testkit.Race;
+import dev.berth.testkit.proxmox.FakeGuest;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole road on a cluster, as an application walks it: id, host name and ports, then the guest. */
+@ResourceLock(Server.LOCK)
 class RoadTest {
     private static Homelab homelab(Target.Kind kind) {
         return new Homelab(kind.open());
@@ -252,6 +257,34 @@ class RoadTest {
             target.lab.user("berth@pve").may("/vms/" + lab.first);
 
             assertThat(lab.number(lab.provision("web").claim())).isEqualTo(lab.first + 1);
+        }
+    }
+
+    /**
+     * The number is that of somebody's guest which can be seen and not read: its node is off, or it is being restored, for
+     * minutes, also on the node that is asked for. It cannot be what the claim's own attempt has made, so nobody waits.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"off", "restored elsewhere", "restored here", "a machine that is made here"})
+    void idOfAGuestThatCannotBeReadIsPassedOverAtOnce(String how) {
+        var target = new Target.Fake();
+        try (Homelab lab = fake(target)) {
+            String node = how.endsWith("here") ? "pve1" : "pve3";
+            FakeGuest somebodys = how.startsWith("a machine")
+                    ? target.lab.addMachine(lab.first, node)
+                    : target.lab.addContainer(lab.first, node).named("somebodys");
+            if (how.equals("off")) {
+                somebodys.running();
+                target.lab.node(node).goesOffline();
+            } else {
+                somebodys.locked("create");
+            }
+            long begun = System.nanoTime();
+
+            assertThat(lab.number(lab.provision("web").claim())).isEqualTo(lab.first + 1);
+            assertThat(lab.number(lab.provision("other").claim())).isEqualTo(lab.first + 2);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(40));
+            assertThat(somebodys.exists()).isTrue();
         }
     }
 

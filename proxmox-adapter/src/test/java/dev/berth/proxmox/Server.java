@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -19,12 +20,16 @@ import java.util.stream.IntStream;
 
 /**
  * A real server or cluster, named by the environment; tests are skipped, and say so, where it names none. All guests that
- * tests make there have ids of one range and one tag, and only what has both is removed.
+ * tests make there have ids of one range, and a tag that each of these objects has of its own: only what has both is removed,
+ * so that runs, and classes of one run, may be at it at once.
  */
 final class Server implements Target {
     private static final String PREFIX = "BERTH_TEST_PROXMOX_";
-    private static final String TAG = "test-of-berth";
-    /** Where in the range it begins: two runs at once seldom meet. */
+    /** Classes that make guests there take turns, for the server's sake. */
+    static final String LOCK = "a real Proxmox VE";
+
+    private final String tag = "test-of-berth-" + UUID.randomUUID().toString().substring(0, 8);
+    /** Where in the range it begins: two runs at once seldom want one id. */
     private static final AtomicInteger OFFSET =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1_000_000));
 
@@ -109,13 +114,13 @@ final class Server implements Target {
 
     GuestSpec spec(GuestType type) {
         if (type == GuestType.QEMU) {
-            return GuestSpec.machine(node).with("memory", "64").tag(TAG);
+            return GuestSpec.machine(node).with("memory", "64").tag(tag);
         }
         return GuestSpec.container(node, template)
                 .with("rootfs", storage + ":1")
                 .with("memory", "64")
                 .with("unprivileged", "1")
-                .tag(TAG);
+                .tag(tag);
     }
 
     @Override
@@ -130,7 +135,7 @@ final class Server implements Target {
         return GuestSpec.container(node, template.replaceAll("/.*", "/there-is-none.tar.zst"))
                 .with("rootfs", storage + ":1")
                 .with("unprivileged", "1")
-                .tag(TAG);
+                .tag(tag);
     }
 
     /** What is left of a run that was killed, or somebody else has there, is passed over. */
@@ -155,12 +160,12 @@ final class Server implements Target {
         }
     }
 
-    /** What tests have made and nobody else has: of the range, with the tag. */
+    /** What was made by this object: of the range, with its tag. */
     private List<Guest> own() {
         return guests().stream()
                 .filter(guest -> guest.number() >= first
                         && guest.number() <= last
-                        && guest.tags().contains(TAG))
+                        && guest.tags().contains(tag))
                 .toList();
     }
 
@@ -172,7 +177,7 @@ final class Server implements Target {
     String stranger(GuestType type, int number, String name) {
         Map<String, String> form = new LinkedHashMap<>(spec(type).hostName(name).parameters());
         form.put("vmid", Integer.toString(number));
-        form.put("tags", TAG);
+        form.put("tags", tag);
         form.put("start", "1");
         try {
             Answer answer = api.ask(talk -> talk.post(Talk.node(node) + "/" + type.word(), form));
@@ -211,7 +216,7 @@ final class Server implements Target {
         if (stopped.isGood()) {
             tasks.end(stopped);
         }
-        Answer removed = api.ask(talk -> talk.delete(path, Map.of()));
+        Answer removed = api.ask(talk -> talk.delete(path, Map.of(), Api.Until.EVER));
         if (removed.isGood()) {
             tasks.end(removed);
         }

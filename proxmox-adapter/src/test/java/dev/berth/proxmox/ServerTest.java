@@ -10,13 +10,18 @@ import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Mark;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +49,9 @@ class ServerTest {
         try (FakeProxmox lab = Labs.three()) {
             lab.addContainer(990_001, "pve2").tagged("keep").running();
             lab.addContainer(989_999, "pve1").tagged("test-of-berth").running();
+            lab.addContainer(990_002, "pve1")
+                    .tagged("test-of-berth-of-another-run")
+                    .running();
             var server = new Server(StandIn.environment(lab));
             int first = server.ids(3);
             server.stranger(first, "one");
@@ -52,8 +60,55 @@ class ServerTest {
             lab.guest(first + 1).migratesTo("pve3").stopped();
             server.close();
 
-            assertThat(lab.guestIds()).isEqualTo(Set.of(Labs.CANARY, 990_001, 989_999));
+            assertThat(lab.guestIds()).isEqualTo(Set.of(Labs.CANARY, 990_001, 990_002, 989_999));
             assertThat(lab.guest(990_001).isRunning()).isTrue();
+        }
+    }
+
+    /** Two runs at once, or two classes of one run: each removes what it has made, and nothing of the other's. */
+    @Test
+    void runsAtOnceTakeNothingOfOneAnother() {
+        try (FakeProxmox lab = Labs.three()) {
+            var one = new Server(StandIn.environment(lab));
+            var other = new Server(StandIn.environment(lab));
+            int number = one.ids(1);
+            one.stranger(number, "one");
+            other.stranger(other.ids(1), "other");
+            other.close();
+
+            assertThat(lab.guestIds()).isEqualTo(Set.of(Labs.CANARY, number));
+            one.close();
+            assertThat(lab.guestIds()).isEqualTo(Set.of(Labs.CANARY));
+        }
+    }
+
+    /** The command of the guide: its classes in one process, beside one another, on one server that the environment names. */
+    @Test
+    void documentedClassesRunOnOneServer(@TempDir Path files) throws Exception {
+        Path output = files.resolve("output");
+        try (FakeProxmox lab = Labs.three()) {
+            var builder = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-Dfile.encoding=UTF-8",
+                            "-Djava.io.tmpdir=" + files,
+                            "-classpath",
+                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                            DocumentedClasses.class.getName())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile());
+            builder.environment().putAll(StandIn.environment(lab));
+            Process run = builder.start();
+            try {
+                assertThat(run.waitFor(300, TimeUnit.SECONDS)).isTrue();
+            } finally {
+                run.destroyForcibly();
+            }
+            String told = Files.readString(output, StandardCharsets.UTF_8);
+            assertThat(run.exitValue()).as(told).isZero();
+            assertThat(told).contains("ContainersOnServerTest", "MachinesOnServerTest", "RoadTest");
+            assertThat(lab.guestIds()).containsExactly(Labs.CANARY);
         }
     }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.ledger.Owner;
 import dev.berth.runtime.Mark;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -103,6 +105,33 @@ class TagsTest {
     void usualTagsAreShort() {
         assertThat(Tags.join(Tags.of(108, MARK, LABELS)).length()).isLessThan(300);
         assertThat(Tags.join(Tags.of(108, MARK, Map.of())).length()).isLessThan(170);
+    }
+
+    /** What deflates well and could not be read again would make a guest that nobody knows. */
+    @Test
+    void labelsThatCouldNotBeReadAgainAreRefused() {
+        var labels = new TreeMap<>(Map.of("a", "a".repeat(40_000), "b", "b".repeat(40_000)));
+
+        assertThatThrownBy(() -> Tags.of(108, MARK, labels)).hasMessageContaining("65536");
+        labels.remove("b");
+        assertThat(Tags.read(108, Tags.of(108, MARK, labels)).labels()).containsAllEntriesOf(labels);
+    }
+
+    /** What the fence writes says nothing of whose the guest is, and is read again. */
+    @Test
+    void whatIsAboutToBeDestroyedSaysSince() {
+        List<String> tags = Tags.of(108, MARK, LABELS);
+        var asked = new Tags.Asked(Instant.parse("2026-01-05T08:00:00.123Z"), 1_767_600_000L);
+        List<String> going = Tags.going(tags, Optional.of(asked.tag()));
+
+        assertThat(going).allMatch(Tags::isTag);
+        assertThat(Tags.read(108, going).mark()).contains(MARK);
+        assertThat(Tags.asked(going)).contains(asked);
+        assertThat(Tags.asked(Tags.going(going, Optional.of(Tags.GOING)))).isEmpty();
+        assertThat(Tags.going(going, Optional.empty())).isEqualTo(tags);
+        for (String other : List.of(Tags.GOING + "-", Tags.GOING + "-1", Tags.GOING + "-g-1", "berth-1-1")) {
+            assertThat(Tags.asked(List.of(other))).as(other).isEmpty();
+        }
     }
 
     @Test

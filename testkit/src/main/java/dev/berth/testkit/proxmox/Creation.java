@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Making guests: the id is taken at once, the rest is done by a worker, and what fails leaves nothing. */
 final class Creation {
@@ -43,6 +44,7 @@ final class Creation {
         if (kind == GuestKind.CONTAINER && !call.isSet("unprivileged")) {
             call.require("/", "Sys.Modify");
         }
+        requireSettings(call);
         Guest there = cluster.guests(call.machine()).get(id);
         boolean overwrites = call.isSet("restore") && call.isSet("force");
         if (there != null && !overwrites) {
@@ -73,6 +75,56 @@ final class Creation {
                     }
                 })
                 .upid();
+    }
+
+    /**
+     * Each setting needs a right of its own on the guest: pve-container, PVE/LXC.pm, check_ct_modify_config_perm; qemu-server,
+     * PVE/API2/Qemu.pm, check_vm_modify_config_perm.
+     */
+    private void requireSettings(Call call) throws Refusal {
+        for (String setting : new TreeSet<>(call.values().keySet())) {
+            if (NOT_KEPT.contains(setting)) {
+                continue;
+            }
+            String privilege = kind == GuestKind.CONTAINER ? ofContainer(setting) : ofMachine(setting);
+            boolean byPool = call.find("pool").isPresent() && call.may("/pool/" + call.value("pool"), privilege);
+            if (!byPool && !call.may(call.id(), privilege)) {
+                throw Refusal.forbidden("/vms/" + call.id(), privilege);
+            }
+        }
+    }
+
+    private static String ofContainer(String setting) {
+        if (setting.matches("cores|cpuunits|cpulimit")) {
+            return "VM.Config.CPU";
+        }
+        if (setting.matches("rootfs|mp\\d+")) {
+            return "VM.Config.Disk";
+        }
+        if (setting.matches("memory|swap")) {
+            return "VM.Config.Memory";
+        }
+        return setting.matches("net\\d+|nameserver|searchdomain|hostname") ? "VM.Config.Network" : "VM.Config.Options";
+    }
+
+    private static String ofMachine(String setting) {
+        if (setting.matches("cores|cpu|cpulimit|cpuunits|affinity|numa\\d*|smp|sockets|vcpus")) {
+            return "VM.Config.CPU";
+        }
+        if (setting.matches("memory|balloon|shares")) {
+            return "VM.Config.Memory";
+        }
+        if (setting.matches(
+                "acpi|hotplug|kvm|machine|scsihw|smbios1|tablet|vga|watchdog|audio0|(serial|usb|hostpci)\\d+")) {
+            return "VM.Config.HWType";
+        }
+        if (setting.matches("boot|bootdisk|vmstatestorage|(ide|sata|scsi|virtio|efidisk|tpmstate)\\d+")) {
+            return "VM.Config.Disk";
+        }
+        if (setting.matches("cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys")) {
+            return "VM.Config.Cloudinit";
+        }
+        return setting.matches("(net|ipconfig)\\d+") ? "VM.Config.Network" : "VM.Config.Options";
     }
 
     private boolean mayAllocate(Call call) throws Refusal {

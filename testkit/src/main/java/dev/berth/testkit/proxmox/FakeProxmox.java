@@ -297,8 +297,9 @@ public final class FakeProxmox implements AutoCloseable {
 
     /**
      * Says how the next task ends that ends; several calls are for several tasks. {@code WARNINGS: n} is a success;
-     * {@code unexpected status} leaves things half done, as a killed worker does; any other text is an error, and what the
-     * task was to do is not done.
+     * {@code unexpected status} leaves things half done, as a killed worker does, and {@code unable to read tail (got 0 bytes)}
+     * as one that was killed early, of a destruction a guest without its disk; any other text is an error, and what the task was
+     * to do is not done.
      *
      * @param exit the exit status
      */

@@ -195,8 +195,15 @@ final class GuestCalls {
                         remove(call, id, log);
                     }
 
+                    /** PVE/LXC.pm, destroy_lxc_container: the disks go first, and then all that is configured. */
+                    @Override
+                    public void cutOff() {
+                        call.cluster().storages.erase(id);
+                    }
+
                     @Override
                     public void crashed() {
+                        cutOff();
                         call.cluster()
                                 .guest(id)
                                 .ifPresent(left -> call.cluster()

@@ -10,6 +10,7 @@ import java.util.Optional;
 final class Task {
     static final String OK = "OK";
     static final String CRASHED = "unexpected status";
+    static final String CUT_OFF = "unable to read tail (got 0 bytes)";
 
     /** What a worker does. */
     interface Work {
@@ -21,6 +22,11 @@ final class Task {
 
         /** Leaves what is left when it was cut off in the middle. */
         default void crashed() {}
+
+        /** The same of one that was cut off early. */
+        default void cutOff() {
+            crashed();
+        }
     }
 
     final String node;
@@ -80,6 +86,8 @@ final class Task {
             exit = told.get();
             if (exit.equals(CRASHED)) {
                 work.crashed();
+            } else if (exit.equals(CUT_OFF)) {
+                work.cutOff();
             } else {
                 work.failed();
                 log.add("TASK ERROR: " + exit);

@@ -39,6 +39,32 @@ class FakeAccessTest {
         assertThat(anna.get(lab.pve1, "/cluster/resources?type=vm").text()).contains("lxc/100");
     }
 
+    /** pve-container, PVE/LXC.pm: each setting of a guest that is made needs a right of its own. */
+    @Test
+    void eachSettingOfANewGuestNeedsItsRight() throws IOException {
+        Map<String, Map<String, String>> settings = Map.of(
+                "VM.Config.Disk", Map.of("rootfs", "local:1"),
+                "VM.Config.Memory", Map.of("memory", "64"),
+                "VM.Config.Network", Map.of("net0", "name=eth0,bridge=vmbr0"),
+                "VM.Config.CPU", Map.of("cores", "1"));
+        for (var one : settings.entrySet()) {
+            FakeToken token = cluster.user("anna@pve")
+                    .may("/", "VM.Allocate", "VM.Config.Options", "Datastore.AllocateSpace")
+                    .token("few");
+            Map<String, String> wish = new LinkedHashMap<>(one.getValue());
+            wish.put("vmid", "103");
+            wish.put("ostemplate", cluster.template());
+            wish.put("unprivileged", "1");
+            assertThat(as(token).ask(lab.pve1, "POST", "/nodes/pve1/lxc", wish).line())
+                    .isEqualTo("403 Permission check failed (/vms/103, " + one.getKey() + ")");
+            cluster.user("anna@pve")
+                    .may("/", "VM.Allocate", "VM.Config.Options", "Datastore.AllocateSpace", one.getKey());
+            assertThat(as(token).ask(lab.pve1, "POST", "/nodes/pve1/lxc", wish).status())
+                    .isEqualTo(200);
+            cluster.guest(103).vanishes();
+        }
+    }
+
     @Test
     void separatedTokenMayOnlyWhatItsUserMayToo() throws IOException {
         FakeToken token = cluster.user("anna@pve")

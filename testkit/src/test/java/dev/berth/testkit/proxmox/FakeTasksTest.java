@@ -61,6 +61,12 @@ class FakeTasksTest {
         cluster.nextTaskEndsWith("unexpected status");
         assertThat(lab.exit(lab.ask("DELETE", "/nodes/pve1/lxc/101", Map.of()))).isEqualTo("unexpected status");
         assertThat(cluster.guest(101).config()).containsExactly(Map.entry("lock", "destroyed"));
+        assertThat(cluster.guest(101).hasDisk()).isFalse();
+        cluster.addContainer(102, "pve1").tagged("mine");
+        cluster.nextTaskEndsWith("unable to read tail (got 0 bytes)");
+        assertThat(lab.exit(lab.ask("DELETE", "/nodes/pve1/lxc/102", Map.of()))).startsWith("unable to read tail");
+        assertThat(cluster.guest(102).config()).containsEntry("tags", "mine").doesNotContainKey("lock");
+        assertThat(cluster.guest(102).hasDisk()).isFalse();
     }
 
     @Test
