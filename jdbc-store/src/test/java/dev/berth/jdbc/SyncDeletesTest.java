@@ -50,6 +50,8 @@ class SyncDeletesTest {
             SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
                     .capture(capture)
                     .remoteCapture(capture)
+                    // A comparison is told by nobody that they were deleted.
+                    .mostMissing(100, 100)
                     .batch(7)
                     .build();
             tables.runHere(tree);
