@@ -12,6 +12,7 @@ import dev.berth.sync.SyncEngine;
 import dev.berth.sync.SyncReport;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,11 +88,22 @@ class SyncRemoteCaptureTest {
     @ParameterizedTest
     @FieldSource("REMOTES")
     void aCrashAtAnyTransactionOfAPullIsMadeGood(Engine engine) throws Exception {
+        crash(engine, 7);
+    }
+
+    @Tag("deep")
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aCrashAtEachTransactionOfAPullIsMadeGood(Engine engine) throws Exception {
+        crash(engine, 1);
+    }
+
+    private void crash(Engine engine, int step) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             SyncEngine sync = engine(pair);
             for (MortalSyncStore.Moment moment : MortalSyncStore.Moment.values()) {
                 boolean reached = true;
-                for (int n = 1; reached && n < 100; n += 3) {
+                for (int n = 1; reached && n < 100; n += step) {
                     String name = moment + "-" + n;
                     pair.there(domain(name + "-old"), domain(name + "-doomed"), domain(name + "-same"));
                     assertThat(sync.pull().isClean()).isTrue();
@@ -110,6 +122,7 @@ class SyncRemoteCaptureTest {
                     SyncReport report = sync.pull();
                     assertThat(report.isClean()).isTrue();
                     assertThat(pair.here()).as("%s", name).isEqualTo(pair.there());
+                    pair.there("DELETE FROM domains");
                 }
             }
         }
