@@ -37,6 +37,9 @@ record Books(UUID local, UUID remote) {
     /** In the local store: the remote stores that it has met. */
     private static final String REMOTES = "remotes";
 
+    /** In the local store: the tables whose changes are captured, whatever the remote store. */
+    static final String CAPTURED = "captured";
+
     /** As which pair two stores have met last. */
     static Books of(SyncStore local, SyncStore remote) {
         var first = new Books(local.identity(), remote.identity());

@@ -1,8 +1,12 @@
 package dev.berth.sync;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -14,13 +18,26 @@ final class PendingWrites {
         this.local = local;
     }
 
-    /** How many changes are captured. Needs no remote store. */
-    long noted(List<SyncTable> tables) {
+    /** How many changes are captured; empty before they all are. Needs no remote store. */
+    OptionalLong noted(List<SyncTable> tables) {
         List<String> names =
                 tables.stream().map(table -> local.table(table.name()).name()).toList();
+        Set<Digest> all = names.stream().map(PendingWrites::id).collect(Collectors.toSet());
         return Carrier.run(
                 local,
-                session -> names.stream().mapToLong(session::countChanges).sum());
+                session -> session.notes(Books.CAPTURED, all).size() < all.size()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(
+                                names.stream().mapToLong(session::countChanges).sum()));
+    }
+
+    /** What says that all changes of a table are captured from now on, and those of before are carried. */
+    static Note captured(TablePlan plan) {
+        return Note.of(id(plan.local().shape().table()), new byte[0]);
+    }
+
+    private static Digest id(String table) {
+        return Digest.of(table.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
     }
 
     /** How many rows are not as both sides last had them, and how many are gone since. */

@@ -262,7 +262,7 @@ public final class SyncEngine {
     public SyncStatus status() {
         OptionalLong pending = rules.capture() == Capture.COMPARISON
                 ? OptionalLong.empty()
-                : OptionalLong.of(pending().noted(tables));
+                : pending().noted(tables);
         return SyncStatus.of(turn.isLocked(), pending, history.last());
     }
 

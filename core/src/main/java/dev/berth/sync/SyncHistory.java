@@ -44,25 +44,24 @@ final class SyncHistory {
     SyncReport recorded(Clock clock, Supplier<SyncReport> run) {
         Instant started = clock.instant();
         try {
-            SyncReport report = run.get();
-            keep(report);
-            return report;
+            return keep(run.get());
         } catch (RuntimeException failed) {
             boolean busy = failed instanceof SyncUnavailableException unavailable
                     && unavailable.reason() == SyncUnavailableException.Reason.BUSY;
             if (!busy) {
                 String why = failed.getMessage() == null ? failed.toString() : failed.getMessage();
                 keep(new SyncReport(
-                        SyncReport.Status.FAILED, started, Duration.ZERO, List.of(), Optional.ofNullable(why)));
+                        SyncReport.Status.FAILED, started, Duration.ZERO, List.of(), Optional.ofNullable(why), 0));
             }
             throw failed;
         }
     }
 
-    private void keep(SyncReport report) {
-        last = report;
+    /** Gives the report with its number. */
+    private SyncReport keep(SyncReport made) {
+        SyncReport report = made;
         try {
-            Carrier.run(local, session -> {
+            report = made.numbered(Carrier.run(local, session -> {
                 List<Note> notes = session.notesAfter(book, Optional.empty(), 2 * MOST);
                 long next =
                         notes.isEmpty() ? 1 : notes.get(notes.size() - 1).id().high() + 1;
@@ -72,17 +71,19 @@ final class SyncHistory {
                                 .limit(Math.max(0, notes.size() + 1 - MOST))
                                 .map(Note::id)
                                 .toList());
-                session.put(book, List.of(Note.of(new Digest(next, 0), encode(report))));
-                return true;
-            });
+                session.put(book, List.of(Note.of(new Digest(next, 0), encode(made))));
+                return next;
+            }));
         } catch (SyncUnavailableException failed) {
             LOG.warn("the report of a sync is not kept: {}", failed.getMessage());
         }
+        last = report;
         try {
             listener.accept(report);
         } catch (RuntimeException thrown) {
             LOG.warn("a listener of a sync failed", thrown);
         }
+        return report;
     }
 
     /** The last report: of this process, else the last that was kept. */
@@ -94,7 +95,8 @@ final class SyncHistory {
     List<SyncReport> reports() {
         List<SyncReport> reports = new ArrayList<>();
         Carrier.run(local, session -> session.notesAfter(book, Optional.empty(), 2 * MOST))
-                .forEach(note -> reports.add(decode(note.text())));
+                .forEach(note ->
+                        reports.add(decode(note.text()).numbered(note.id().high())));
         Collections.reverse(reports);
         return List.copyOf(reports);
     }
@@ -131,6 +133,6 @@ final class SyncHistory {
             }
             tables.add(new SyncReport.Table(name, direction, outcomes));
         }
-        return new SyncReport(status, started, duration, tables, cause);
+        return new SyncReport(status, started, duration, tables, cause, 0);
     }
 }

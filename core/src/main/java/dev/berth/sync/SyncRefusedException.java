@@ -16,7 +16,7 @@ public final class SyncRefusedException extends BerthException {
      * @param reasons every reason, each with what to do
      */
     public SyncRefusedException(List<String> reasons) {
-        super("this cannot be synced safely: " + String.join("; ", reasons));
+        super("this cannot be done safely: " + String.join("; ", reasons));
         this.reasons = List.copyOf(reasons);
     }
 

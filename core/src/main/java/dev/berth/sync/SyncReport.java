@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param duration how long it took
  * @param tables what became of the rows, a table and direction each
  * @param cause why the run ended early; empty if it did not
+ * @param number which run of these tables it was, from 1; 0 for a plan, and where the local database could not keep it
  */
 public record SyncReport(
-        Status status, Instant started, Duration duration, List<Table> tables, Optional<String> cause) {
+        Status status, Instant started, Duration duration, List<Table> tables, Optional<String> cause, long number) {
     /**
      * Copies the list.
      *
@@ -26,9 +27,14 @@ public record SyncReport(
      * @param duration how long it took
      * @param tables what became of the rows, a table and direction each
      * @param cause why the run ended early; empty if it did not
+     * @param number which run of these tables it was, from 1; 0 for a plan, and where the local database could not keep it
      */
     public SyncReport {
         tables = List.copyOf(tables);
+    }
+
+    SyncReport numbered(long kept) {
+        return new SyncReport(status, started, duration, tables, cause, kept);
     }
 
     /** How a run ends. */

@@ -120,7 +120,8 @@ final class SyncRun {
                 started,
                 Duration.ofNanos(System.nanoTime() - begin),
                 legs.stream().map(Leg::report).toList(),
-                cause);
+                cause,
+                0);
     }
 
     /** The report of a run that could not even read the tables' declarations. */
@@ -130,7 +131,7 @@ final class SyncRun {
                 : SyncReport.Status.FAILED;
         LOG.warn("no sync: {}", failed.getMessage());
         return new SyncReport(
-                status, clock.instant(), Duration.ZERO, List.of(), Optional.ofNullable(failed.getMessage()));
+                status, clock.instant(), Duration.ZERO, List.of(), Optional.ofNullable(failed.getMessage()), 0);
     }
 
     private void prepare() {
@@ -234,14 +235,19 @@ final class SyncRun {
         carryDeletes(direction, these);
         these.forEach(Leg::carryLater);
         if (isCapturing(direction) && isReal()) {
-            List<Note> notes = these.stream()
+            List<TablePlan> seen = these.stream()
                     .filter(leg ->
                             !leg.hasWaiting() && !toCompare.contains(leg.plan().name()))
-                    .map(leg -> Note.of(
-                            wholeId(direction, leg.plan().name()), leg.plan().declared()))
+                    .map(Leg::plan)
+                    .filter(plan -> !whole.contains(wholeId(direction, plan.name())))
                     .toList();
             var effects = new Effects();
-            notes.stream().filter(note -> !whole.contains(note.id())).forEach(note -> effects.put(books.whole(), note));
+            for (TablePlan plan : seen) {
+                effects.put(books.whole(), Note.of(wholeId(direction, plan.name()), plan.declared()));
+                if (direction == Direction.PUSH) {
+                    effects.put(Books.CAPTURED, PendingWrites.captured(plan));
+                }
+            }
             // What lies behind it was noted by batches; so it needs no mark of its own.
             note(Direction.PUSH, effects);
         }

@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  *
  * @param state in a word
  * @param pendingWrites how many captured local changes, and rows that were set aside, wait to go out; empty by {@link
- *     Capture#COMPARISON}, where only {@link SyncEngine#pendingWrites} finds them
+ *     Capture#COMPARISON}, and before a first run has come to its end: then only {@link SyncEngine#pendingWrites} finds
+ *     them
  * @param last the report of the last run; empty if there was none
  */
 public record SyncStatus(State state, OptionalLong pendingWrites, Optional<SyncReport> last) {

@@ -136,7 +136,12 @@ public final class SyncTable {
         return new SyncTable(name, key, version, tombstone, columns, more);
     }
 
-    String name() {
+    /**
+     * Gives the table's name.
+     *
+     * @return as it was given
+     */
+    public String name() {
         return name;
     }
 

@@ -3,6 +3,7 @@ package dev.berth.examples;
 import dev.berth.examples.appfactory.AppFactory;
 import dev.berth.examples.desktops.Desktops;
 import dev.berth.examples.homelab.Homelab;
+import dev.berth.examples.inventory.Inventory;
 import dev.berth.examples.previews.Previews;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -18,6 +19,7 @@ public final class Examples {
               quickstart    two processes, one ledger
               desktops      browser desktops, one per user and type
               homelab       apps in containers of a Proxmox VE cluster, behind an API
+              inventory     a scanner's cache, kept in step with a shared database
               previews      dev servers in containers, one per app
               appfactory    generated apps, a pair of ports and a compose project each
             Each says what it can do with the command help.""";
@@ -37,6 +39,7 @@ public final class Examples {
             case "quickstart" -> QuickStart.main(given);
             case "desktops" -> Desktops.main(given);
             case "homelab" -> Homelab.main(given);
+            case "inventory" -> Inventory.main(given);
             case "previews" -> Previews.main(given);
             case "appfactory" -> AppFactory.main(given);
             default -> {

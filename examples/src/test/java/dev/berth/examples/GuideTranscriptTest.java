@@ -87,9 +87,10 @@ class GuideTranscriptTest {
         compare(steps, answers.subList(1, answers.size() - 1));
     }
 
-    @Test
-    void theAppFactoryDoesWhatItsGuideSays() throws IOException, InterruptedException {
-        List<Step> steps = steps("appfactory", "$ ");
+    @ParameterizedTest
+    @ValueSource(strings = {"appfactory", "inventory"})
+    void whatIsTypedIntoAShellIsAnsweredAsTheGuideSays(String guide) throws IOException, InterruptedException {
+        List<Step> steps = steps(guide, "$ ");
 
         compare(steps, shell(steps, Map.of()));
     }
@@ -137,7 +138,7 @@ class GuideTranscriptTest {
             throws IOException, InterruptedException {
         String mark = "-- next --";
         var script = new StringBuilder("shopt -s expand_aliases\n");
-        for (String example : List.of("appfactory", "desktops", "previews", "homelab")) {
+        for (String example : List.of("appfactory", "desktops", "inventory", "previews", "homelab")) {
             script.append(example)
                     .append("() { '")
                     .append(String.join("' '", java(example)))
@@ -167,7 +168,7 @@ class GuideTranscriptTest {
 
     /** The commands that need a build are the same in each guide, and CI runs them. */
     @ParameterizedTest
-    @ValueSource(strings = {"desktops", "previews", "appfactory", "homelab"})
+    @ValueSource(strings = {"desktops", "previews", "appfactory", "homelab", "inventory"})
     void theFirstTwoCommandsBuildAndStartTheExample(String guide) throws IOException {
         Matcher block = SHELL.matcher(Files.readString(GUIDES.resolve(guide + ".md")));
         assertThat(block.find()).isTrue();

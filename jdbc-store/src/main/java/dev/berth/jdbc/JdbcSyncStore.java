@@ -8,6 +8,7 @@ import dev.berth.sync.RowShape;
 import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncStore;
 import dev.berth.sync.SyncUnavailableException;
+import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -328,9 +329,11 @@ public final class JdbcSyncStore implements SyncStore {
         try {
             return call.run();
         } catch (StoreUnavailableException failed) {
+            // Where a share is not mounted, its directory is not there.
+            boolean isAbsent = failed.getCause() instanceof NoSuchFileException;
             throw new SyncUnavailableException(
                     String.valueOf(failed.getMessage()),
-                    failed.isRetryable()
+                    failed.isRetryable() || isAbsent
                             ? SyncUnavailableException.Reason.OFFLINE
                             : SyncUnavailableException.Reason.BROKEN,
                     failed.outcome() == StoreUnavailableException.Outcome.UNKNOWN

@@ -15,6 +15,7 @@ import dev.berth.sync.SyncStore;
 import dev.berth.sync.SyncTable;
 import dev.berth.sync.Unsent;
 import dev.berth.testkit.ManualClock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -144,6 +146,7 @@ class SyncStatusTest {
             self[0] = sync;
             assertThat(sync.status().state()).isEqualTo(SyncStatus.State.PENDING);
             assertThat(sync.status().last()).isEmpty();
+            assertThat(sync.status().pendingWrites()).isEmpty();
             pair.here(domain("a", "x"));
             SyncReport first = sync.sync();
             assertThat(during).isNotEmpty().containsOnly(SyncStatus.State.IN_PROGRESS);
@@ -157,6 +160,7 @@ class SyncStatusTest {
             SyncReport third = sync.push();
 
             assertThat(sync.history()).hasSize(3).first().isEqualTo(third);
+            assertThat(sync.history()).extracting(SyncReport::number).containsExactly(3L, 2L, 1L);
             assertThat(sync.history().get(2)).isEqualTo(first);
             assertThat(told).hasSize(3).last().isEqualTo(third);
             SyncEngine again = pair.engine().build();
@@ -181,6 +185,27 @@ class SyncStatusTest {
             assertThat(sync.status().state()).isEqualTo(SyncStatus.State.FAILED);
             assertThat(sync.status().last().orElseThrow().cause())
                     .hasValueSatisfying(why -> assertThat(why).contains("takes NULL"));
+        }
+    }
+
+    /** Scenario 72, where the remote database is a file. */
+    @Test
+    void aFileWhoseShareIsNotMountedIsOfflineUntilItIs() throws Exception {
+        Path mount = directory.resolve("mount");
+        Database remote = new Database("jdbc:sqlite:" + mount.resolve("share.db"), "", "");
+        try (var pair = SyncPair.another(Engine.SQLITE, Engine.SQLITE.fresh(directory), directory);
+                SyncStore late = SyncStore.opening(() -> JdbcSyncStore.open(remote.url()))) {
+            SyncEngine sync =
+                    SyncEngine.between(pair.local, late).table(SyncPair.DOMAINS).build();
+            pair.here(domain("a", "written offline"));
+            SyncReport offline = sync.sync();
+            assertThat(offline.status()).isEqualTo(SyncReport.Status.OFFLINE);
+            assertThat(offline.cause())
+                    .hasValueSatisfying(why -> assertThat(why).contains("share.db"));
+            Files.createDirectory(mount);
+            SyncPair.makeTables(Engine.SQLITE, remote);
+            assertThat(sync.sync().isClean()).isTrue();
+            assertThat(Engine.ask(remote, "SELECT note FROM domains")).isEqualTo("written offline");
         }
     }
 
