@@ -386,7 +386,9 @@ final class SyncRun {
 
             @Override
             public void planned(TablePlan plan, Item item) {
-                planned.add(keyOf(direction, plan.name(), plan.keyOf(item.row)));
+                if (plans.stream().anyMatch(one -> refersTo(one, Set.of(folded(plan.name()))))) {
+                    planned.add(keyOf(direction, plan.name(), plan.keyOf(item.row)));
+                }
             }
 
             @Override
