@@ -223,11 +223,12 @@ final class Sweep {
         });
         Map<UUID, Instance> twins = census.twins(suspects);
         Map<UUID, String> remnants = census.remnants(suspects);
+        var closer = new CloserLook(kit, budget);
         for (Claim claim : suspects) {
             String name = kit.records().missing(claim.id());
             Sighting sighting = gap.or(() -> Optional.ofNullable(remnants.get(claim.id())))
                     .<Sighting>map(Sighting.Unknown::new)
-                    .orElseGet(() -> sighting(claim, roster, listing));
+                    .orElseGet(() -> sighting(claim, roster, listing, closer));
             settle(judge.judge(
                     claim,
                     sighting,
@@ -245,13 +246,14 @@ final class Sweep {
     }
 
     /** Only what both readings of the ledger hold, and the complete listing between them lacks, is missing. */
-    private Sighting sighting(Claim claim, Roster roster, Inventory listing) {
+    private Sighting sighting(Claim claim, Roster roster, Inventory listing, CloserLook closer) {
         if (!roster.has(claim.token())) {
             return new Sighting.Unknown("it changed while the runtime was asked");
         }
         return claim.instance()
-                .map(id ->
-                        listing.find(id).map(other -> other.sightingOf(claim)).orElseGet(() -> listing.sight(id)))
+                .map(id -> listing.find(id)
+                        .map(other -> closer.at(other, claim, grip))
+                        .orElseGet(() -> listing.sight(id)))
                 .orElseGet(() -> new Sighting.Absent("it has no instance"));
     }
 

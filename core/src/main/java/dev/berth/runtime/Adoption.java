@@ -17,6 +17,7 @@ import dev.berth.ledger.StaleTokenException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,9 +177,11 @@ final class Adoption {
 
     /** Who pinned a container before it was claimed has pinned the claim. */
     private static Map<String, String> labels(Instance instance) {
-        return Claim.isKept(instance.labels())
-                ? Map.of(Mark.NONCE, instance.nonce(), Claim.KEEP, "yes")
-                : Map.of(Mark.NONCE, instance.nonce());
+        Map<String, String> labels = new HashMap<>(instance.remembered());
+        if (Claim.isKept(instance.labels())) {
+            labels.put(Claim.KEEP, "yes");
+        }
+        return labels;
     }
 
     private @Nullable Claim activate(AttemptOutcome.Granted granted, Instance instance, Steps steps) {

@@ -44,6 +44,16 @@ public record Instance(
     /** A runtime's clock and a ledger's may differ by so much. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
+    /**
+     * A node's clock may have been wrong by so much when it stamped an instance: three times the 5 min by which the nodes of one
+     * Proxmox VE may differ and still take each other's tickets. It matters only to claims that do not know when their own
+     * instance was made.
+     */
+    private static final Duration CLOCKS_WRONG = Duration.ofMinutes(15);
+
+    /** The label of a claim that tells when its instance was made, by the runtime's clock; empty text if that is not known. */
+    private static final String MADE = "dev.berth.made";
+
     /** What a runtime never has twice at one time. Any number of guests may have one host name. */
     private static final Set<String> SOLE = Set.of(ResourceKind.GUEST_ID.name(), ResourceKind.CONTAINER_NAME.name());
 
@@ -197,8 +207,10 @@ public record Instance(
     /**
      * Says why it may be a claim's instance although it does not carry the claim's mark: where marks are tags that people
      * edit, as in Proxmox VE, one may have been taken off, and what is half made or half destroyed has none. Proof of
-     * another instance is another mark, or a time of creation that the claim's own cannot have, by more than clocks can be
-     * apart. Where an engine neither uses ids again nor lets labels be changed, as Docker's, there is never a doubt of an id.
+     * another instance is another mark, or a time of creation more than a minute later than that of the claim's own, which the
+     * claim remembers as the runtime told it, so that no other clock matters; if it does not know that, a quarter of an hour
+     * later than it came to have its instance. Where an engine neither uses ids again nor lets labels be changed, as Docker's,
+     * there is never a doubt of an id.
      *
      * @param claim the claim. Of one that has an instance, only what has its id is doubtful; of one that has none, only what
      *     has a guest id or a container's name that the claim holds, which no two have at one time, and is broken, or in no
@@ -232,9 +244,31 @@ public record Instance(
 
     private boolean isDoubtful(Claim claim) {
         return !isOf(claim)
-                && createdAt
-                        .map(made -> !made.isAfter(claim.stateSince().plus(CLOCKS_APART)))
-                        .orElse(true);
+                && createdAt.map(made -> !made.isAfter(latest(claim))).orElse(true);
+    }
+
+    /** When a claim's own instance can have been made at the latest. */
+    private static Instant latest(Claim claim) {
+        String made = claim.labels().getOrDefault(MADE, "");
+        return made.isEmpty()
+                ? had(claim).plus(CLOCKS_WRONG)
+                : Instant.parse(made).plus(CLOCKS_APART);
+    }
+
+    /** What a claim is to remember of it from when it has it. */
+    Map<String, String> remembered() {
+        return Map.of(
+                Mark.NONCE, nonce(), MADE, createdAt.map(Instant::toString).orElse(""));
+    }
+
+    /** When a claim had its instance for sure. One that is active all the time may get another, and keep its state's time. */
+    private static Instant had(Claim claim) {
+        return claim.holdings().stream()
+                .filter(held -> held.part().equals(Claim.INSTANCE_PART))
+                .map(Holding::since)
+                .filter(since -> since.isAfter(claim.stateSince()))
+                .findFirst()
+                .orElse(claim.stateSince());
     }
 
     /** Whether it may be what an attempt of the claim has half made, or a removal half destroyed. */

@@ -7,7 +7,6 @@ import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.runtime.ProvisionFailure.Kind;
 import dev.berth.runtime.ProvisionReport.Action;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +80,7 @@ final class Stake {
         turn.beat();
         for (int round = 1; ; round++) {
             try {
-                Claim active = kit.ledger().activate(attempt, instance.id(), Map.of(Mark.NONCE, instance.nonce()));
+                Claim active = kit.ledger().activate(attempt, instance.id(), instance.remembered());
                 steps.add(Action.ACTIVATE, instance.toString(), "active");
                 made = null;
                 return new Provisioned(active, instance, origin, steps.report());

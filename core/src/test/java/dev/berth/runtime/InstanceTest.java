@@ -98,14 +98,74 @@ class InstanceTest {
                 .isEqualTo(new Sighting.Absent("its id belongs to " + marked("n-2") + " now"));
     }
 
-    /** Without a mark only the time at which it was made can tell, and clocks may be a minute apart. */
+    /**
+     * Without a mark only the time at which it was made can tell, and clocks may be wrong by a quarter of an hour. It counts from
+     * when the claim got its instance: one that is active since yesterday may have another since now.
+     */
     @ParameterizedTest
-    @CsvSource({"60000, true", "60001, false", "0, true", "-5, true"})
+    @CsvSource({"900000, true", "900001, false", "0, true", "-5, true"})
     void oneWithoutAMarkIsAnotherOneIfItWasMadeLater(long millis, boolean doubtful) {
-        Instance one = unmarked(Optional.of(active().stateSince().plusMillis(millis)));
+        assertThat(active().stateSince()).isBefore(NOW);
+        Instance one = unmarked(Optional.of(NOW.plusMillis(millis)));
 
         assertThat(one.doubt(active()).isPresent()).isEqualTo(doubtful);
         assertThat(one.sightingOf(active())).isInstanceOf(doubtful ? Sighting.Unknown.class : Sighting.Absent.class);
+    }
+
+    /** The claim remembers what the runtime said of its own: no other clock matters, however wrong that of its node was. */
+    @ParameterizedTest
+    @CsvSource({
+        "2020-01-01T00:00:00Z, 0, true",
+        "2020-01-01T00:00:00Z, 60000, true",
+        "2020-01-01T00:00:00Z, 60001, false",
+        "2020-01-01T00:00:00Z, -60001, true",
+        "2040-01-01T00:00:00Z, 60000, true",
+        "2040-01-01T00:00:00Z, 60001, false"
+    })
+    void theTimeThatAClaimRemembersOfItsOwnDecides(Instant own, long millis, boolean doubtful) {
+        Map<String, String> labels = unmarked(Optional.of(own)).remembered();
+        assertThat(labels).containsEntry(Mark.NONCE, "").hasSize(2);
+        Claim claim = claim(Map.of(Mark.NONCE, "n-1", "dev.berth.made", own.toString()), Optional.of("lxc/5000"));
+        assertThat(labels.get("dev.berth.made")).isEqualTo(claim.labels().get("dev.berth.made"));
+
+        Instance one = unmarked(Optional.of(own.plusMillis(millis)));
+
+        assertThat(one.doubt(claim).isPresent()).isEqualTo(doubtful);
+    }
+
+    /** Where that was not told, the label is empty, and takes the place of an older one. */
+    @Test
+    void aTimeThatIsNotKnownIsRememberedAsSuch() {
+        assertThat(marked("n-1").remembered()).isEqualTo(Map.of(Mark.NONCE, "n-1", "dev.berth.made", ""));
+        Claim claim = claim(marked("n-1").remembered(), Optional.of("lxc/5000"));
+
+        assertThat(unmarked(Optional.of(NOW.plusMillis(900_000))).doubt(claim)).isPresent();
+        assertThat(unmarked(Optional.of(NOW.plusMillis(900_001))).doubt(claim)).isEmpty();
+    }
+
+    /** A claim that was stopped, or failed, had its instance until then. */
+    @ParameterizedTest
+    @CsvSource({"900000, true", "900001, false"})
+    void theTimeOfItsStateCountsWhereThatIsLater(long millis, boolean doubtful) {
+        Claim active = active();
+        Instant later = NOW.plus(Duration.ofHours(3));
+        var stopped = new Claim(
+                active.token(),
+                active.owner(),
+                ClaimState.STOPPED,
+                active.createdAt(),
+                later,
+                Optional.empty(),
+                active.home(),
+                Optional.empty(),
+                Optional.empty(),
+                active.labels(),
+                active.holdings());
+
+        assertThat(unmarked(Optional.of(later.plusMillis(millis)))
+                        .doubt(stopped)
+                        .isPresent())
+                .isEqualTo(doubtful);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.berth.proxmox;
 import dev.berth.InvalidInputException;
 import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param lock why its configuration is locked ({@code backup}, {@code create}, {@code migrate}), empty if it is not, or that
  *     is not known
  * @param guard why it must not be removed: it is a template, protected, or managed by HA
+ * @param createdAt when it was made, by its node's clock; empty where that is not known, as in every listing, and of every
+ *     container
  */
 public record Guest(
         int number,
@@ -28,7 +31,8 @@ public record Guest(
         InstanceState state,
         List<String> tags,
         Optional<String> lock,
-        Optional<String> guard) {
+        Optional<String> guard,
+        Optional<Instant> createdAt) {
     /**
      * Copies the list.
      *
@@ -40,6 +44,7 @@ public record Guest(
      * @param tags its tags
      * @param lock why its configuration is locked
      * @param guard why it must not be removed
+     * @param createdAt when it was made
      * @throws InvalidInputException if a part is null
      */
     public Guest {
@@ -50,6 +55,18 @@ public record Guest(
         tags = List.copyOf(InvalidInputException.requireNonNull("tags", tags));
         InvalidInputException.requireNonNull("lock", lock);
         InvalidInputException.requireNonNull("guard", guard);
+        InvalidInputException.requireNonNull("time of creation", createdAt);
+    }
+
+    /** As a listing has it, which does not tell when it was made. */
+    static Guest listed(
+            Seats.Seat seat,
+            Optional<String> name,
+            InstanceState state,
+            List<String> tags,
+            Optional<String> lock,
+            Optional<String> guard) {
+        return new Guest(seat.number(), seat.type(), seat.node(), name, state, tags, lock, guard, Optional.empty());
     }
 
     /**
@@ -78,8 +95,7 @@ public record Guest(
         List<String> names = new ArrayList<>();
         name.ifPresent(names::add);
         names.add(Integer.toString(number));
-        return new Instance(
-                id(), names, state, said.labels(), said.mark(), List.of(), List.of(), Optional.empty(), guard);
+        return new Instance(id(), names, state, said.labels(), said.mark(), List.of(), List.of(), createdAt, guard);
     }
 
     /** The state of a guest whose own node says what it does. */

@@ -90,10 +90,8 @@ final class Listing {
             }
             known.put(
                     number,
-                    new Guest(
-                            number,
-                            type.get(),
-                            node,
+                    Guest.listed(
+                            new Seats.Seat(node, type.get(), number),
                             Guest.name(Answer.text(row, "name"), number),
                             InstanceState.UNKNOWN,
                             Tags.split(Answer.text(row, "tags")),
@@ -134,10 +132,8 @@ final class Listing {
             doubts.add(seat.ref() + " is there and not listed");
             known.put(
                     seat.number(),
-                    new Guest(
-                            seat.number(),
-                            seat.type(),
-                            seat.node(),
+                    Guest.listed(
+                            seat,
                             Optional.empty(),
                             InstanceState.UNKNOWN,
                             List.of(),
@@ -196,10 +192,8 @@ final class Listing {
         String machine = Answer.text(row, "qmpstatus");
         known.put(
                 number,
-                new Guest(
-                        number,
-                        type,
-                        node,
+                Guest.listed(
+                        new Seats.Seat(node, type, number),
                         name,
                         Guest.state(Answer.text(row, "status"), machine, lock, tags),
                         tags,

@@ -4,12 +4,15 @@ import dev.berth.runtime.Instance;
 import dev.berth.runtime.InstanceState;
 import dev.berth.runtime.Sighting;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,6 +23,7 @@ final class Looking {
     private static final Duration INSTANT = Duration.ofMillis(50);
     private static final Duration MOMENT = Duration.ofSeconds(1);
     private static final int NO_SUCH_FILE = 500;
+    private static final Pattern CREATED = Pattern.compile("(?:^|,)ctime=(\\d{1,11})(?:,|$)");
 
     private final Seats seats;
     private final OptionalInt canary;
@@ -140,9 +144,20 @@ final class Looking {
                 tags,
                 lock,
                 Listing.guard(Answer.flag(told.path("template")), Answer.flag(told.path("protection")), managed)
-                        .or(() -> row.flatMap(Guest::guard)));
+                        .or(() -> row.flatMap(Guest::guard)),
+                madeAt(told));
         return Optional.of(new Seen(
                 new Sighting.Present(guest.instance()), Optional.of(new Found(guest, Answer.text(told, "digest")))));
+    }
+
+    /**
+     * When a machine was made: from 7.1 on its configuration has {@code meta: creation-qemu=9.2.0,ctime=1756890694}, written by
+     * the worker that makes it, and by nothing else; a restored one has that of its backup (qemu-server, {@code
+     * new_meta_info_string}). Containers have nothing of the kind.
+     */
+    private static Optional<Instant> madeAt(JsonNode config) {
+        Matcher time = CREATED.matcher(Answer.text(config, "meta"));
+        return time.find() ? Optional.of(Instant.ofEpochSecond(Long.parseLong(time.group(1)))) : Optional.empty();
     }
 
     // ------------------------------------------------------------------ what is not listed

@@ -9,7 +9,6 @@ import dev.berth.runtime.Sighting;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ final class Removing {
 
     Removal remove(GuestRef ref, Mark mark, Removal.Mode mode) throws InterruptedException {
         long begun = System.nanoTime();
-        var memory = new Memory();
+        var memory = new Pending();
         int failures = 0;
         String last = "";
         for (int round = 0; ; round++) {
@@ -88,45 +87,7 @@ final class Removing {
         }
     }
 
-    /** What earlier rounds know. */
-    private static final class Memory {
-        /** Whether the guest was seen as the one that is meant. */
-        private boolean wasThere;
-        /** Whether a task has ended well that destroyed it. */
-        private boolean destroyed;
-        /** Why nothing more will come of the destruction that was begun; empty while something may. */
-        private String killed = "";
-        /** A destroying request whose end is not known yet; null if there is none. */
-        private @Nullable Sent sent;
-        /** When this call was about to ask. */
-        private final Set<Tags.Asked> own = new HashSet<>();
-        /** A stopping request whose end is not known yet; null if there is none. */
-        private @Nullable Late stop;
-    }
-
-    /**
-     * A request that was not answered, or whose task was lost sight of.
-     *
-     * @param at when it was sent
-     * @param why why its end is not known
-     */
-    private record Late(long at, String why) {}
-
-    /**
-     * A destroying request that was not answered, or whose task was lost sight of, or of which only the guest's tag tells.
-     *
-     * @param seat the guest that it was for
-     * @param before the tasks that there were before it
-     * @param since its task was begun later than that, in seconds by its node's clock
-     * @param late how late it is
-     */
-    private record Sent(Seats.Seat seat, Set<String> before, long since, Late late) {
-        private boolean isOf(Tasks.Listed task) {
-            return task.isOwn() && task.begun() > since && !before.contains(task.upid());
-        }
-    }
-
-    private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Memory memory) throws InterruptedException {
+    private Round round(GuestRef ref, Mark mark, Removal.Mode mode, Pending memory) throws InterruptedException {
         try {
             Looking.Seen seen = api.ask(talk -> looking.see(talk, ref));
             if (seen.sighting() instanceof Sighting.Absent absent) {
@@ -145,9 +106,9 @@ final class Removing {
                                 + "; see at its node what is left of it, and remove that by hand"));
             }
             if (!instance.mark().equals(Optional.of(mark))) {
-                // An id that is used again, if we have destroyed it or it carries another mark. Else its tags may just
-                // have
-                // been edited.
+                // An id that is used again, if we have destroyed it or it carries another mark. Else its tags may have
+                // been
+                // edited.
                 boolean other =
                         memory.destroyed || (memory.wasThere && instance.mark().isPresent());
                 return new Round.End(
@@ -186,7 +147,7 @@ final class Removing {
                 .isPresent();
     }
 
-    private Round step(Looking.Found found, Instance instance, Mark mark, Removal.Mode mode, Memory memory)
+    private Round step(Looking.Found found, Instance instance, Mark mark, Removal.Mode mode, Pending memory)
             throws InterruptedException {
         Guest guest = found.guest();
         if (instance.guard().isPresent()) {
@@ -214,7 +175,7 @@ final class Removing {
 
     // ------------------------------------------------------------------ stopping
 
-    private Round stop(Looking.Found found, Mark mark, Memory memory) throws InterruptedException {
+    private Round stop(Looking.Found found, Mark mark, Pending memory) throws InterruptedException {
         Guest guest = found.guest();
         if (memory.stop != null) {
             // A second one might stop whoever has the number when the first is carried out.
@@ -242,18 +203,18 @@ final class Removing {
         return late(((Fence.Way.Unanswered) way).why(), memory);
     }
 
-    private static Round late(String why, Memory memory) {
-        memory.stop = new Late(System.nanoTime(), why);
+    private static Round late(String why, Pending memory) {
+        memory.stop = new Pending.Late(System.nanoTime(), why);
         return new Round.Waits(why);
     }
 
-    private boolean isOver(Late late) {
+    private boolean isOver(Pending.Late late) {
         return System.nanoTime() - late.at() > spans.late().toNanos();
     }
 
     // ------------------------------------------------------------------ destroying
 
-    private Round destroy(Looking.Found found, Mark mark, Removal.Mode mode, Memory memory)
+    private Round destroy(Looking.Found found, Mark mark, Removal.Mode mode, Pending memory)
             throws InterruptedException {
         Guest guest = found.guest();
         // All that takes its time is asked before the fence.
@@ -286,7 +247,7 @@ final class Removing {
         return lost(guest.seat(), before, ((Fence.Way.Unanswered) way).why(), memory);
     }
 
-    private Round destroyed(Seats.Seat seat, Set<String> before, Tasks.End end, Memory memory) {
+    private Round destroyed(Seats.Seat seat, Set<String> before, Tasks.End end, Pending memory) {
         if (end instanceof Tasks.End.Lost lost) {
             return lost(seat, before, lost.detail(), memory);
         }
@@ -295,9 +256,9 @@ final class Removing {
         return outcome(end, memory);
     }
 
-    private static Round lost(Seats.Seat seat, Set<String> before, String why, Memory memory) {
+    private static Round lost(Seats.Seat seat, Set<String> before, String why, Pending memory) {
         if (memory.sent == null) {
-            memory.sent = new Sent(seat, before, -1, new Late(System.nanoTime(), why));
+            memory.sent = new Pending.Sent(seat, before, -1, new Pending.Late(System.nanoTime(), why));
         }
         return new Round.Waits(why);
     }
@@ -306,7 +267,7 @@ final class Removing {
      * What an earlier call, perhaps of a process that has died since, was about to ask; null if none was, or so long ago that
      * nothing comes of it any more, or its task has ended: then what is there may be asked for anew.
      */
-    private @Nullable Sent sentBefore(Guest guest, Memory memory) throws InterruptedException {
+    private Pending.@Nullable Sent sentBefore(Guest guest, Pending memory) throws InterruptedException {
         Optional<Tags.Asked> asked = Tags.asked(guest.tags()).filter(one -> !memory.own.contains(one));
         if (asked.isEmpty()) {
             return null;
@@ -315,12 +276,12 @@ final class Removing {
         if (ago.compareTo(spans.asked()) >= 0) {
             return null;
         }
-        var sent = new Sent(
+        var sent = new Pending.Sent(
                 guest.seat(),
                 Set.of(),
                 asked.get().task(),
                 // One that is late already is not waited for: a reaper asks again and again.
-                new Late(
+                new Pending.Late(
                         System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos()),
                         "another call was about to, at " + asked.get().at() + ", and did not say what came of it"));
         for (Tasks.Listed task : tasks.destructions(guest.seat())) {
@@ -333,7 +294,7 @@ final class Removing {
     }
 
     /** The guest is there still: what became of the request is for its task to say, if there is one. */
-    private Round awaited(Sent sent, Memory memory) throws InterruptedException {
+    private Round awaited(Pending.Sent sent, Pending memory) throws InterruptedException {
         for (Tasks.Listed task : tasks.destructions(sent.seat())) {
             if (sent.isOf(task)) {
                 return destroyed(sent.seat(), sent.before(), tasks.end(task.upid()), memory);
@@ -352,9 +313,8 @@ final class Removing {
     // ------------------------------------------------------------------ what came of it
 
     /** Takes off what the fence has left on a guest that stays, and of which nobody waits for anything. */
-    private Removal ended(GuestRef ref, Mark mark, Removal removal, Memory memory) throws InterruptedException {
-        boolean mayBeLate = memory.sent != null || memory.stop != null;
-        if (removal.isGone() || mayBeLate || !memory.wasThere) {
+    private Removal ended(GuestRef ref, Mark mark, Removal removal, Pending memory) throws InterruptedException {
+        if (removal.isGone() || memory.mayBeLate() || !memory.wasThere) {
             return removal;
         }
         try {
@@ -380,7 +340,7 @@ final class Removing {
         return removal;
     }
 
-    private static boolean isOursToTakeOff(Guest guest, Mark mark, Memory memory) {
+    private static boolean isOursToTakeOff(Guest guest, Mark mark, Pending memory) {
         return guest.tags().stream().anyMatch(tag -> tag.startsWith(Tags.GOING))
                 && guest.instance().mark().equals(Optional.of(mark))
                 && Tags.asked(guest.tags()).map(memory.own::contains).orElse(true);
@@ -408,7 +368,7 @@ final class Removing {
     }
 
     /** The rest is for the next look to say. */
-    private static Round outcome(Tasks.End end, Memory memory) {
+    private static Round outcome(Tasks.End end, Pending memory) {
         if (end instanceof Tasks.End.Failed failed) {
             return new Round.Fails(failed.detail());
         }

@@ -300,6 +300,12 @@ class DestroyingTest {
         assertThat(site.lab.guest(103).exists()).isFalse();
     }
 
+    private long looksAtItsTask() {
+        return site.lab.requests().stream()
+                .filter(seen -> seen.path().contains(":vzdestroy:"))
+                .count();
+    }
+
     /** Its answer was lost and its task is at it for long: the task is found, and followed to its end. */
     @ParameterizedTest
     @ValueSource(strings = {"OK", "unable to remove: storage is offline", "unexpected status"})
@@ -311,11 +317,12 @@ class DestroyingTest {
             site.lab.nextTaskEndsWith(exit);
         }
         CompletableFuture<Removal> removal = CompletableFuture.supplyAsync(() -> remove(id));
-        Site.await(
-                "its task to be asked for",
-                () -> site.lab.requests().stream().anyMatch(seen -> seen.path().contains(":vzdestroy:")));
-        // Longer than a request may be late: what is at it is not late.
-        Thread.sleep(Labs.SPANS.late().plusMillis(300).toMillis());
+        Site.await("its task to be asked for", () -> looksAtItsTask() > 0);
+        // However late the request would be: what is at it is not late.
+        long late = System.nanoTime() + Labs.SPANS.late().toNanos();
+        Site.await("the request to be late", () -> System.nanoTime() - late > 0);
+        long before = looksAtItsTask();
+        Site.await("its task to be asked for still", () -> looksAtItsTask() > before + 1);
         assertThat(removal).isNotDone();
         assertThat(destroyed()).isEqualTo(1);
         site.lab.tasksGoOn();

@@ -19,6 +19,7 @@ final class DocumentedClasses {
                                 .selectors(
                                         DiscoverySelectors.selectClass(ContainersOnServerTest.class),
                                         DiscoverySelectors.selectClass(MachinesOnServerTest.class),
+                                        DiscoverySelectors.selectClass(PeopleTest.class),
                                         // Its other tests need no server, and are run elsewhere.
                                         DiscoverySelectors.selectMethod(
                                                 RoadTest.class,

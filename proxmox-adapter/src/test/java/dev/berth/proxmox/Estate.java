@@ -22,6 +22,7 @@ import dev.berth.testkit.ManualClock;
 import dev.berth.testkit.RuntimeCall;
 import dev.berth.testkit.proxmox.FakeGuest;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,10 +46,7 @@ final class Estate implements AutoCloseable {
     static final List<String> NODES = List.of("pve1", "pve2", "pve3");
 
     final ManualClock clock = ManualClock.at(Instant.parse("2026-11-22T00:00:00Z"));
-    final FakeProxmox lab = FakeProxmox.cluster("lab")
-            .nodes(NODES.toArray(new String[0]))
-            .clock(clock)
-            .start();
+    final FakeProxmox lab;
     final ResourceLedger ledger;
     final ProxmoxRuntime runtime;
     final GhostReaper reaper;
@@ -64,14 +62,27 @@ final class Estate implements AutoCloseable {
     private Runnable meanwhile = () -> {};
     private int reaped;
 
-    /** What an app was when it was made: the number, and the tag that no other guest has. */
-    private record App(int number, String tag) {}
+    /** What an app was when it was made: its kind, the number, and the tag that no other guest has. */
+    private record App(GuestType type, int number, String tag) {
+        private String id() {
+            return GuestRef.of(type, number).id();
+        }
+    }
 
     Estate() {
         this(ReaperPolicy.defaults());
     }
 
     Estate(ReaperPolicy policy) {
+        this(policy, Duration.ZERO);
+    }
+
+    /** With nodes whose clocks are ahead of all others. */
+    Estate(ReaperPolicy policy, Duration ahead) {
+        lab = FakeProxmox.cluster("lab")
+                .nodes(NODES.toArray(new String[0]))
+                .clock(Clock.offset(clock, ahead))
+                .start();
         lab.addContainer(Labs.CANARY, "pve1").named("always.example.test");
         lab.user("berth@pve").mayEverything("/");
         ledger = ResourceLedger.builder(new MemoryLedgerStore(clock, UUID.randomUUID()))
@@ -125,10 +136,10 @@ final class Estate implements AutoCloseable {
 
     // ------------------------------------------------------------------ apps
 
-    /** So many apps, on one node after the other. */
+    /** So many apps, on one node after the other; every fourth is a machine. */
     void settle(int count) {
         for (int i = 0; i < count; i++) {
-            app("app-" + i, NODES.get(i % NODES.size()));
+            app("app-" + i, NODES.get(i % NODES.size()), i % 4 == 3 ? GuestType.QEMU : GuestType.LXC);
         }
         clock.advance(Duration.ofHours(1));
     }
@@ -138,6 +149,13 @@ final class Estate implements AutoCloseable {
     }
 
     Claim app(String name, String node) {
+        return app(name, node, GuestType.LXC);
+    }
+
+    Claim app(String name, String node, GuestType type) {
+        GuestSpec spec = type == GuestType.LXC
+                ? Labs.container(lab, node)
+                : GuestSpec.machine(node).with("memory", "64");
         var request = ProvisionRequest.of(ClaimRequest.by(owner(name))
                         .in(runtime.scope())
                         .choose("guest", GuestIds.of(runtime.scope(), FIRST, FIRST + 199))
@@ -150,12 +168,13 @@ final class Estate implements AutoCloseable {
                                         .build()))
                 .named("guest");
         Claim claim = provisioner
-                .provision(request, granted -> Labs.container(lab, node).hostName(granted.value("host")))
+                .provision(request, granted -> spec.hostName(granted.value("host")))
                 .claim();
         int number = Integer.parseInt(claim.value("guest"));
         apps.put(
                 name,
                 new App(
+                        type,
                         number,
                         tags(number).stream()
                                 .filter(tag -> tag.startsWith("berth-"))
@@ -178,6 +197,10 @@ final class Estate implements AutoCloseable {
         return lab.guest(number(app));
     }
 
+    boolean isMachine(String app) {
+        return apps.get(app).type() == GuestType.QEMU;
+    }
+
     int number(String app) {
         return apps.get(app).number();
     }
@@ -195,7 +218,7 @@ final class Estate implements AutoCloseable {
     boolean isHeld(String app) {
         return ledger.find(owner(app))
                 .flatMap(Claim::instance)
-                .filter(("lxc/" + number(app))::equals)
+                .filter(apps.get(app).id()::equals)
                 .isPresent();
     }
 
@@ -214,8 +237,9 @@ final class Estate implements AutoCloseable {
 
     private boolean isNamed(String app) {
         return lab.guestIds().stream()
-                .anyMatch(number -> (app + ".example.test")
-                        .equals(lab.guest(number).config().get("hostname")));
+                .map(number -> lab.guest(number).config())
+                .anyMatch(config -> (app + ".example.test")
+                        .equals(config.getOrDefault("hostname", config.getOrDefault("name", ""))));
     }
 
     /** It comes back from a backup, where it was or on another node. */

@@ -11,18 +11,25 @@ import dev.berth.runtime.ProvisionRequest;
 import dev.berth.runtime.Provisioned;
 import dev.berth.runtime.Provisioner;
 import dev.berth.runtime.Stranger;
+import java.time.Clock;
 import java.util.UUID;
 
 /** A ledger, a target, and requests as the homelab has them. */
 final class Homelab implements AutoCloseable {
     final Target target;
-    final ResourceLedger ledger = ResourceLedger.inMemory();
+    final ResourceLedger ledger;
     final ProxmoxRuntime runtime;
     final int first;
     private final String prefix = "t" + UUID.randomUUID().toString().substring(0, 6) + "-";
     final Provisioner<GuestSpec> provisioner;
 
     Homelab(Target target) {
+        this(target, Clock.systemUTC());
+    }
+
+    /** With a ledger whose clock is another than the target's. */
+    Homelab(Target target, Clock clock) {
+        this.ledger = ResourceLedger.inMemory(clock);
         this.target = target;
         this.runtime = target.runtime();
         this.first = target.ids(10);

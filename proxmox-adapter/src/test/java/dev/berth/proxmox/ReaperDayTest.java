@@ -10,6 +10,7 @@ import dev.berth.reaper.ReapReport;
 import dev.berth.reaper.ReapReport.Outcome;
 import dev.berth.reaper.ReaperPolicy;
 import dev.berth.reaper.Verdict;
+import dev.berth.testkit.proxmox.FakeGuest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +45,8 @@ class ReaperDayTest {
 
             estate.conclude();
             assertThat(lost).isGreaterThan(3);
-            // Destroyed by hand were app-0, app-1, app-2 and app-11.
-            assertThat(estate.reaped()).isEqualTo(4 + lost);
+            // Destroyed by hand were app-0, app-1, app-2, app-3 and app-11.
+            assertThat(estate.reaped()).isEqualTo(5 + lost);
         }
     }
 
@@ -155,7 +156,10 @@ class ReaperDayTest {
         assertThat(last(estate.quiet(6)).count(Verdict.Kind.MISSING)).isZero();
     }
 
-    /** A stranger's container has the number: it might be ours without its tags. A machine cannot. */
+    /**
+     * A stranger's container has the number: it might be ours without its tags, and so a person has to say that it is not. A
+     * machine cannot be ours if it has a container's number, or was made after ours was there.
+     */
     private static void numbersAreUsedAgain(Estate estate) {
         int container = estate.number("app-2");
         estate.guest("app-2").vanishes();
@@ -166,6 +170,12 @@ class ReaperDayTest {
         sweepUntilGone(estate, "app-2");
         assertThat(estate.lab.guest(container).isRunning()).isTrue();
         estate.lab.guest(container).vanishes();
+
+        int machine = estate.number("app-3");
+        estate.guest("app-3").vanishes();
+        FakeGuest somebodys = estate.lab.addMachine(machine, "pve2").running();
+        sweepUntilGone(estate, "app-3");
+        assertThat(somebodys.isRunning()).isTrue();
     }
 
     /** pmxcfs starts anew, the list of guests is lost with 200, a node thinks that it stands alone, daemons hang. */

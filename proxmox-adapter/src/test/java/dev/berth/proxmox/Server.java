@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -44,6 +45,9 @@ final class Server implements Target {
     private final int last;
     private final Api api;
     private final List<ProxmoxRuntime> clients = new ArrayList<>();
+    /** Those that a test has protected. */
+    private final Set<Integer> guarded = ConcurrentHashMap.newKeySet();
+
     private final ProxmoxRuntime runtime;
 
     Server() {
@@ -193,9 +197,93 @@ final class Server implements Target {
     }
 
     @Override
+    public String machine(int number, String name) {
+        return stranger(GuestType.QEMU, number, name);
+    }
+
+    /** Whatever tags are given, this object's own stays, or what tests made could not be told from anybody's. */
+    @Override
+    public Hands person() {
+        return new Hands() {
+            @Override
+            public void tag(int number, String tags) {
+                configure(number, "tags", tags + ";" + tag);
+            }
+
+            @Override
+            public String tags(int number) {
+                return Tags.join(guest(number).tags());
+            }
+
+            @Override
+            public void name(int number, String name) {
+                configure(number, guest(number).type().nameParameter(), name);
+            }
+
+            @Override
+            public void protect(int number) {
+                guarded.add(number);
+                configure(number, "protection", "1");
+            }
+
+            @Override
+            public void unprotect(int number) {
+                configure(number, "protection", "0");
+                guarded.remove(number);
+            }
+
+            @Override
+            public void stop(int number) {
+                done(guest(number).ref(), talk -> talk.post(guest(number).seat().path() + "/status/stop", Map.of()));
+            }
+
+            @Override
+            public void destroy(int number) {
+                try {
+                    remove(guest(number));
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw new AssertionError(interrupted);
+                }
+            }
+        };
+    }
+
+    private Guest guest(int number) {
+        return own().stream()
+                .filter(one -> one.number() == number)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no guest of this test has the id " + number));
+    }
+
+    private void configure(int number, String name, String value) {
+        Guest guest = guest(number);
+        done(guest.ref(), talk -> talk.put(guest.seat().path() + "/config", Map.of(name, value)));
+    }
+
+    private void done(GuestRef ref, Api.Conversation<Answer> request) {
+        try {
+            Answer answer = api.ask(request);
+            // A machine's configuration is changed without a task.
+            boolean isDone = answer.status() == 200
+                    && (!answer.data().isString()
+                            || new Tasks(api, Duration.ofMinutes(2), Spans.USUAL).end(answer)
+                                    instanceof Tasks.End.Done);
+            if (!isDone) {
+                throw new AssertionError(ref + ": " + answer.text());
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    @Override
     public void close() {
         try {
-            for (Guest guest : own()) {
+            List<Guest> own = own();
+            own.stream().map(Guest::number).filter(guarded::contains).forEach(number -> person().unprotect(number));
+            for (Guest guest : own) {
                 remove(guest);
             }
             if (!own().isEmpty()) {

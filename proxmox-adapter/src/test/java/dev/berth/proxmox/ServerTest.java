@@ -107,7 +107,24 @@ class ServerTest {
             }
             String told = Files.readString(output, StandardCharsets.UTF_8);
             assertThat(run.exitValue()).as(told).isZero();
-            assertThat(told).contains("ContainersOnServerTest", "MachinesOnServerTest", "RoadTest");
+            assertThat(told).contains("ContainersOnServerTest", "MachinesOnServerTest", "RoadTest", "PeopleTest");
+            assertThat(lab.guestIds()).containsExactly(Labs.CANARY);
+        }
+    }
+
+    /** A test may have ended in its midst: what it has protected is cleaned up as well. */
+    @ParameterizedTest
+    @EnumSource
+    void protectedGuestsAreCleanedUpToo(GuestType type) {
+        try (FakeProxmox lab = Labs.three()) {
+            var server = new Server(StandIn.environment(lab));
+            int first = server.ids(1);
+            server.stranger(type, first, "one");
+            server.person().protect(first);
+            server.person().tag(first, "somebody");
+            assertThat(lab.guest(first).config().get("protection")).isEqualTo("1");
+            server.close();
+
             assertThat(lab.guestIds()).containsExactly(Labs.CANARY);
         }
     }

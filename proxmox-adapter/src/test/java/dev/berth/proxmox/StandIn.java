@@ -63,6 +63,16 @@ final class StandIn implements Target {
     }
 
     @Override
+    public String machine(int number, String name) {
+        return server.machine(number, name);
+    }
+
+    @Override
+    public Hands person() {
+        return server.person();
+    }
+
+    @Override
     public void close() {
         server.close();
         try (lab) {

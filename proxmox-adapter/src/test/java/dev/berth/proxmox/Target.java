@@ -24,6 +24,12 @@ interface Target extends AutoCloseable {
     /** Makes and starts a container past the library. */
     String stranger(int number, String name);
 
+    /** Makes and starts a machine past the library. */
+    String machine(int number, String name);
+
+    /** Somebody who is no client of the library. */
+    Hands person();
+
     @Override
     void close();
 
@@ -82,6 +88,52 @@ interface Target extends AutoCloseable {
         public String stranger(int number, String name) {
             lab.addContainer(number, "pve2").named(name).running();
             return GuestRef.of(GuestType.LXC, number).id();
+        }
+
+        @Override
+        public String machine(int number, String name) {
+            lab.addMachine(number, "pve2").named(name).running();
+            return GuestRef.of(GuestType.QEMU, number).id();
+        }
+
+        @Override
+        public Hands person() {
+            return new Hands() {
+                @Override
+                public void tag(int number, String tags) {
+                    lab.guest(number).tagged(tags);
+                }
+
+                @Override
+                public String tags(int number) {
+                    return lab.guest(number).config().getOrDefault("tags", "");
+                }
+
+                @Override
+                public void name(int number, String name) {
+                    lab.guest(number).named(name);
+                }
+
+                @Override
+                public void protect(int number) {
+                    lab.guest(number).protectedFromRemoval();
+                }
+
+                @Override
+                public void unprotect(int number) {
+                    lab.guest(number).without("protection");
+                }
+
+                @Override
+                public void stop(int number) {
+                    lab.guest(number).stopped();
+                }
+
+                @Override
+                public void destroy(int number) {
+                    lab.guest(number).vanishes();
+                }
+            };
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.berth.reaper.ReapReport;
 import dev.berth.reaper.ReaperPolicy;
 import dev.berth.testkit.proxmox.FakeNode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.Random;
  */
 final class Weather implements AutoCloseable {
     private static final int APPS = 10;
+    /** What is made so soon after an app cannot be told from it without a mark. */
+    private static final Duration ALIKE = Duration.ofMinutes(2);
 
     private final Random random;
     private final Estate estate;
@@ -29,6 +32,8 @@ final class Weather implements AutoCloseable {
     private String moving = "";
     private boolean calm = true;
     private int made = APPS;
+    /** When apps were made. */
+    private final Map<String, Instant> births = new HashMap<>();
 
     Weather(long seed) {
         random = new Random(seed);
@@ -38,9 +43,14 @@ final class Weather implements AutoCloseable {
                 .absenceGrace(Duration.ofMinutes(10 + random.nextInt(10)))
                 .build());
         estate.settle(APPS);
-        estate.apps().forEach(app -> backups.put(app, estate.guest(app).config()));
+        estate.apps().forEach(this::born);
         wildness = random.nextInt(3) == 0 ? 0 : 2 + random.nextInt(12);
         estate.meanwhile(this::happens);
+    }
+
+    private void born(String app) {
+        backups.put(app, estate.guest(app).config());
+        births.put(app, estate.clock.instant());
     }
 
     private void happens() {
@@ -169,7 +179,8 @@ final class Weather implements AutoCloseable {
     /** Somebody takes the number of one that was destroyed. */
     private void reuse(String app) {
         int number = estate.number(app);
-        if (!estate.lab.guest(number).exists()) {
+        boolean old = births.get(app).plus(ALIKE).isBefore(estate.clock.instant());
+        if (!estate.lab.guest(number).exists() && old) {
             if (random.nextBoolean()) {
                 estate.lab.addMachine(number, target());
             } else {
@@ -188,8 +199,8 @@ final class Weather implements AutoCloseable {
     private void make() {
         if (calm && made < 3 * APPS) {
             String app = "app-" + made++;
-            estate.app(app, target());
-            backups.put(app, estate.guest(app).config());
+            estate.app(app, target(), random.nextInt(3) == 0 ? GuestType.QEMU : GuestType.LXC);
+            born(app);
         }
     }
 
@@ -201,6 +212,8 @@ final class Weather implements AutoCloseable {
         better();
         estate.apps().stream()
                 .filter(app -> !estate.lives(app) && estate.guest(app).exists())
+                // Whose a container without a mark is nobody can prove, so a person says it.
+                .filter(app -> !estate.isMachine(app))
                 .forEach(app -> estate.guest(app).vanishes());
         estate.lab.statisticsArrive();
         estate.clock.advance(Duration.ofHours(2));

@@ -5,6 +5,7 @@ import dev.berth.examples.cli.Shell;
 import dev.berth.examples.cli.Site;
 import dev.berth.examples.cli.TextTable;
 import dev.berth.examples.cli.UsageException;
+import dev.berth.examples.cli.Variables;
 import dev.berth.examples.desktops.DesktopService.Second;
 import dev.berth.ledger.Claim;
 import dev.berth.ledger.ClaimState;
@@ -56,7 +57,9 @@ public final class Desktops {
     static int run(List<String> args, Map<String, String> environment, BufferedReader in, PrintStream out)
             throws IOException {
         ExampleEngine<?> engine;
+        Duration idle;
         try {
+            idle = new Variables(environment).span("DESKTOPS_IDLE", Duration.ofHours(6));
             engine = ExampleEngine.of(environment, DesktopService.HOST);
             engine.requireLasting(args, USAGE);
         } catch (UsageException e) {
@@ -64,7 +67,7 @@ public final class Desktops {
             return 2;
         }
         try (var site = Site.open("desktops", engine, environment);
-                var service = service(site.ledger(), engine, environment)) {
+                var service = service(site.ledger(), engine, environment, idle)) {
             var shell = new Shell("desktops", out, new Desktops(service, out)::command);
             if (Shell.isCommand(args)) {
                 return shell.run(args);
@@ -75,14 +78,14 @@ public final class Desktops {
     }
 
     private static <S> DesktopService<S> service(
-            ResourceLedger ledger, ExampleEngine<S> engine, Map<String, String> environment) {
+            ResourceLedger ledger, ExampleEngine<S> engine, Map<String, String> environment, Duration idle) {
         String command = environment.getOrDefault("DESKTOPS_COMMAND", "");
         return new DesktopService<>(
                 ledger,
                 engine,
                 environment.getOrDefault("DESKTOPS_IMAGE", "kasmweb/ubuntu-jammy-desktop:1.16.0"),
                 command.isBlank() ? List.of() : List.of(command.split(" ")),
-                Duration.parse(environment.getOrDefault("DESKTOPS_IDLE", "PT6H")));
+                idle);
     }
 
     int command(List<String> words) {

@@ -1,6 +1,7 @@
 package dev.berth.examples.homelab;
 
 import dev.berth.examples.cli.UsageException;
+import dev.berth.examples.cli.Variables;
 import dev.berth.ledger.Scope;
 import dev.berth.proxmox.Credentials;
 import dev.berth.proxmox.GuestSpec;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The cluster that the homelab is on: the real one that the environment names, or a fake one of three nodes in this process.
@@ -32,9 +32,8 @@ record Cluster(String told, ProxmoxRuntime runtime, GuestSpec apps, Optional<Fak
     }
 
     private static Cluster real(Map<String, String> environment) {
-        URI[] nodes = Stream.of(needed(environment, "PROXMOX_URL").split(","))
-                .map(URI::create)
-                .toArray(URI[]::new);
+        var variables = new Variables(environment);
+        URI[] nodes = variables.addresses("PROXMOX_URL").toArray(URI[]::new);
         String[] token = needed(environment, "PROXMOX_TOKEN").split("=", 2);
         if (token.length < 2) {
             throw new UsageException("PROXMOX_TOKEN has no secret; it looks like user@realm!name=secret");
@@ -42,9 +41,7 @@ record Cluster(String told, ProxmoxRuntime runtime, GuestSpec apps, Optional<Fak
         ProxmoxConnection connection = ProxmoxRuntime.at(SCOPE, nodes)
                 .credentials(Credentials.token(token[0], token[1].toCharArray()))
                 .trust(trust(environment));
-        Optional.ofNullable(environment.get("PROXMOX_CANARY"))
-                .map(Integer::valueOf)
-                .ifPresent(connection::canary);
+        variables.number("PROXMOX_CANARY", 100, 999_999_999).ifPresent(connection::canary);
         String storage = environment.getOrDefault("PROXMOX_STORAGE", "local-lvm");
         GuestSpec apps = GuestSpec.container(
                         needed(environment, "PROXMOX_NODE"), needed(environment, "PROXMOX_TEMPLATE"))

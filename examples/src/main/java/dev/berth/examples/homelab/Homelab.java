@@ -1,8 +1,11 @@
 package dev.berth.examples.homelab;
 
+import dev.berth.InvalidInputException;
 import dev.berth.examples.cli.UsageException;
+import dev.berth.examples.cli.Variables;
 import dev.berth.jdbc.JdbcLedgerStore;
 import dev.berth.ledger.ResourceLedger;
+import dev.berth.reaper.ReaperPolicy;
 import dev.berth.testkit.ManualClock;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +29,8 @@ public final class Homelab {
               HOMELAB_PROFILE (homelab-busy, homelab-calm, production, development), or CLEANUP_ENABLED,
               ERROR_RETENTION_HOURS, GHOST_CLEANUP_ENABLED, CLEANUP_INTERVAL_MINUTES and CLEANUP_DRY_RUN""";
 
+    private static final int USUAL_PORT = 8765;
+
     private Homelab() {}
 
     /**
@@ -46,11 +51,22 @@ public final class Homelab {
         }
         var clock = ManualClock.at(Instant.now());
         Clock time = serves ? Clock.systemUTC() : clock;
-        try (Cluster cluster = Cluster.of(environment, time);
+        int port;
+        ReaperPolicy policy;
+        Cluster opened;
+        try {
+            // All that was said is read before anything is begun.
+            port = new Variables(environment).number("HOMELAB_PORT", 0, 65_535).orElse(serves ? USUAL_PORT : 0);
+            policy = HomelabService.policy(environment);
+            opened = Cluster.of(environment, time);
+        } catch (UsageException | InvalidInputException e) {
+            out.println(e.getMessage());
+            return 2;
+        }
+        try (Cluster cluster = opened;
                 var ledger = ledger(environment, cluster, time)) {
             String token = Optional.ofNullable(environment.get("HOMELAB_TOKEN")).orElseGet(Homelab::made);
-            int port = Integer.parseInt(environment.getOrDefault("HOMELAB_PORT", serves ? "8765" : "0"));
-            try (var service = new HomelabService(ledger, cluster, HomelabService.policy(environment));
+            try (var service = new HomelabService(ledger, cluster, policy);
                     var server = new HomelabServer(service, token, port)) {
                 out.println("Cluster: " + cluster.told() + ". Ledger: "
                         + (environment.containsKey("BERTH_DB")
@@ -67,9 +83,6 @@ public final class Homelab {
                 new CountDownLatch(1).await();
             }
             return 0;
-        } catch (UsageException e) {
-            out.println(e.getMessage());
-            return 2;
         }
     }
 

@@ -39,6 +39,10 @@ final class HomelabService implements AutoCloseable {
             .build();
     private static final GuestIds IDS = GuestIds.of(Cluster.SCOPE, 108, 199);
 
+    /** More than the connection's own: a whole answer may take 45 s, and a task 10 min. */
+    private static final Deadlines DEADLINES =
+            Deadlines.all(Duration.ofMinutes(11)).reads(Duration.ofMinutes(1));
+
     private final ResourceLedger ledger;
     private final Cluster cluster;
     private final Provisioner<GuestSpec> apps;
@@ -49,9 +53,12 @@ final class HomelabService implements AutoCloseable {
         this.cluster = cluster;
         this.apps = Provisioner.of(ledger, cluster.runtime())
                 .whenStrangerIsInTheWay(Stranger.REMOVE_IF_OURS, Stranger.NEXT_CANDIDATE)
-                .deadlines(Deadlines.defaults().reads(Duration.ofSeconds(60)).creates(Duration.ofMinutes(10)))
+                .deadlines(DEADLINES)
                 .build();
-        this.reaper = GhostReaper.of(ledger, cluster.runtime(), policy);
+        this.reaper = GhostReaper.builder(ledger, cluster.runtime())
+                .policy(policy)
+                .deadlines(DEADLINES)
+                .build();
     }
 
     /** An app, as the API tells it. */

@@ -5,6 +5,7 @@ import dev.berth.examples.cli.Json;
 import dev.berth.examples.cli.Shell;
 import dev.berth.examples.cli.Site;
 import dev.berth.examples.cli.UsageException;
+import dev.berth.examples.cli.Variables;
 import dev.berth.ledger.ResourceLedger;
 import dev.berth.reaper.IdleReport;
 import dev.berth.runtime.Provisioned;
@@ -52,7 +53,9 @@ public final class Previews {
     static int run(List<String> args, Map<String, String> environment, BufferedReader in, PrintStream out)
             throws IOException {
         ExampleEngine<?> engine;
+        Duration idle;
         try {
+            idle = new Variables(environment).span("PREVIEWS_IDLE", Duration.ofMinutes(15));
             engine = ExampleEngine.of(environment, PreviewService.HOST);
             engine.requireLasting(args, USAGE);
         } catch (UsageException e) {
@@ -60,7 +63,7 @@ public final class Previews {
             return 2;
         }
         try (var site = Site.open("previews", engine, environment);
-                var service = service(site.ledger(), engine, environment)) {
+                var service = service(site.ledger(), engine, environment, idle)) {
             service.recover();
             var shell = new Shell("previews", out, new Previews(service, out)::command);
             if (Shell.isCommand(args)) {
@@ -72,14 +75,14 @@ public final class Previews {
     }
 
     private static <S> PreviewService<S> service(
-            ResourceLedger ledger, ExampleEngine<S> engine, Map<String, String> environment) {
+            ResourceLedger ledger, ExampleEngine<S> engine, Map<String, String> environment, Duration idle) {
         String command = environment.getOrDefault("PREVIEWS_COMMAND", "npm run dev");
         return new PreviewService<>(
                 ledger,
                 engine,
                 environment.getOrDefault("PREVIEWS_IMAGE", "node:lts-slim"),
                 command.isBlank() ? List.of() : List.of(command.split(" ")),
-                Duration.parse(environment.getOrDefault("PREVIEWS_IDLE", "PT15M")));
+                idle);
     }
 
     int command(List<String> words) {

@@ -9,17 +9,21 @@ import dev.berth.ledger.ResourceLedger;
 import dev.berth.reaper.ReaperPolicy;
 import dev.berth.testkit.ManualClock;
 import dev.berth.testkit.proxmox.FakeProxmox;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -293,6 +297,34 @@ class HomelabTest {
         assertThat(tour.text())
                 .contains("removed 1 apps, freed 2 ports", "dns-name web-b in homelab is held by homelab:wiki")
                 .endsWith("All answers were as promised.\n");
+    }
+
+    /** Before anything is begun. */
+    @Test
+    void whatIsNoPortOrNoAddressIsToldWithWhatIsAllowed() throws IOException, InterruptedException {
+        assertThat(refused(Map.of("HOMELAB_PORT", "http")))
+                .isEqualTo("HOMELAB_PORT is \"http\"; it has to be a whole number from 0 to 65535\n");
+        Map<String, String> real = Map.of(
+                "PROXMOX_URL", "https://pve1:8006",
+                "PROXMOX_TOKEN", "berth@pve!main=1234",
+                "PROXMOX_NODE", "pve1",
+                "PROXMOX_TEMPLATE", "local:vztmpl/a.tar.zst",
+                "PROXMOX_FINGERPRINT", "00",
+                "PROXMOX_CANARY", "99");
+        assertThat(refused(real)).contains("fingerprint").doesNotContain("1234", "Exception");
+        var named = new HashMap<>(real);
+        named.put("PROXMOX_FINGERPRINT", "00".repeat(32));
+        assertThat(refused(named))
+                .isEqualTo("PROXMOX_CANARY is \"99\"; it has to be a whole number from 100 to 999999999\n");
+        named.put("PROXMOX_URL", "pve1");
+        assertThat(refused(named)).contains("pve1", "https").doesNotContain("1234", "Exception");
+    }
+
+    private static String refused(Map<String, String> environment) throws IOException, InterruptedException {
+        var told = new ByteArrayOutputStream();
+        int code = Homelab.run(List.of(), environment, new PrintStream(told, true, StandardCharsets.UTF_8));
+        assertThat(code).isEqualTo(2);
+        return told.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
     }
 
     @Test

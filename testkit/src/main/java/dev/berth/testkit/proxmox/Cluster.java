@@ -186,6 +186,11 @@ final class Cluster {
         files.put(guest.id(), guest);
     }
 
+    /** What is written into a machine's configuration when it is made: qemu-server, new_meta_info_string. */
+    String machineMeta() {
+        return "creation-qemu=10.0.2,ctime=" + now.getEpochSecond();
+    }
+
     void erase(Guest guest) {
         files.remove(guest.id());
         runningSince.remove(guest.id());

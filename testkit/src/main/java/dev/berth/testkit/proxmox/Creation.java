@@ -182,6 +182,8 @@ final class Creation {
             log.add("Total bytes read: 2058240 (2.0MiB, 48MiB/s)");
             log.add("Detected container architecture: amd64");
             asContainer(call, id, config);
+        } else {
+            config.put("meta", cluster.machineMeta());
         }
         cluster.write(new Guest(id, kind, call.machine().name, config));
         if (call.isSet("start")) {

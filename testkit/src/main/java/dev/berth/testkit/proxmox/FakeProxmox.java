@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -190,7 +191,11 @@ public final class FakeProxmox implements AutoCloseable {
             if (id < 100 || id > 999_999_999 || cluster.guest(id).isPresent()) {
                 throw InvalidInputException.of("guest id", id, "a free one from 100 to 999999999");
             }
-            cluster.write(new Guest(id, kind, cluster.machine(node).name, config));
+            Map<String, String> written = new TreeMap<>(config);
+            if (kind == GuestKind.MACHINE) {
+                written.put("meta", cluster.machineMeta());
+            }
+            cluster.write(new Guest(id, kind, cluster.machine(node).name, written));
             if (kind == GuestKind.CONTAINER) {
                 String volume = "local:" + id + "/subvol-" + id + "-disk-0.subvol";
                 cluster.storages.put(new Storages.Disk(volume, Storages.LOCAL, node, id, 0));

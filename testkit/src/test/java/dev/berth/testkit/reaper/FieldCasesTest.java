@@ -19,15 +19,20 @@ import dev.berth.reaper.ReapReport.Outcome;
 import dev.berth.reaper.ReaperPolicy;
 import dev.berth.reaper.Verdict;
 import dev.berth.runtime.Deployment;
+import dev.berth.runtime.Instance;
+import dev.berth.runtime.Inventory;
 import dev.berth.runtime.Mark;
 import dev.berth.runtime.ProvisionRequest;
 import dev.berth.runtime.Provisioner;
+import dev.berth.runtime.Sighting;
 import dev.berth.testkit.FakeEngine;
 import dev.berth.testkit.FakeRuntime;
 import dev.berth.testkit.FakeSpec;
+import dev.berth.testkit.ForwardingRuntime;
 import dev.berth.testkit.RuntimeCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,6 +239,63 @@ class FieldCasesTest {
         assertThat(report.ghostsRemoved()).as(report.toString()).isEqualTo(1);
         assertThat(town.lives(app)).isFalse();
         assertThat(engine.instance(other)).isPresent();
+    }
+
+    /**
+     * Proxmox VE lists machines without the time of their making: the one machine is looked at, and only where there is a
+     * doubt.
+     */
+    @Test
+    void whatAListingLeavesInDoubtIsLookedAt() {
+        FakeEngine engine = town.engine.withReusedIds();
+        town.apps(2, 9);
+        Claim app = town.app(1);
+        town.clock.advance(Duration.ofHours(1));
+        town.vanish(app);
+        String other = engine.stranger("somebody-else");
+        assertThat(Optional.of(other)).isEqualTo(app.instance());
+        List<String> looked = new ArrayList<>();
+        var terse = new ForwardingRuntime<FakeSpec>(town.runtime) {
+            @Override
+            public Inventory inventory() throws Exception {
+                Inventory all = super.inventory();
+                return new Inventory(
+                        all.scope(),
+                        all.coverage(),
+                        all.instances().stream().map(FieldCasesTest::timeless).toList());
+            }
+
+            @Override
+            public Sighting look(String instance) throws Exception {
+                looked.add(instance);
+                return super.look(instance);
+            }
+        };
+        GhostReaper reaper = GhostReaper.builder(town.ledger, terse)
+                .pacing(town.pacing)
+                .callingOn(Runnable::run)
+                .build();
+
+        ReapReport report = town.sweepUntilDue(reaper);
+
+        assertThat(report.ghostsRemoved()).as(report.toString()).isEqualTo(1);
+        assertThat(town.lives(app)).isFalse();
+        assertThat(engine.instance(other)).isPresent();
+        assertThat(looked).isNotEmpty().containsOnly(other);
+    }
+
+    private static Instance timeless(Instance one) {
+        return new Instance(
+                one.id(),
+                one.names(),
+                one.state(),
+                one.labels(),
+                one.mark(),
+                one.published(),
+                one.configured(),
+                Optional.empty(),
+                Optional.empty(),
+                one.guard());
     }
 
     /** Scenario 53: a record marked stopped without a time stamp is reaped all the same. */

@@ -402,7 +402,8 @@ final class Simulation {
                 .flatMap(engine::instance)
                 .filter(one -> one.mark().isEmpty())
                 .filter(one -> one.createdAt()
-                        .map(made -> !made.isAfter(claim.stateSince().plus(Duration.ofMinutes(1))))
+                        .map(made -> !made.isAfter(Instant.parse(claim.labels().get("dev.berth.made"))
+                                .plus(Duration.ofMinutes(1))))
                         .orElse(true))
                 .isPresent();
         return judged && !twin && !alike && !"yes".equals(claim.labels().get(GhostReaper.KEEP));
