@@ -4,6 +4,7 @@ import dev.berth.examples.cli.Json;
 import dev.berth.examples.cli.Shell;
 import dev.berth.examples.cli.TextTable;
 import dev.berth.examples.cli.UsageException;
+import dev.berth.examples.cli.Variables;
 import dev.berth.sync.BackgroundSync;
 import dev.berth.sync.Divergence;
 import dev.berth.sync.LostRow;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -71,7 +71,7 @@ public final class Inventory {
         String share = environment.getOrDefault("INVENTORY_SHARE", "jdbc:sqlite:share.db");
         Duration interval;
         try {
-            interval = interval(environment.getOrDefault("INVENTORY_INTERVAL", "PT1M"));
+            interval = interval(environment);
         } catch (UsageException wrong) {
             out.println(wrong.getMessage());
             return 2;
@@ -93,16 +93,12 @@ public final class Inventory {
         }
     }
 
-    private static Duration interval(String given) {
-        try {
-            Duration interval = Duration.parse(given);
-            if (interval.compareTo(BackgroundSync.SHORTEST) >= 0) {
-                return interval;
-            }
-        } catch (DateTimeParseException wrong) {
-            // Told of below.
+    private static Duration interval(Map<String, String> environment) {
+        Duration interval = new Variables(environment).span("INVENTORY_INTERVAL", Duration.ofMinutes(1));
+        if (interval.compareTo(BackgroundSync.SHORTEST) < 0) {
+            throw new UsageException("INVENTORY_INTERVAL is \"" + interval + "\"; it has to be PT10S or more");
         }
-        throw new UsageException("INVENTORY_INTERVAL is \"" + given + "\"; say PT1M, PT10S or more");
+        return interval;
     }
 
     int command(List<String> words) throws IOException {

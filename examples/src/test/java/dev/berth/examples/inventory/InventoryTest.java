@@ -135,9 +135,10 @@ class InventoryTest {
     void whatCannotBeUnderstoodIsSaid() throws IOException, InterruptedException {
         assertThat(run("a.db", Map.of(), "help").code()).isEqualTo(2);
         assertThat(run("a.db", Map.of("INVENTORY_INTERVAL", "5s"), "sync").text())
-                .contains("INVENTORY_INTERVAL is \"5s\"; say PT1M, PT10S or more");
-        assertThat(run("a.db", Map.of("INVENTORY_INTERVAL", "PT5S"), "sync").code())
-                .isEqualTo(2);
+                .contains("INVENTORY_INTERVAL is \"5s\"; it has to be a span such as");
+        ExampleProcess tooOften = run("a.db", Map.of("INVENTORY_INTERVAL", "PT5S"), "sync");
+        assertThat(tooOften.code()).isEqualTo(2);
+        assertThat(tooOften.text()).contains("INVENTORY_INTERVAL is \"PT5S\"; it has to be PT10S or more");
         assertThat(run("a.db", Map.of("INVENTORY_SHARE", "jdbc:oracle:thin:@x"), "sync")
                         .text())
                 .contains("jdbc:oracle");
