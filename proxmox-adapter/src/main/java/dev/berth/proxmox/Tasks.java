@@ -70,8 +70,9 @@ final class Tasks {
      * @param isOwn whether it was begun for these credentials
      * @param begun when, in seconds by its node's clock
      * @param runs whether it is at it still
+     * @param isDone whether it has ended well
      */
-    record Listed(String upid, boolean isOwn, long begun, boolean runs) {}
+    record Listed(String upid, boolean isOwn, long begun, boolean runs, boolean isDone) {}
 
     /**
      * The tasks that its node knows of which were to destroy a guest, the newest first; those of others only where the
@@ -103,7 +104,8 @@ final class Tasks {
                         parts.group(),
                         parts.group(3).equals(api.user()),
                         Long.parseLong(parts.group(2), 16),
-                        row.path("endtime").isMissingNode()));
+                        row.path("endtime").isMissingNode(),
+                        isGood(Answer.text(row, "status"))));
             }
         }
         return found;
@@ -138,9 +140,13 @@ final class Tasks {
         return new End.Lost("how the task " + upid + " ended is not known: " + last);
     }
 
+    private static boolean isGood(String exit) {
+        return exit.equals("OK") || exit.startsWith("WARNINGS: ");
+    }
+
     private static End end(String upid, Answer answer) {
         String exit = Answer.text(answer.data(), "exitstatus");
-        if (exit.equals("OK") || exit.startsWith("WARNINGS: ")) {
+        if (isGood(exit)) {
             return new End.Done();
         }
         // What PVE/UPID.pm says of a log that ends without the task's own last word.
