@@ -129,7 +129,9 @@ class WritingTrapsTest {
             Site.await("the first try to be at it", () -> site.lab.guest(103).exists());
             first.interrupt();
             first.join();
-            site.lab.every("GET", "/nodes/pve1/tasks").is(200, "{\"data\":[]}");
+            site.lab
+                    .every("GET", "/nodes/pve1/tasks")
+                    .says(200, "OK", "application/json;charset=UTF-8", "{\"data\":[]}");
             site.lab.forgetRequests();
             CompletableFuture<String> second = CompletableFuture.supplyAsync(() -> {
                 try {
