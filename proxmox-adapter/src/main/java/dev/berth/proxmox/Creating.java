@@ -102,6 +102,9 @@ final class Creating {
                 throw trouble.isClosed() ? Trouble.unknown(ref + " was asked for: " + CLOSED) : trouble;
             }
         }
+        if (answer.mayHaveBegun()) {
+            return lost(ref, deployment, answer.text());
+        }
         // 403 also comes for the id of a guest that the credentials may not see.
         if (answer.status() == 500 || answer.status() == 403) {
             if (!again) {

@@ -51,8 +51,13 @@ final class Tasks {
      * @throws Trouble if the runtime was closed
      */
     End end(Answer answer) throws InterruptedException {
-        String upid = answer.data().asString("");
+        String upid = upid(answer);
         return UPID.matcher(upid).matches() ? end(upid) : new End.Lost(answer.text() + ", and named no task");
+    }
+
+    /** The task that an answer names; something else where it names none. */
+    static String upid(Answer answer) {
+        return answer.data().asString("");
     }
 
     /** Waits for a task. */
@@ -85,7 +90,7 @@ final class Tasks {
     }
 
     /**
-     * The same of tasks that make a guest, or restore one.
+     * The same of tasks that make a guest; one that restores it is none of them.
      *
      * @throws Trouble if the node does not say
      */
