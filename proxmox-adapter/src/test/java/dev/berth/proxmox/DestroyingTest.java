@@ -365,7 +365,8 @@ class DestroyingTest {
                 .isInstanceOfSatisfying(
                         Removal.Unknown.class,
                         unknown -> assertThat(unknown.reason()).contains("was asked to be destroyed", ".active.lock"));
-        assertThat(destroyed()).isEqualTo(1);
+        // A second one would be carried out.
+        assertThat(destroyed()).isZero();
         assertThat(tags()).contains(Tags.GOING);
     }
 
