@@ -374,9 +374,9 @@ class DestroyingTest {
     @Test
     void slowNodeIsGivenTheTimeThatItNeeds() throws Exception {
         String id = site.create(103, mark);
-        site.lab.every("GET", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofMillis(600));
+        site.lab.every("GET", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofMillis(250));
         try (var hasty =
-                        Labs.to(site.lab).lastLookWithin(Duration.ofMillis(300)).build();
+                        Labs.to(site.lab).lastLookWithin(Duration.ofMillis(100)).build();
                 var patient =
                         Labs.to(site.lab).lastLookWithin(Duration.ofSeconds(20)).build()) {
             assertThat(hasty.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
