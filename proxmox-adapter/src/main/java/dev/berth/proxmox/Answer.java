@@ -67,7 +67,15 @@ record Answer(int status, JsonNode data, Map<String, String> errors, String text
 
     /** Whether the API has refused it before anything was done. */
     boolean isRefused() {
-        return status >= BAD_REQUEST && status <= NO_SUCH_METHOD;
+        return status >= BAD_REQUEST && status <= NO_SUCH_METHOD && !mayHaveBegun();
+    }
+
+    /**
+     * Whether it is an error of what comes after a worker was started: pve-common, RESTEnvironment.pm, {@code fork_worker} lets
+     * it begin, writes it down under {@code /var/log/pve/tasks}, and fails where it cannot. Before 8.4 no text tells.
+     */
+    boolean mayHaveBegun() {
+        return status == 500 && text.contains("/var/log/pve/tasks/");
     }
 
     JsonNode goodOr(Supplier<Trouble> trouble) {
@@ -86,7 +94,7 @@ record Answer(int status, JsonNode data, Map<String, String> errors, String text
         if (refused) {
             return new Fault.Rejected(text + advice());
         }
-        // Whoever answers 500 to a change has done nothing yet, but what it means is for who asked to find out.
+        // Whoever answers 500 to a change has mostly done nothing yet, but what it means is for who asked to find out.
         return new Fault.Unknown(purpose == Purpose.READ ? text + ", which tells nothing" : text);
     }
 

@@ -26,6 +26,7 @@ final class Creating {
     private final Tasks tasks;
     private final Seats seats;
     private final Spans spans;
+    private final AskedFor asked = new AskedFor();
 
     Creating(Api api, Looking looking, Tasks tasks, Seats seats, Spans spans) {
         this.api = api;
@@ -80,6 +81,7 @@ final class Creating {
         Map<String, String> form = form(deployment, number);
         GuestRef ref = GuestRef.of(spec.type(), number);
         Answer answer;
+        boolean again = asked.again(deployment.mark(), number);
         try {
             answer = api.change(talk -> {
                 talk.cluster();
@@ -100,9 +102,15 @@ final class Creating {
                 throw trouble.isClosed() ? Trouble.unknown(ref + " was asked for: " + CLOSED) : trouble;
             }
         }
+        if (answer.mayHaveBegun()) {
+            return lost(ref, deployment, answer.text());
+        }
         // 403 also comes for the id of a guest that the credentials may not see.
         if (answer.status() == 500 || answer.status() == 403) {
-            return refused(ref, deployment, answer);
+            if (!again) {
+                asked.forget(deployment.mark(), number);
+            }
+            return refused(ref, deployment, answer, again);
         }
         if (answer.fault(Answer.Purpose.WRITE).mayHaveHappened()) {
             return lost(ref, deployment, answer.text());
@@ -153,10 +161,13 @@ final class Creating {
     }
 
     /** The answer says no, and only the cluster can say why: whoever has the id now had it first. */
-    private String refused(GuestRef ref, Deployment<GuestSpec> deployment, Answer answer) throws InterruptedException {
+    private String refused(GuestRef ref, Deployment<GuestSpec> deployment, Answer answer, boolean again)
+            throws InterruptedException {
         Looking.Seen seen = look(GuestRef.unseen(ref.number()));
         if (seen.sighting() instanceof Sighting.Unknown unknown) {
-            Optional<Guest> holder = another(deployment.spec(), ref.number());
+            // What this attempt has asked for before may be what is made there, wherever that is, and whatever tasks
+            // are told.
+            Optional<Guest> holder = again ? Optional.empty() : another(deployment.spec(), ref.number());
             if (holder.isPresent()) {
                 throw Trouble.nameHeld("the guest id " + ref.number() + " is that of "
                         + holder.get().id() + " on " + holder.get().node() + ", which nobody has asked for here: "
@@ -180,35 +191,47 @@ final class Creating {
     }
 
     /**
-     * The guest that has a number, where it cannot be what an attempt of ours makes: it is of another kind or on another node
-     * than was asked for, or its node, asked for the tasks of these credentials, has none that makes it. Empty where that is
-     * not certain.
+     * The guest that has a number, where it cannot be what an attempt makes that asks for the number for the first time: it is
+     * of another kind or on another node than was asked for, or its node knows of no task of these credentials that may be
+     * making it. Empty where that is not certain.
      */
     private Optional<Guest> another(GuestSpec spec, int number) throws InterruptedException {
         try {
-            Optional<Guest> holder = Optional.ofNullable(api.ask(talk -> {
-                        talk.cluster();
-                        return Listing.rows(talk);
-                    })
-                    .get(number));
-            if (holder.flatMap(one -> one.instance().mark()).isPresent()) {
-                // Whose it is can be told, so it is not for guessing.
-                return Optional.empty();
-            }
+            Optional<Guest> holder = unmarked(number);
             if (holder.isEmpty()
                     || holder.get().type() != spec.type()
                     || !holder.get().node().equals(spec.node())) {
                 return holder;
             }
-            return tasks.creations(holder.get().seat()).stream().anyMatch(Tasks.Listed::isOwn)
-                    ? Optional.empty()
-                    : holder;
+            List<Tasks.Listed> own = tasks.creations(holder.get().seat()).stream()
+                    .filter(Tasks.Listed::isOwn)
+                    .toList();
+            // One that was cut off may have left it half made. One that ended well has made a whole guest, long ago
+            // perhaps,
+            // so what has the number and is in the making after that is another; a number is created once at a time.
+            return own.stream().allMatch(Tasks.Listed::isDone)
+                    ? (own.isEmpty() ? holder : unmarked(number).filter(Creating::isInTheMaking))
+                    : Optional.empty();
         } catch (Trouble trouble) {
             if (trouble.isClosed()) {
                 throw trouble;
             }
             return Optional.empty();
         }
+    }
+
+    /** The guest that has a number, unless its tags tell whose it is: then that is not for guessing. */
+    private Optional<Guest> unmarked(int number) throws InterruptedException {
+        return Optional.ofNullable(api.ask(talk -> {
+                            talk.cluster();
+                            return Listing.rows(talk);
+                        })
+                        .get(number))
+                .filter(one -> one.instance().mark().isEmpty());
+    }
+
+    private static boolean isInTheMaking(Guest guest) {
+        return guest.lock().filter("create"::equals).isPresent();
     }
 
     /** Looked up for a moment; whoever asks again with the same number meets what came of it. */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Sends what cannot be taken back, and has no precondition of its own. Before it the guest's tags are written with the digest
  * of the configuration that was seen, which fails where anybody has changed the guest since, and where there is no quorum.
- * However long that took, the guest is looked at once more then, and what is to be done is sent within two seconds of that
- * look, or not at all: all by one node, in one conversation.
+ * However long that took, the guest is looked at once more then, and what is to be done is sent shortly after that look (two
+ * seconds unless set), or not at all: all by one node, in one conversation.
  */
 final class Fence {
     private final Api api;
@@ -93,7 +93,8 @@ final class Fence {
             Answer config = answers.get(path);
             Answer status = answers.get(Talk.STATUS);
             if (config == null || status == null) {
-                return Optional.of(guest.ref() + " was not looked at again within " + fresh + ", so nothing was sent");
+                return Optional.of(guest.ref() + " was not looked at again within " + fresh
+                        + ", so nothing was sent; lastLookWithin allows a slow node more");
             }
             var unused = talk.cluster(status);
             if (!config.isGood()) {

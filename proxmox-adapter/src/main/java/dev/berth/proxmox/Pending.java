@@ -15,11 +15,25 @@ final class Pending {
     /** A destroying request whose end is not known yet; null if there is none. */
     @Nullable
     Sent sent;
+    /** Destroying tasks that have ended: the list of their node may say for a while that they run. */
+    final Set<String> ended = new HashSet<>();
     /** When this call was about to ask. */
     final Set<Tags.Asked> own = new HashSet<>();
     /** A stopping request whose end is not known yet; null if there is none. */
     @Nullable
     Late stop;
+
+    /** Whether a destroying task is at it still, as far as is known. */
+    boolean runs(Tasks.Listed task) {
+        return task.runs() && !ended.contains(task.upid());
+    }
+
+    /** What is under way, behind what ends the wait for it; empty if nothing is. */
+    String asked() {
+        return sent == null
+                ? ""
+                : "; it was asked to be destroyed: " + sent.late().why();
+    }
 
     /** Whether something that was asked for may be carried out yet. */
     boolean mayBeLate() {

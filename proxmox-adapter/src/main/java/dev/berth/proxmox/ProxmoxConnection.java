@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** How a cluster is reached. Not safe for use by many threads; what it builds is. */
 public final class ProxmoxConnection {
     private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration SHORTEST_LOOK = Duration.ofMillis(100);
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
     private final Scope scope;
     private final List<URI> endpoints;
@@ -154,6 +156,25 @@ public final class ProxmoxConnection {
      */
     public ProxmoxConnection whenDestroying(DestroyOption... more) {
         options.addAll(Arrays.asList(InvalidInputException.requireNonNull("options", more)));
+        return this;
+    }
+
+    /**
+     * Sets how old the last look at a guest may be when it is asked to be destroyed or stopped; 2 s unless set. The look takes
+     * its own time of that. A request of either kind has no precondition: were the guest destroyed by somebody else in this
+     * time, and its number given to another one, that would be hit. Where a node needs longer to tell its configuration,
+     * nothing can be removed there until this is set.
+     *
+     * @param span how old, 100 ms to 30 s
+     * @return this connection
+     * @throws InvalidInputException if it is shorter or longer
+     */
+    public ProxmoxConnection lastLookWithin(Duration span) {
+        InvalidInputException.requireNonNull("last look", span);
+        if (span.compareTo(SHORTEST_LOOK) < 0 || span.compareTo(LONGEST_LOOK) > 0) {
+            throw InvalidInputException.of("last look", span, "100 ms to 30 s");
+        }
+        spans = spans.fresh(span);
         return this;
     }
 

@@ -131,7 +131,7 @@ final class Removing {
         } catch (Trouble trouble) {
             LOG.debug("removal of {}: {}", ref, trouble.fault());
             return trouble.isClosed() || trouble.fault() instanceof Fault.Rejected
-                    ? new Round.End(new Removal.Unknown(trouble.fault().detail()))
+                    ? new Round.End(new Removal.Unknown(trouble.fault().detail() + memory.asked()))
                     : new Round.Fails(trouble.fault().detail());
         }
     }
@@ -221,8 +221,8 @@ final class Removing {
         List<Tasks.Listed> known = tasks.destructions(guest.seat());
         Set<String> before = known.stream().map(Tasks.Listed::upid).collect(Collectors.toSet());
         for (Tasks.Listed one : known) {
-            if (one.runs()) {
-                return destroyed(guest.seat(), before, tasks.end(one.upid()), memory);
+            if (memory.runs(one)) {
+                return destroyed(guest.seat(), before, one.upid(), tasks.end(one.upid()), memory);
             }
         }
         var asked = new Tags.Asked(
@@ -240,17 +240,18 @@ final class Removing {
         if (way instanceof Fence.Way.Answered told) {
             Answer answer = told.answer();
             if (answer.isGood()) {
-                return destroyed(guest.seat(), before, tasks.end(answer), memory);
+                return destroyed(guest.seat(), before, Tasks.upid(answer), tasks.end(answer), memory);
             }
             return isNothingDone(answer) ? refused(answer) : lost(guest.seat(), before, answer.text(), memory);
         }
         return lost(guest.seat(), before, ((Fence.Way.Unanswered) way).why(), memory);
     }
 
-    private Round destroyed(Seats.Seat seat, Set<String> before, Tasks.End end, Pending memory) {
+    private Round destroyed(Seats.Seat seat, Set<String> before, String upid, Tasks.End end, Pending memory) {
         if (end instanceof Tasks.End.Lost lost) {
             return lost(seat, before, lost.detail(), memory);
         }
+        memory.ended.add(upid);
         memory.sent = null;
         memory.destroyed |= end instanceof Tasks.End.Done;
         return outcome(end, memory);
@@ -285,7 +286,7 @@ final class Removing {
                         System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos()),
                         "another call was about to, at " + asked.get().at() + ", and did not say what came of it"));
         for (Tasks.Listed task : tasks.destructions(guest.seat())) {
-            if (sent.isOf(task) && !task.runs()) {
+            if (sent.isOf(task) && !memory.runs(task)) {
                 memory.own.add(asked.get());
                 return null;
             }
@@ -297,7 +298,7 @@ final class Removing {
     private Round awaited(Pending.Sent sent, Pending memory) throws InterruptedException {
         for (Tasks.Listed task : tasks.destructions(sent.seat())) {
             if (sent.isOf(task)) {
-                return destroyed(sent.seat(), sent.before(), tasks.end(task.upid()), memory);
+                return destroyed(sent.seat(), sent.before(), task.upid(), tasks.end(task.upid()), memory);
             }
         }
         return isOver(sent.late())

@@ -22,4 +22,8 @@ record Spans(Duration node, Duration shown, Duration silence, Duration late, Dur
             Duration.ofSeconds(15),
             Duration.ofSeconds(2),
             Duration.ofHours(1));
+
+    Spans fresh(Duration other) {
+        return new Spans(node, shown, silence, late, other, asked);
+    }
 }

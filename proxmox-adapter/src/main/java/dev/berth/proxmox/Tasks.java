@@ -51,8 +51,13 @@ final class Tasks {
      * @throws Trouble if the runtime was closed
      */
     End end(Answer answer) throws InterruptedException {
-        String upid = answer.data().asString("");
+        String upid = upid(answer);
         return UPID.matcher(upid).matches() ? end(upid) : new End.Lost(answer.text() + ", and named no task");
+    }
+
+    /** The task that an answer names; something else where it names none. */
+    static String upid(Answer answer) {
+        return answer.data().asString("");
     }
 
     /** Waits for a task. */
@@ -70,8 +75,9 @@ final class Tasks {
      * @param isOwn whether it was begun for these credentials
      * @param begun when, in seconds by its node's clock
      * @param runs whether it is at it still
+     * @param isDone whether it has ended well
      */
-    record Listed(String upid, boolean isOwn, long begun, boolean runs) {}
+    record Listed(String upid, boolean isOwn, long begun, boolean runs, boolean isDone) {}
 
     /**
      * The tasks that its node knows of which were to destroy a guest, the newest first; those of others only where the
@@ -84,7 +90,7 @@ final class Tasks {
     }
 
     /**
-     * The same of tasks that make a guest, or restore one.
+     * The same of tasks that make a guest; one that restores it is none of them.
      *
      * @throws Trouble if the node does not say
      */
@@ -103,7 +109,8 @@ final class Tasks {
                         parts.group(),
                         parts.group(3).equals(api.user()),
                         Long.parseLong(parts.group(2), 16),
-                        row.path("endtime").isMissingNode()));
+                        row.path("endtime").isMissingNode(),
+                        isGood(Answer.text(row, "status"))));
             }
         }
         return found;
@@ -138,9 +145,13 @@ final class Tasks {
         return new End.Lost("how the task " + upid + " ended is not known: " + last);
     }
 
+    private static boolean isGood(String exit) {
+        return exit.equals("OK") || exit.startsWith("WARNINGS: ");
+    }
+
     private static End end(String upid, Answer answer) {
         String exit = Answer.text(answer.data(), "exitstatus");
-        if (exit.equals("OK") || exit.startsWith("WARNINGS: ")) {
+        if (isGood(exit)) {
             return new End.Done();
         }
         // What PVE/UPID.pm says of a log that ends without the task's own last word.

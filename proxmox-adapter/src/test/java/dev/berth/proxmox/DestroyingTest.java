@@ -338,6 +338,57 @@ class DestroyingTest {
         }
     }
 
+    /** A node's list says for a while that a task runs which has ended: that is not followed again, but asked for anew. */
+    @Test
+    void taskThatIsListedAsRunningAfterItsEndIsNotFollowedAgain() throws Exception {
+        String id = site.create(103, mark);
+        site.lab.tasksAreListedLate();
+        site.lab.nextTaskEndsWith("can't lock file '/run/lock/lxc/pve-config-103.lock' - got timeout");
+
+        assertThat(remove(id)).isInstanceOf(Removal.Removed.class);
+        assertThat(destroyed()).isEqualTo(2);
+    }
+
+    /** Its worker runs already when the node cannot write it down: this refusal is none, so nobody asks a second time. */
+    @Test
+    void errorOfWritingDownAWorkerIsNoRefusal() throws Exception {
+        String id = site.create(103, mark);
+        site.lab
+                .every("DELETE", "/nodes/pve1/lxc/103")
+                .says(
+                        500,
+                        "Internal Server Error",
+                        "application/json",
+                        "{\"data\":null,\"message\":\"can't lock file '/var/log/pve/tasks/.active.lock' - got timeout\\n\"}");
+
+        assertThat(remove(id))
+                .isInstanceOfSatisfying(
+                        Removal.Unknown.class,
+                        unknown -> assertThat(unknown.reason()).contains("was asked to be destroyed", ".active.lock"));
+        // A second one would be carried out.
+        assertThat(destroyed()).isZero();
+        assertThat(tags()).contains(Tags.GOING);
+    }
+
+    /** What a slow node needs can be given to it; without that nothing is sent, and the message says what would help. */
+    @Test
+    void slowNodeIsGivenTheTimeThatItNeeds() throws Exception {
+        String id = site.create(103, mark);
+        site.lab.every("GET", "/nodes/pve1/lxc/103/config").comesAfter(Duration.ofMillis(250));
+        try (var hasty =
+                        Labs.to(site.lab).lastLookWithin(Duration.ofMillis(100)).build();
+                var patient =
+                        Labs.to(site.lab).lastLookWithin(Duration.ofSeconds(20)).build()) {
+            assertThat(hasty.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING))
+                    .isInstanceOfSatisfying(
+                            Removal.Unknown.class,
+                            unknown -> assertThat(unknown.reason()).contains("lastLookWithin"));
+            assertThat(destroyed()).isZero();
+            assertThat(patient.remove(id, mark, Removal.Mode.EVEN_IF_RUNNING)).isInstanceOf(Removal.Removed.class);
+            assertThat(destroyed()).isEqualTo(1);
+        }
+    }
+
     /** Somebody destroys it already: what comes of that is waited for. */
     @Test
     void destructionThatIsUnderWayIsFollowed() throws Exception {

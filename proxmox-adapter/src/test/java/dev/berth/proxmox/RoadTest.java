@@ -288,6 +288,21 @@ class RoadTest {
         }
     }
 
+    /** The number was ours once, long ago, and its node remembers: somebody restores a guest under it now. */
+    @Test
+    void numberThatWasOursOnceAndIsRestoredBySomebodyIsPassedOverAtOnce() {
+        var target = new Target.Fake();
+        try (Homelab lab = fake(target)) {
+            lab.provision("web");
+            assertThat(lab.provisioner.remove(Owner.of("homelab", "web"))).isTrue();
+            target.lab.addContainer(lab.first, "pve1").locked("create");
+            long begun = System.nanoTime();
+
+            assertThat(lab.number(lab.provision("web").claim())).isEqualTo(lab.first + 1);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(40));
+        }
+    }
+
     /** Two ledgers that know nothing of one another share a range: one has the id first, and the loser moves on. */
     @Test
     void loserOfACreationTakesTheNextId() throws Exception {

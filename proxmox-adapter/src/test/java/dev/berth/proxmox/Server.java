@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,6 +48,8 @@ final class Server implements Target {
     private final List<ProxmoxRuntime> clients = new ArrayList<>();
     /** Those that a test has protected. */
     private final Set<Integer> guarded = ConcurrentHashMap.newKeySet();
+    /** The numbers that tests were given. */
+    private final Set<Integer> handedOut = ConcurrentHashMap.newKeySet();
 
     private final ProxmoxRuntime runtime;
 
@@ -149,6 +152,7 @@ final class Server implements Target {
         for (int tried = 0; tried <= last - first; tried += count) {
             int from = first + Math.floorMod(OFFSET.getAndAdd(count), last - first + 2 - count);
             if (IntStream.range(from, from + count).noneMatch(taken::contains)) {
+                IntStream.range(from, from + count).forEach(handedOut::add);
                 return from;
             }
         }
@@ -281,6 +285,7 @@ final class Server implements Target {
     @Override
     public void close() {
         try {
+            awaitMade();
             List<Guest> own = own();
             own.stream().map(Guest::number).filter(guarded::contains).forEach(number -> person().unprotect(number));
             for (Guest guest : own) {
@@ -295,6 +300,27 @@ final class Server implements Target {
             clients.forEach(ProxmoxRuntime::close);
             api.close();
         }
+    }
+
+    /** What is in the making has no tags yet, so it would not be known for one of these. */
+    private void awaitMade() throws InterruptedException {
+        long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        List<Guest> making = making();
+        while (!making.isEmpty()) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError(
+                        "still in the making, perhaps for these tests; remove them by hand: " + making);
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+            making = making();
+        }
+    }
+
+    private List<Guest> making() {
+        return guests().stream()
+                .filter(guest -> handedOut.contains(guest.number()))
+                .filter(guest -> guest.lock().filter("create"::equals).isPresent())
+                .toList();
     }
 
     private void remove(Guest guest) throws InterruptedException {

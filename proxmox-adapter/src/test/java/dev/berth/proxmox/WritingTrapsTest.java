@@ -18,9 +18,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests that change something, in bad days: nothing is done twice, nothing is guessed. */
 class WritingTrapsTest {
@@ -103,6 +105,50 @@ class WritingTrapsTest {
             site.runtime.stop(id);
             assertThat(site.lab.guest(103).isRunning()).isFalse();
             assertThat(site.asked("POST", "/status/start")).isEqualTo(1);
+        }
+    }
+
+    /**
+     * The first try of an attempt was given up, and the second asks another node: what it meets there is what the first is
+     * making, so it is waited for, and there is no second guest. So it is on the same node, where its task is told late.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"pve1", "pve2"})
+    void tryOnWhateverNodeMeetsWhatTheFirstIsMaking(String node) throws Exception {
+        try (var site = new Site()) {
+            Mark mark = site.mark();
+            site.lab.tasksHang();
+            var first = new Thread(() -> {
+                try {
+                    site.create(103, mark);
+                } catch (Exception givenUp) {
+                    // As said.
+                }
+            });
+            first.start();
+            Site.await("the first try to be at it", () -> site.lab.guest(103).exists());
+            first.interrupt();
+            first.join();
+            site.lab
+                    .every("GET", "/nodes/pve1/tasks")
+                    .says(200, "OK", "application/json;charset=UTF-8", "{\"data\":[]}");
+            site.lab.forgetRequests();
+            CompletableFuture<String> second = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return site.create(103, mark, node);
+                } catch (Exception failed) {
+                    throw new AssertionError(failed);
+                }
+            });
+            Site.await(
+                    "what it meets to be looked at often",
+                    () -> second.isDone() || site.asked("GET", "/nodes/pve1/lxc/103/config") > 4);
+            site.lab.tasksGoOn();
+
+            assertThat(second.get()).isEqualTo("lxc/103");
+            assertThat(site.lab.guestIds()).containsExactlyInAnyOrder(Labs.CANARY, 103);
+            assertThat(site.runtime.look("lxc/103").seen().flatMap(Instance::mark))
+                    .contains(mark);
         }
     }
 

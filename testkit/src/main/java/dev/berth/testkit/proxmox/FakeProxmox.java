@@ -300,6 +300,11 @@ public final class FakeProxmox implements AutoCloseable {
         cluster.act(() -> cluster.tasks.held = false);
     }
 
+    /** Lets the list of a node's tasks tell of an end only when the next task starts there, as the daemons' own do for a while. */
+    public void tasksAreListedLate() {
+        cluster.act(() -> cluster.tasks.listedLate = true);
+    }
+
     /**
      * Says how the next task ends that ends; several calls are for several tasks. {@code WARNINGS: n} is a success;
      * {@code unexpected status} leaves things half done, as a killed worker does, and {@code unable to read tail (got 0 bytes)}

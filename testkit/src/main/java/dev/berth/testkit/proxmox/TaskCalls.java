@@ -51,7 +51,8 @@ final class TaskCalls {
                     Map<String, Object> row = row(task);
                     row.put("pid", task.pid);
                     row.put("pstart", task.clockTicks);
-                    if (task.isRunning()) {
+                    if (task.isRunning() || isToldLate(call, task)) {
+                        row.remove("endtime");
                         row.put("status", "RUNNING");
                         row.put("saved", "0");
                         row.put("user", task.caller.name());
@@ -69,6 +70,14 @@ final class TaskCalls {
         Collections.reverse(found);
         found.sort((one, other) -> Boolean.compare(other.isRunning(), one.isRunning()));
         return found;
+    }
+
+    /** Of pve-common's RESTEnvironment.pm: {@code active_workers} writes it down, which the start of a worker calls. */
+    private static boolean isToldLate(Call call, Task task) {
+        return call.cluster().tasks.listedLate
+                && !task.isRunning()
+                && call.cluster().tasks.all().stream()
+                        .noneMatch(other -> other.node.equals(task.node) && other.start.isAfter(task.end()));
     }
 
     private static Map<String, Object> row(Task task) {

@@ -21,6 +21,8 @@ final class Tasks {
     private int pid = 100;
     Duration duration = Duration.ZERO;
     boolean held;
+    /** Whether a node's list tells the end of a task only when its next one starts. */
+    boolean listedLate;
 
     Tasks(Cluster cluster) {
         this.cluster = cluster;
