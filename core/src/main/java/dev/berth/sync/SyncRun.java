@@ -37,6 +37,7 @@ final class SyncRun {
     private final Watch watch;
     private Books books;
     private @Nullable Carrier carrier;
+    private @Nullable Beside beside;
     private final List<Leg> legs = new ArrayList<>();
     private final Set<Digest> planned = new HashSet<>();
     private Set<Digest> whole = Set.of();
@@ -89,7 +90,8 @@ final class SyncRun {
         long begin = System.nanoTime();
         var status = SyncReport.Status.SUCCESS;
         Optional<String> cause = Optional.empty();
-        try {
+        try (Beside threads = local.sessions() < Beside.SESSIONS ? null : new Beside()) {
+            beside = threads;
             prepare();
             for (Direction direction : directions) {
                 run(direction);
@@ -135,7 +137,7 @@ final class SyncRun {
 
     private void prepare() {
         if (isReal()) {
-            carrier = Carrier.begin(local, remote, plans);
+            carrier = Carrier.begin(local, remote, plans, beside);
             books = carrier.books();
             capture();
         } else {
@@ -405,6 +407,12 @@ final class SyncRun {
 
     SyncStore remote() {
         return remote;
+    }
+
+    /** The threads that work beside the run's; null where the local store may not be able to work for two. */
+    @Nullable
+    Beside beside() {
+        return beside;
     }
 
     Rules rules() {
