@@ -36,6 +36,8 @@ final class Arrivals {
 
     private Group before = new Group();
     private @Nullable CompletableFuture<Boolean> writing;
+    private @Nullable Effects announced;
+    private @Nullable CompletableFuture<Void> announcing;
 
     /** When the books are written. */
     private enum Settling {
@@ -63,18 +65,42 @@ final class Arrivals {
         this.beside = beside;
     }
 
-    /** Writes down what is under way; the remote store has it with its mark, or not. */
+    /** Begins to write down what will be under way if all goes well. */
+    void announceEarly(Mark mark, Effects effects) {
+        if (beside != null) {
+            announced = effects;
+            announcing = later(announcement(mark, effects), beside);
+        }
+    }
+
+    /** Sees to it that what is under way is written down; the remote store has it with its mark, or not. */
     void announce(Mark mark, Effects effects) {
-        Note note = Note.of(slot(mark), RowCodec.encode(mark.nonce(), effects.encode(), mark.number()));
-        inTurn(session -> session.put(books.state(), List.of(note)));
+        if (announcing != null && announced == effects) {
+            var unused = Beside.await(announcing);
+        } else {
+            inTurn(announcement(mark, effects));
+        }
+        announcing = null;
+        announced = null;
+    }
+
+    private Consumer<SyncSession> announcement(Mark mark, Effects effects) {
+        return session -> session.put(
+                books.state(),
+                List.of(Note.of(slot(mark), RowCodec.encode(mark.nonce(), effects.encode(), mark.number()))));
     }
 
     private void inTurn(Consumer<SyncSession> work) {
         if (beside == null) {
             local.write(work);
         } else {
-            var unused = Beside.await(CompletableFuture.runAsync(() -> local.write(work), beside.writer()));
+            var unused = Beside.await(later(work, beside));
         }
+    }
+
+    /** One after the other: what is announced anew takes the place of what was announced before. */
+    private CompletableFuture<Void> later(Consumer<SyncSession> work, Beside by) {
+        return CompletableFuture.runAsync(() -> local.write(work), by.writer());
     }
 
     private static Digest slot(Mark mark) {

@@ -86,12 +86,25 @@ final class Carrier {
     }
 
     /** Carries a batch one way. The work writes rows in the session that it is given, and may be run again. */
-    void carry(Direction direction, Function<SyncSession, Effects> work) {
+    void carry(Direction direction, Work work) {
         if (direction == Direction.PUSH) {
             push(work, 1);
         } else {
-            note(direction, work);
+            note(direction, session -> work.run(session, early -> {}));
         }
+    }
+
+    /** The work of a batch, which gives what it leaves in the books. */
+    @FunctionalInterface
+    interface Work {
+        /**
+         * Does it.
+         *
+         * @param session the transaction
+         * @param early may be told what the work is about to leave, before rows are written: so it is written down
+         *     meanwhile. It counts only if the same is given in the end
+         */
+        Effects run(SyncSession session, Consumer<Effects> early);
     }
 
     /**
@@ -185,7 +198,7 @@ final class Carrier {
                 null);
     }
 
-    private void push(Function<SyncSession, Effects> work, int tries) {
+    private void push(Work work, int tries) {
         Mark mark = next();
         var kept = new Object() {
             @Nullable
@@ -194,7 +207,7 @@ final class Carrier {
         try {
             run(remote, session -> {
                 fence(session);
-                Effects effects = work.apply(session);
+                Effects effects = work.run(session, early -> arrivals.announceEarly(mark, early));
                 kept.effects = effects;
                 mark.keep(session, books.checkpoint());
                 arrivals.announce(mark, effects);

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -250,11 +251,19 @@ final class SyncRun {
     }
 
     void carry(Direction direction, Batch batch, List<Item> items, Function<List<Item>, Effects> effects) {
-        inTarget(direction, session -> {
-            batch.carry(session, items);
+        inTarget(direction, (session, early) -> {
+            var decided = new AtomicReference<@Nullable Effects>();
+            batch.carry(session, items, () -> {
+                if (direction == Direction.PUSH) {
+                    Effects soon = effects.apply(items);
+                    decided.set(soon);
+                    early.accept(soon);
+                }
+            });
             noteBack(direction, batch.plan(), items, session);
             forgetEchoes(direction, batch.plan(), items, session);
-            return effects.apply(items);
+            Effects soon = decided.get();
+            return soon != null && batch.isAsDecided() ? soon : effects.apply(items);
         });
     }
 
@@ -321,7 +330,7 @@ final class SyncRun {
         }
         var circles = new Circles(childrenFirst.stream().map(Leg::deletes).toList());
         if (!circles.isEmpty() && isReal()) {
-            inTarget(direction, circles::carry);
+            inTarget(direction, (session, early) -> circles.carry(session));
             circles.tell();
         }
         childrenFirst.forEach(Leg::concludeDeletes);
@@ -347,11 +356,11 @@ final class SyncRun {
         return carrier == null ? Optional.empty() : carrier.unsettled(book, id);
     }
 
-    void inTarget(Direction direction, Function<SyncSession, Effects> work) {
+    void inTarget(Direction direction, Carrier.Work work) {
         if (isReal()) {
             carrier().carry(direction, work);
         } else {
-            Carrier.run(direction == Direction.PUSH ? remote : local, work::apply);
+            Carrier.run(direction == Direction.PUSH ? remote : local, session -> work.run(session, early -> {}));
         }
     }
 
