@@ -20,15 +20,15 @@ final class Arrivals {
     /** So many notes are written at once. */
     private static final int MOST_NOTES = 60_000;
 
-    /** So many of them in one transaction, while batches wait to write down what is under way. */
-    private static final int PART = 4_096;
-
     /** Of the notes of what is under way one half is of batches that are being written. */
     private static final int MOST_BATCHES = Books.MOST_UNDER_WAY / 2;
 
     private final Books books;
     private final Local local;
     private final @Nullable Beside beside;
+    /** So many notes are written in one transaction, while batches wait to write down what is under way. */
+    private final int part;
+
     private Settling settling = Settling.EACH;
     private Group arrived = new Group();
     /** Those that are being written; and those before, as what is being read may not show them yet. */
@@ -59,7 +59,8 @@ final class Arrivals {
         private final Effects effects = new Effects();
     }
 
-    Arrivals(Books books, Local local, @Nullable Beside beside) {
+    Arrivals(Books books, Local local, int part, @Nullable Beside beside) {
+        this.part = part;
         this.books = books;
         this.local = local;
         this.beside = beside;
@@ -172,7 +173,7 @@ final class Arrivals {
             inTurn(session -> all.forEach(part -> part.accept(session)));
         } else {
             writing = new CompletableFuture<>();
-            write(parts(written, PART).iterator(), writing, beside);
+            write(parts(written, part).iterator(), writing, beside);
         }
     }
 

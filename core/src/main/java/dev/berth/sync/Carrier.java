@@ -31,19 +31,20 @@ final class Carrier {
     /** The remote store takes no marks, and has never had one. */
     private boolean isUnmarked;
 
-    private Carrier(SyncStore local, SyncStore remote, Meeting.Met met, String run, @Nullable Beside beside) {
+    private Carrier(
+            SyncStore local, SyncStore remote, Meeting.Met met, String run, int batch, @Nullable Beside beside) {
         this.local = local;
         this.remote = remote;
         this.books = met.books();
         this.checkpoint = met.last();
         this.run = run;
-        this.arrivals = new Arrivals(books, this::write, beside);
+        this.arrivals = new Arrivals(books, this::write, batch, beside);
     }
 
     /** Makes good what was stopped, and begins a run. */
-    static Carrier begin(SyncStore local, SyncStore remote, List<TablePlan> plans, @Nullable Beside beside) {
+    static Carrier begin(SyncStore local, SyncStore remote, List<TablePlan> plans, int batch, @Nullable Beside beside) {
         String run = UUID.randomUUID().toString();
-        return new Carrier(local, remote, new Meeting(local, remote, plans).begin(run), run, beside);
+        return new Carrier(local, remote, new Meeting(local, remote, plans).begin(run), run, batch, beside);
     }
 
     Books books() {

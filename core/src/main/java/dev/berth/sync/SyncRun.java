@@ -138,7 +138,7 @@ final class SyncRun {
 
     private void prepare() {
         if (isReal()) {
-            carrier = Carrier.begin(local, remote, plans, beside);
+            carrier = Carrier.begin(local, remote, plans, rules.batch(), beside);
             books = carrier.books();
             capture();
         } else {
