@@ -149,9 +149,11 @@ class SyncBesideTest {
             assertThat(failed.status()).isEqualTo(SyncReport.Status.OFFLINE);
             assertThat(failed.cause()).contains("the disk is gone");
             assertThat(threads()).isEmpty();
-            Thread.currentThread().interrupt();
-            SyncReport report =
-                    engine(pair.local, pair.remote).batch(50).build().push();
+            SyncReport report = engine(pair.local, pair.remote)
+                    .batch(50)
+                    .listening(progress -> Thread.currentThread().interrupt())
+                    .build()
+                    .push();
             assertThat(Thread.interrupted()).isTrue();
             assertThat(report.cause()).isEmpty();
             assertThat(threads()).isEmpty();
