@@ -28,6 +28,9 @@ final class Batch {
     /** Rows that were taken and not kept, with what was made of them. */
     private final Map<Item, String> unkept = new LinkedHashMap<>();
 
+    /** What was decided is what has become of the rows. */
+    private boolean asDecided;
+
     private int size;
     private @Nullable SyncUnavailableException broken;
 
@@ -44,12 +47,22 @@ final class Batch {
         return plan;
     }
 
-    void carry(SyncSession target, List<Item> items) {
+    /** Whether all rows have come to what was decided, so that what is to be noted of them is the same as it was then. */
+    boolean isAsDecided() {
+        return asDecided;
+    }
+
+    /** Carries rows; tells once what is to become of them, before any is written. */
+    void carry(SyncSession target, List<Item> items, Runnable decided) {
         faults.clear();
+        asDecided = false;
         broken = null;
         // What is tried once more has failed before, all of it.
         size = items.stream().anyMatch(item -> item.isAgain) ? Integer.MAX_VALUE : items.size();
-        decideAndWrite(target, items);
+        decideAndWrite(target, items, () -> {
+            asDecided = true;
+            decided.run();
+        });
         if (rehearsal.isReal()) {
             // A stranger may have been faster: with a row of that key, or with a value that must be unique.
             List<Item> refused = items.stream()
@@ -57,7 +70,8 @@ final class Batch {
                     .toList();
             if (!refused.isEmpty() && broken == null) {
                 size = Integer.MAX_VALUE;
-                decideAndWrite(target, refused);
+                asDecided = false;
+                decideAndWrite(target, refused, () -> {});
             }
             if (broken != null && items.stream().noneMatch(Item::isWritten)) {
                 // Nothing fits, so it is not the rows, and nothing is said of them.
@@ -68,7 +82,7 @@ final class Batch {
         }
     }
 
-    private void decideAndWrite(SyncSession target, List<Item> items) {
+    private void decideAndWrite(SyncSession target, List<Item> items, Runnable decided) {
         for (Item item : items) {
             item.begin();
             plan.misfit(item.row, side).ifPresent(what -> item.fail(SetAside.Reason.VALUE, what));
@@ -89,6 +103,7 @@ final class Batch {
         List<Item> written = items.stream().filter(Item::isWritten).toList();
         List<List<Item>> groups = new UniqueValuesCheck(plan, side).groups(target, written);
         if (rehearsal.isReal()) {
+            decided.run();
             write(target, groups);
         } else {
             items.stream().filter(Item::isInsert).forEach(item -> rehearsal.planned(plan, item));
@@ -255,6 +270,7 @@ final class Batch {
         try {
             target.attempt(() -> writeAll(target, items));
         } catch (RowFaultException fault) {
+            asDecided = false;
             if (!unkept.isEmpty()) {
                 setAsideUnkept();
                 List<List<Item>> whole = new ArrayList<>();
@@ -316,6 +332,7 @@ final class Batch {
 
     /** Looks what the store has made of the rows: it may have dropped or changed some without a word. */
     private void readAgain(SyncSession target, List<Item> items) throws RowFaultException {
+        asDecided = false;
         List<SyncRow> rows = new ArrayList<>();
         items.forEach(item -> rows.add(Objects.requireNonNull(item.toWrite)));
         List<Lookup> found = target.find(side.shape(), rows, SyncSession.Locking.NONE);

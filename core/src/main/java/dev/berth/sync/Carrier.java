@@ -1,9 +1,9 @@
 package dev.berth.sync;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,48 +22,42 @@ final class Carrier {
     private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
     private static final int MOST_LOST_ANSWERS = 3;
 
-    /** So many notes are written at once: in the order of their ids, that is a fraction of the work. */
-    private static final int MOST_NOTES = 60_000;
-
     private final SyncStore local;
     private final SyncStore remote;
     private final Books books;
     private final String run;
     private Optional<Mark> checkpoint;
-    /** The batches that have arrived and are not in the books yet. */
-    private final List<Mark> arrived = new ArrayList<>();
-
-    /** What they leave in the books. */
-    private Effects left = new Effects();
-
-    private Settling settling = Settling.EACH;
+    private final Arrivals arrivals;
     /** The remote store takes no marks, and has never had one. */
     private boolean isUnmarked;
 
-    /** When the books are written. */
-    private enum Settling {
-        /** After each batch. */
-        EACH,
-        /** After some batches. Until then what the books say is read with what they are to say. */
-        SOME
-    }
-
-    private Carrier(SyncStore local, SyncStore remote, Meeting.Met met, String run) {
+    private Carrier(
+            SyncStore local, SyncStore remote, Meeting.Met met, String run, int batch, @Nullable Beside beside) {
         this.local = local;
         this.remote = remote;
         this.books = met.books();
         this.checkpoint = met.last();
         this.run = run;
+        this.arrivals = new Arrivals(books, this::write, batch, beside);
     }
 
     /** Makes good what was stopped, and begins a run. */
-    static Carrier begin(SyncStore local, SyncStore remote, List<TablePlan> plans) {
+    static Carrier begin(SyncStore local, SyncStore remote, List<TablePlan> plans, int batch, @Nullable Beside beside) {
         String run = UUID.randomUUID().toString();
-        return new Carrier(local, remote, new Meeting(local, remote, plans).begin(run), run);
+        return new Carrier(local, remote, new Meeting(local, remote, plans).begin(run), run, batch, beside);
     }
 
     Books books() {
         return books;
+    }
+
+    /** Reads, and keeps nobody from writing as far as the store can. */
+    static <T> T read(SyncStore store, SyncStore.Work<T> work) {
+        try {
+            return store.read(work);
+        } catch (RowFaultException unexpected) {
+            throw new IllegalStateException("a store refused what is no row", unexpected);
+        }
     }
 
     static <T> T run(SyncStore store, SyncStore.Work<T> work) {
@@ -74,59 +68,44 @@ final class Carrier {
         }
     }
 
-    private static void acknowledge(SyncSession session, Books books, Effects effects, Mark mark) {
-        effects.apply(session);
-        mark.put(session, books.state());
-    }
-
     /** Does work whose batches touch no row twice, and writes the books for many of them at once. */
     void settlingSome(Runnable work) {
-        settling = Settling.SOME;
-        try {
-            work.run();
-        } catch (RuntimeException ended) {
-            try {
-                settle();
-            } catch (RuntimeException failed) {
-                // The next run makes the books good.
-                ended.addSuppressed(failed);
-            }
-            throw ended;
-        } finally {
-            settling = Settling.EACH;
-        }
-        settle();
+        arrivals.settlingSome(work);
     }
 
     /** What a book is to say of what has arrived; empty if it says it already. */
     Optional<Note> unsettled(String book, Digest id) {
-        return left.noted(book, id);
+        return arrivals.noted(book, id);
     }
 
-    private void settle() {
-        if (arrived.isEmpty()) {
-            return;
-        }
-        List<Digest> underWay = Books.UNDER_WAY.subList(0, arrived.size());
-        Mark last = arrived.get(arrived.size() - 1);
-        Effects effects = left;
-        arrived.clear();
-        left = new Effects();
+    private void write(Consumer<SyncSession> work) {
         run(local, session -> {
             checkRun(session);
-            acknowledge(session, books, effects, last);
-            session.remove(books.state(), underWay);
+            work.accept(session);
             return true;
         });
     }
 
     /** Carries a batch one way. The work writes rows in the session that it is given, and may be run again. */
-    void carry(Direction direction, Function<SyncSession, Effects> work) {
+    void carry(Direction direction, Work work) {
         if (direction == Direction.PUSH) {
             push(work, 1);
         } else {
-            note(direction, work);
+            note(direction, session -> work.run(session, early -> {}));
         }
+    }
+
+    /** The work of a batch, which gives what it leaves in the books. */
+    @FunctionalInterface
+    interface Work {
+        /**
+         * Does it.
+         *
+         * @param session the transaction
+         * @param early may be told what the work is about to leave, before rows are written: so it is written down
+         *     meanwhile. It counts only if the same is given in the end
+         */
+        Effects run(SyncSession session, Consumer<Effects> early);
     }
 
     /**
@@ -220,7 +199,7 @@ final class Carrier {
                 null);
     }
 
-    private void push(Function<SyncSession, Effects> work, int tries) {
+    private void push(Work work, int tries) {
         Mark mark = next();
         var kept = new Object() {
             @Nullable
@@ -229,15 +208,10 @@ final class Carrier {
         try {
             run(remote, session -> {
                 fence(session);
-                Effects effects = work.apply(session);
+                Effects effects = work.run(session, early -> arrivals.announceEarly(mark, early));
                 kept.effects = effects;
                 mark.keep(session, books.checkpoint());
-                byte[] underWay = RowCodec.encode(mark.nonce(), effects.encode());
-                run(local, here -> {
-                    checkRun(here);
-                    here.put(books.state(), List.of(Note.of(Books.UNDER_WAY.get(arrived.size()), underWay)));
-                    return true;
-                });
+                arrivals.announce(mark, effects);
                 return true;
             });
         } catch (SyncUnavailableException failed) {
@@ -255,11 +229,7 @@ final class Carrier {
             throw new IllegalStateException("a transaction ended without its work");
         }
         checkpoint = Optional.of(mark);
-        arrived.add(mark);
-        left.then(effects);
-        if (settling == Settling.EACH || arrived.size() == Books.MOST_UNDER_WAY || left.size() >= MOST_NOTES) {
-            settle();
-        }
+        arrivals.add(mark, effects);
     }
 
     private void fence(SyncSession session) {

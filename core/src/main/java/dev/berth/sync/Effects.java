@@ -2,17 +2,21 @@ package dev.berth.sync;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a batch leaves in the books of the local store. */
 final class Effects {
     private final Map<String, Map<Digest, Note>> puts = new LinkedHashMap<>();
-    private final Map<String, List<Digest>> removes = new LinkedHashMap<>();
+    private final Map<String, Set<Digest>> removes = new LinkedHashMap<>();
     private final List<Long> forgotten = new ArrayList<>();
 
     void put(String book, Note note) {
@@ -20,7 +24,7 @@ final class Effects {
     }
 
     void remove(String book, Digest id) {
-        removes.computeIfAbsent(book, name -> new ArrayList<>()).add(id);
+        removes.computeIfAbsent(book, name -> new LinkedHashSet<>()).add(id);
     }
 
     void forget(List<Long> changes) {
@@ -45,6 +49,10 @@ final class Effects {
     /** What a book is to say; empty if nothing is to be changed of it, or if it is to say nothing. */
     Optional<Note> noted(String book, Digest id) {
         return Optional.ofNullable(puts.getOrDefault(book, Map.of()).get(id));
+    }
+
+    boolean isRemoved(String book, Digest id) {
+        return removes.getOrDefault(book, Set.of()).contains(id);
     }
 
     boolean isEmpty() {
@@ -73,6 +81,24 @@ final class Effects {
         if (!forgotten.isEmpty()) {
             local.forget(forgotten);
         }
+    }
+
+    /** The same as {@link #apply}, one part after the other, each of so many notes at most in the order of their ids. */
+    List<Consumer<SyncSession>> parts(int most) {
+        List<Consumer<SyncSession>> parts = new ArrayList<>();
+        parts.add(session -> removes.forEach(session::remove));
+        puts.forEach((book, notes) -> {
+            List<Note> sorted = new ArrayList<>(notes.values());
+            sorted.sort(Comparator.comparing(Note::id));
+            for (int from = 0; from < sorted.size(); from += Math.min(most, sorted.size() - from)) {
+                List<Note> some = sorted.subList(from, from + Math.min(most, sorted.size() - from));
+                parts.add(session -> session.put(book, some));
+            }
+        });
+        if (!forgotten.isEmpty()) {
+            parts.add(session -> session.forget(forgotten));
+        }
+        return parts;
     }
 
     byte[] encode() {

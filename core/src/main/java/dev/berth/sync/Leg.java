@@ -87,10 +87,9 @@ final class Leg {
         if (captured) {
             carryChanges(carried);
         } else {
-            run.settlingSome(() -> reads.eachPage(rows -> {
-                List<SyncRow> living = living(rows);
-                noted += rows.size() - living.size();
-                carry(reads.items(living, Map.of()), Counting.FIRST);
+            run.settlingSome(() -> reads.eachPage(page -> {
+                noted += page.deleted();
+                carry(page.items(), Counting.FIRST);
             }));
         }
     }

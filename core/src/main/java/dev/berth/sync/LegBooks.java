@@ -13,8 +13,8 @@ final class LegBooks {
     private final Stamps stamps;
     private final Supplier<Instant> now;
 
-    /** Nothing is set aside, as far as is known. */
-    private boolean hasNoAside;
+    /** Nothing is set aside, as far as is known. Rows that are read ahead are looked up by it, too. */
+    private volatile boolean hasNoAside;
 
     /** Whether a row that came to nothing is tried once more in the same run. */
     enum PutOff {

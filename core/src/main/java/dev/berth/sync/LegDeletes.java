@@ -68,7 +68,7 @@ final class LegDeletes {
         run.heedStop();
         run.expireDeleted(plan);
         var burials = burials();
-        run.inTarget(direction, session -> {
+        run.inTarget(direction, (session, early) -> {
             burials.judge(session, missing);
             burials.bury(session);
             if (turn == Turn.LAST) {

@@ -33,24 +33,48 @@ final class LegReads {
         return direction == Direction.PUSH ? run.local() : run.remote();
     }
 
-    /** Reads all rows of the source in pages. */
-    void eachPage(Consumer<List<SyncRow>> work) {
-        Optional<String> after = Optional.empty();
-        var room = new PageRoom(run.rules().batch());
-        int limit = 0;
-        int size = 0;
-        while (size == limit) {
-            Optional<String> from = after;
-            int most = room.next();
-            limit = most;
-            List<SyncRow> rows = Carrier.run(source(), session -> session.page(shape, from, most));
-            room.saw(rows);
-            size = rows.size();
-            if (size > 0) {
-                after = rows.get(size - 1).locator();
-                work.accept(rows);
-            }
-        }
+    /**
+     * What is known of a page when its turn comes.
+     *
+     * @param items its rows, with what the books say of them
+     * @param deleted how many others are marked as deleted
+     */
+    record Page(List<Item> items, int deleted) {}
+
+    /** What books are to say of what has arrived and is not in them yet. */
+    @FunctionalInterface
+    private interface Unsettled {
+        Unsettled UNKNOWN = (book, id) -> Optional.empty();
+
+        Optional<Note> note(String book, Digest id);
+    }
+
+    /** Reads all rows of the source in pages. What comes from the remote store is read when its turn comes. */
+    void eachPage(Consumer<Page> work) {
+        new PagesAhead<Page>(run.rules().batch(), this::page, this::prepared)
+                .each(direction == Direction.PUSH ? run.beside() : null, page -> {
+                    boolean isOld = page.items().stream().anyMatch(this::isOld);
+                    List<SyncRow> rows =
+                            page.items().stream().map(item -> item.row).toList();
+                    work.accept(isOld ? new Page(items(rows, Map.of()), page.deleted()) : page);
+                });
+    }
+
+    /** Whether more is known of a row than what the books said when it was read: it was carried in another place, too. */
+    private boolean isOld(Item item) {
+        return (captures() && item.aside.isPresent())
+                || run.unsettled(books.agreed(), item.id).isPresent()
+                || run.unsettled(books.aside(), item.id).isPresent();
+    }
+
+    private List<SyncRow> page(Optional<String> after, int limit) {
+        return Carrier.read(source(), session -> session.page(shape, after, limit));
+    }
+
+    /** Nothing is asked here that belongs to the run's thread. */
+    private Page prepared(List<SyncRow> rows) {
+        List<SyncRow> living = rows.stream().filter(row -> !row.isDeleted()).toList();
+        return new Page(items(living, Map.of(), Unsettled.UNKNOWN), rows.size() - living.size());
     }
 
     /** Reads captured changes in pages, each row's together: so none comes twice. */
@@ -120,6 +144,10 @@ final class LegReads {
 
     /** With what the books say of them. */
     List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
+        return items(rows, changes, run::unsettled);
+    }
+
+    private List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes, Unsettled unsettled) {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
         List<Encoded> keys = canonical.stream()
                 .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
@@ -130,10 +158,10 @@ final class LegReads {
             ids.add(plan.isNamed(row) ? Digest.of(keys.get(i).bytes()) : Item.idOf(plan, row));
         }
         Set<Digest> all = new HashSet<>(ids);
-        return Carrier.run(run.local(), session -> {
-            Map<Digest, Note> agreed = noted(session, books.agreed(), ids);
-            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids);
-            Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes);
+        return Carrier.read(run.local(), session -> {
+            Map<Digest, Note> agreed = noted(session, books.agreed(), ids, unsettled);
+            Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids, unsettled);
+            Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes, unsettled);
             List<Item> items = new ArrayList<>();
             for (int i = 0; i < canonical.size(); i++) {
                 SyncRow row = canonical.get(i);
@@ -172,7 +200,8 @@ final class LegReads {
             List<SyncRow> rows,
             List<Digest> ids,
             Map<Digest, Note> aside,
-            Map<String, List<RowChange>> changes) {
+            Map<String, List<RowChange>> changes,
+            Unsettled unsettled) {
         if (direction == Direction.PULL) {
             // Agreed states know local places only.
             return Map.of();
@@ -192,7 +221,7 @@ final class LegReads {
         return keys.isEmpty()
                 ? Map.of()
                 : session.notesAt(books.agreed(), keys.keySet()).stream()
-                        .map(note -> run.unsettled(books.agreed(), note.id()).orElse(note))
+                        .map(note -> unsettled.note(books.agreed(), note.id()).orElse(note))
                         .map(Agreed::of)
                         .filter(one -> one.place()
                                 .map(keys::get)
@@ -217,10 +246,10 @@ final class LegReads {
     }
 
     /** With what has arrived in this run: a row may have got another place since it was read. */
-    private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids) {
+    private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids, Unsettled unsettled) {
         Map<Digest, Note> noted = new HashMap<>();
         session.notes(book, ids).forEach(note -> noted.put(note.id(), note));
-        ids.forEach(id -> run.unsettled(book, id).ifPresent(note -> noted.put(id, note)));
+        ids.forEach(id -> unsettled.note(book, id).ifPresent(note -> noted.put(id, note)));
         return noted;
     }
 

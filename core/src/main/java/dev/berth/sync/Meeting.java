@@ -1,8 +1,7 @@
 package dev.berth.sync;
 
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -102,7 +101,7 @@ final class Meeting {
     }
 
     private Met begin(SyncSession session, Here here, There there, String run) {
-        boolean arrived = recover(session, here.underWay, there.last);
+        boolean arrived = recover(session, here, there.last);
         take(session, books, run);
         books.remember(session);
         Optional<Mark> known = arrived ? there.last : here.last;
@@ -134,31 +133,46 @@ final class Meeting {
         return new Met(books, last);
     }
 
+    /** A batch that was under way, and what it was to leave in the books. */
+    private record UnderWay(String nonce, long number, Encoded effects) {
+        static UnderWay of(Note note) {
+            var said = RowCodec.decode(note.text());
+            return new UnderWay(String.valueOf(said[0]), (Long) Objects.requireNonNull(said[2]), Encoded.of((byte[])
+                    Objects.requireNonNull(said[1])));
+        }
+
+        boolean is(Optional<Mark> mark) {
+            return mark.filter(one -> one.nonce().equals(nonce)).isPresent();
+        }
+    }
+
     /**
      * Of the batches that were under way those up to the one that the remote has last have reached it, and no other; says
-     * whether one has.
+     * whether one has. Where the last batch in the books is one of them, those up to it may be in the books already, or a
+     * part of them: a remote store that has less than these is another than it was.
      */
-    private boolean recover(SyncSession session, List<Note> underWay, Optional<Mark> there) {
-        Map<Digest, Note> notes = new HashMap<>();
-        underWay.forEach(note -> notes.put(note.id(), note));
+    private boolean recover(SyncSession session, Here here, Optional<Mark> there) {
+        List<UnderWay> batches = here.underWay.stream()
+                .map(UnderWay::of)
+                .sorted(Comparator.comparing(UnderWay::number))
+                .toList();
         var effects = new Effects();
         boolean arrived = false;
-        for (Digest id : Books.UNDER_WAY) {
-            Note one = notes.get(id);
-            if (one != null && !arrived) {
-                // Those before the last may be in the books already.
-                var said = RowCodec.decode(one.text());
-                effects.then(Effects.decode((byte[]) Objects.requireNonNull(said[1])));
-                arrived = there.map(Mark::nonce)
-                        .filter(nonce -> nonce.equals(said[0]))
-                        .isPresent();
+        boolean isBehind = false;
+        for (UnderWay batch : batches) {
+            if (arrived) {
+                isBehind |= batch.is(here.last);
+            } else {
+                effects.then(Effects.decode(batch.effects.bytes()));
+                arrived = batch.is(there);
             }
         }
+        arrived &= !isBehind;
         if (arrived) {
             LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
             effects.apply(session);
         }
-        session.remove(books.state(), notes.keySet());
+        session.remove(books.state(), here.underWay.stream().map(Note::id).toList());
         return arrived;
     }
 

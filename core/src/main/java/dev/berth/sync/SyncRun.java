@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,6 +38,7 @@ final class SyncRun {
     private final Watch watch;
     private Books books;
     private @Nullable Carrier carrier;
+    private @Nullable Beside beside;
     private final List<Leg> legs = new ArrayList<>();
     private final Set<Digest> planned = new HashSet<>();
     private Set<Digest> whole = Set.of();
@@ -89,7 +91,8 @@ final class SyncRun {
         long begin = System.nanoTime();
         var status = SyncReport.Status.SUCCESS;
         Optional<String> cause = Optional.empty();
-        try {
+        try (Beside threads = local.sessions() < Beside.SESSIONS ? null : new Beside()) {
+            beside = threads;
             prepare();
             for (Direction direction : directions) {
                 run(direction);
@@ -136,7 +139,7 @@ final class SyncRun {
 
     private void prepare() {
         if (isReal()) {
-            carrier = Carrier.begin(local, remote, plans);
+            carrier = Carrier.begin(local, remote, plans, rules.batch(), beside);
             books = carrier.books();
             capture();
         } else {
@@ -254,11 +257,19 @@ final class SyncRun {
     }
 
     void carry(Direction direction, Batch batch, List<Item> items, Function<List<Item>, Effects> effects) {
-        inTarget(direction, session -> {
-            batch.carry(session, items);
+        inTarget(direction, (session, early) -> {
+            var decided = new AtomicReference<@Nullable Effects>();
+            batch.carry(session, items, () -> {
+                if (direction == Direction.PUSH) {
+                    Effects soon = effects.apply(items);
+                    decided.set(soon);
+                    early.accept(soon);
+                }
+            });
             noteBack(direction, batch.plan(), items, session);
             forgetEchoes(direction, batch.plan(), items, session);
-            return effects.apply(items);
+            Effects soon = decided.get();
+            return soon != null && batch.isAsDecided() ? soon : effects.apply(items);
         });
     }
 
@@ -325,7 +336,7 @@ final class SyncRun {
         }
         var circles = new Circles(childrenFirst.stream().map(Leg::deletes).toList());
         if (!circles.isEmpty() && isReal()) {
-            inTarget(direction, circles::carry);
+            inTarget(direction, (session, early) -> circles.carry(session));
             circles.tell();
         }
         childrenFirst.forEach(Leg::concludeDeletes);
@@ -351,11 +362,11 @@ final class SyncRun {
         return carrier == null ? Optional.empty() : carrier.unsettled(book, id);
     }
 
-    void inTarget(Direction direction, Function<SyncSession, Effects> work) {
+    void inTarget(Direction direction, Carrier.Work work) {
         if (isReal()) {
             carrier().carry(direction, work);
         } else {
-            Carrier.run(direction == Direction.PUSH ? remote : local, work::apply);
+            Carrier.run(direction == Direction.PUSH ? remote : local, session -> work.run(session, early -> {}));
         }
     }
 
@@ -413,6 +424,12 @@ final class SyncRun {
 
     SyncStore remote() {
         return remote;
+    }
+
+    /** The threads that work beside the run's; null where the local store may not be able to work for two. */
+    @Nullable
+    Beside beside() {
+        return beside;
     }
 
     Rules rules() {

@@ -87,6 +87,30 @@ public interface SyncStore extends AutoCloseable {
     <T> T transact(Work<T> work) throws RowFaultException;
 
     /**
+     * Runs work that only reads, in a transaction as {@link #transact} does; but where the store can, it keeps nobody from
+     * writing. Stores that know of no such transaction need not have one.
+     *
+     * @param <T> what the work finds
+     * @param work the work, which writes nothing
+     * @return what it found
+     * @throws RowFaultException what the work threw
+     * @throws SyncUnavailableException if it failed
+     */
+    default <T> T read(Work<T> work) throws RowFaultException {
+        return transact(work);
+    }
+
+    /**
+     * Tells how many transactions this store can run at the same time, those on threads of their own: with two or more, a
+     * run reads and writes here while it waits for the other store. One that waits for another to end does no harm.
+     *
+     * @return how many, at least; 1 if that is not known
+     */
+    default int sessions() {
+        return 1;
+    }
+
+    /**
      * Sees to it that from the return of this call on, every committed change of these tables is among the
      * {@linkplain SyncSession#changes changes} for a reader: by triggers.
      *

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -52,6 +53,13 @@ final class Connections implements AutoCloseable {
 
     static Connections of(DataSource callers) {
         return new Connections(callers, false);
+    }
+
+    /** How many can be had at once, if that is known. */
+    OptionalInt most() {
+        return source instanceof HikariDataSource pool
+                ? OptionalInt.of(pool.getMaximumPoolSize())
+                : OptionalInt.empty();
     }
 
     /** A connection that is ours until it is closed. */

@@ -228,20 +228,36 @@ public final class JdbcSyncStore implements SyncStore {
 
     @Override
     public <T> T transact(Work<T> work) throws RowFaultException {
+        return transact(begin(), work);
+    }
+
+    /** On SQLite beside whoever writes, where the file's journal is a write-ahead log. */
+    @Override
+    public <T> T read(Work<T> work) throws RowFaultException {
+        return transact(dialect == Dialect.SQLITE ? List.of("BEGIN") : begin(), work);
+    }
+
+    /** What other pools can is not known. */
+    @Override
+    public int sessions() {
+        return connections.most().orElse(1);
+    }
+
+    private <T> T transact(List<String> begin, Work<T> work) throws RowFaultException {
         try {
-            return unavailable(() -> retries.run(() -> transaction(work)));
+            return unavailable(() -> retries.run(() -> transaction(begin, work)));
         } catch (Faulty faulty) {
             throw faulty.fault;
         }
     }
 
-    private <T> T transaction(Work<T> work) throws SQLException {
+    private <T> T transaction(List<String> begin, Work<T> work) throws SQLException {
         try (Connections.Lent lent = connections.take()) {
             Connection connection = lent.connection();
             var session = new JdbcSyncSession(connection, names, this::staged);
             boolean open = false;
             try (var control = new Session(connection, dialect, new StoreClock())) {
-                for (String statement : begin()) {
+                for (String statement : begin) {
                     control.run(statement);
                 }
                 open = true;

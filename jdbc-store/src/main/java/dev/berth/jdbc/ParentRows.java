@@ -110,7 +110,7 @@ final class ParentRows {
         String columns = link.referenced().stream()
                 .map(column -> parent + "." + names.quoted(column))
                 .collect(Collectors.joining(", "));
-        Stage stage = Stage.of(
+        Stage stage = Stage.once(
                 connection,
                 names.dialect(),
                 search.declared,
@@ -119,8 +119,9 @@ final class ParentRows {
         keys.forEach(key -> answers.put(key, Optional.empty()));
         String sql = "SELECT s.n, " + columns + ", " + String.join(", ", search.fields) + " FROM " + stage.name() + " s"
                 + search.joins;
-        try (PreparedStatement statement = connection.prepareStatement(sql);
-                ResultSet rows = statement.executeQuery()) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            stage.bind(statement);
+            ResultSet rows = statement.executeQuery();
             int width = link.referenced().size();
             while (rows.next()) {
                 List<@Nullable Object> key = keys.get(rows.getInt(1));

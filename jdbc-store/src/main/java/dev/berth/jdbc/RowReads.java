@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads rows of shapes, many by one statement, within one transaction. */
 final class RowReads {
+    /** Types of PostgreSQL, without a collation of their own, and the values of which no two are the same there. */
+    private static final Map<String, Class<?>> EXACT =
+            Map.of("text", String.class, "character varying", String.class, "bigint", Long.class, "uuid", UUID.class);
+
     private final Connection connection;
     private final ColumnNames names;
     private final ParentRows parents;
@@ -166,8 +172,13 @@ final class RowReads {
         Map<Integer, SyncRow> found = new HashMap<>();
         int[] sameAs = IntStream.range(0, rows.size()).toArray();
         if (!keys.isEmpty()) {
-            Stage stage = stage(shape, columns, keys);
-            fold(stage, columns.size(), staged, sameAs);
+            boolean isExact = isExact(declared(shape, columns), keys);
+            Stage stage = isExact ? stageOnce(shape, columns, keys) : stage(shape, columns, keys);
+            if (isExact) {
+                fold(keys, staged, sameAs);
+            } else {
+                fold(stage, columns.size(), staged, sameAs);
+            }
             match(shape, stage, columns, locking).forEach((n, row) -> found.put(staged.get(n), row));
         }
         List<Lookup> lookups = new ArrayList<>();
@@ -205,14 +216,45 @@ final class RowReads {
         return Optional.of(values.toArray());
     }
 
+    private List<String> declared(RowShape shape, List<String> columns) {
+        return columns.stream()
+                .map(column -> staged.apply(shape.table(), column))
+                .toList();
+    }
+
     private Stage stage(RowShape shape, List<String> columns, List<@Nullable Object[]> rows) throws SQLException {
-        return Stage.of(
-                connection,
-                names.dialect(),
-                columns.stream()
-                        .map(column -> staged.apply(shape.table(), column))
-                        .toList(),
-                rows);
+        return Stage.of(connection, names.dialect(), declared(shape, columns), rows);
+    }
+
+    private Stage stageOnce(RowShape shape, List<String> columns, List<@Nullable Object[]> rows) throws SQLException {
+        return Stage.once(connection, names.dialect(), declared(shape, columns), rows);
+    }
+
+    /** Whether values are the same to the database only if they are here: its default collation tells bytes apart. */
+    private boolean isExact(List<String> declared, List<@Nullable Object[]> rows) {
+        if (names.dialect() != Dialect.POSTGRESQL) {
+            return false;
+        }
+        for (int i = 0; i < declared.size(); i++) {
+            Class<?> type = EXACT.getOrDefault(declared.get(i), Void.class);
+            for (@Nullable Object[] row : rows) {
+                if (!type.isInstance(row[i])) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static void fold(List<@Nullable Object[]> keys, List<Integer> staged, int[] sameAs) {
+        Map<List<@Nullable Object>, Integer> first = new HashMap<>(2 * keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            List<@Nullable Object> key = Arrays.asList(keys.get(i));
+            Integer before = first.putIfAbsent(key, staged.get(i));
+            if (before != null) {
+                sameAs[staged.get(i)] = before;
+            }
+        }
     }
 
     /** Rows whose keys are the same by this database's own comparison. */
@@ -241,8 +283,9 @@ final class RowReads {
             };
         }
         Map<Integer, SyncRow> found = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql);
-                ResultSet rows = statement.executeQuery()) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            stage.bind(statement);
+            ResultSet rows = statement.executeQuery();
             while (rows.next()) {
                 found.putIfAbsent(rows.getInt(1), select.read(rows, 1));
             }
@@ -263,7 +306,7 @@ final class RowReads {
             }
         }
         if (!values.isEmpty()) {
-            Stage stage = stage(shape, unique.columns(), values);
+            Stage stage = stageOnce(shape, unique.columns(), values);
             match(shape, stage, unique.columns(), SyncSession.Locking.NONE)
                     .forEach((n, row) -> holders.set(staged.get(n), Optional.of(row)));
         }

@@ -32,12 +32,20 @@ final class Stage {
     private final Dialect dialect;
     private final List<String> columns;
     private final String name;
+    /** The values where they are part of the statement. */
+    private final List<@Nullable Object[]> within;
 
-    private Stage(Connection connection, Dialect dialect, List<String> columns, String name) {
+    private Stage(
+            Connection connection,
+            Dialect dialect,
+            List<String> columns,
+            String name,
+            List<@Nullable Object[]> within) {
         this.connection = connection;
         this.dialect = dialect;
         this.columns = columns;
         this.name = name;
+        this.within = within;
     }
 
     /**
@@ -50,14 +58,49 @@ final class Stage {
             throws SQLException {
         String digest = Digest.of(String.join(",", columns).getBytes(StandardCharsets.UTF_8))
                 .toString();
-        var stage = new Stage(connection, dialect, columns, "berth_stage_" + digest);
+        var stage = new Stage(connection, dialect, columns, "berth_stage_" + digest, List.of());
         stage.make();
         stage.fill(rows);
         return stage;
     }
 
+    /** A stage for one statement, whose first values it binds: on PostgreSQL without a table. */
+    static Stage once(Connection connection, Dialect dialect, List<String> columns, List<@Nullable Object[]> rows)
+            throws SQLException {
+        return dialect == Dialect.POSTGRESQL
+                ? new Stage(connection, dialect, columns, "", rows)
+                : of(connection, dialect, columns, rows);
+    }
+
+    /** What a statement selects from. */
     String name() {
-        return dialect == Dialect.SQLITE ? "temp." + name : name;
+        return name.isEmpty() ? "(" + arrays() + ")" : dialect == Dialect.SQLITE ? "temp." + name : name;
+    }
+
+    /** Binds what the statement that selects from it has for values, if it has. */
+    void bind(PreparedStatement statement) throws SQLException {
+        if (!within.isEmpty()) {
+            bind(statement, within);
+        }
+    }
+
+    private String arrays() {
+        return "SELECT n, "
+                + IntStream.range(0, columns.size())
+                        .mapToObj(i -> "f" + i + "::" + columns.get(i) + " AS f" + i)
+                        .collect(Collectors.joining(", "))
+                + " FROM unnest(?, " + String.join(", ", Collections.nCopies(columns.size(), "?")) + ") x (n, "
+                + names() + ")";
+    }
+
+    private void bind(PreparedStatement statement, List<@Nullable Object[]> rows) throws SQLException {
+        statement.setArray(
+                1,
+                connection.createArrayOf(
+                        "integer", IntStream.range(0, rows.size()).boxed().toArray(Integer[]::new)));
+        for (int i = 0; i < columns.size(); i++) {
+            statement.setArray(i + 2, connection.createArrayOf("text", texts(rows, i)));
+        }
     }
 
     private void make() throws SQLException {
@@ -79,21 +122,8 @@ final class Stage {
 
     private void fill(List<@Nullable Object[]> rows) throws SQLException {
         if (dialect == Dialect.POSTGRESQL) {
-            String sql = "INSERT INTO " + name + " SELECT n, "
-                    + IntStream.range(0, columns.size())
-                            .mapToObj(i -> "f" + i + "::" + columns.get(i))
-                            .collect(Collectors.joining(", "))
-                    + " FROM unnest(?, " + String.join(", ", Collections.nCopies(columns.size(), "?")) + ") x (n, "
-                    + names() + ")";
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setArray(
-                        1,
-                        connection.createArrayOf(
-                                "integer",
-                                IntStream.range(0, rows.size()).boxed().toArray(Integer[]::new)));
-                for (int i = 0; i < columns.size(); i++) {
-                    statement.setArray(i + 2, connection.createArrayOf("text", texts(rows, i)));
-                }
+            try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + name + " " + arrays())) {
+                bind(statement, rows);
                 statement.executeUpdate();
             }
             return;

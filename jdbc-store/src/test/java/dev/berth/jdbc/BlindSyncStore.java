@@ -85,6 +85,16 @@ final class BlindSyncStore implements SyncStore {
     }
 
     @Override
+    public <T> T read(Work<T> work) throws RowFaultException {
+        return store.read(session -> work.run(watched(session)));
+    }
+
+    @Override
+    public int sessions() {
+        return store.sessions();
+    }
+
+    @Override
     public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
         return store.startCapture(shapes, reader);
     }

@@ -7,13 +7,14 @@ import dev.berth.sync.SyncStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store whose process dies at one of its transactions, and does nothing more. */
 final class MortalSyncStore implements SyncStore {
     private final SyncStore store;
     private final Moment moment;
-    private int left;
-    private boolean dead;
+    private final AtomicInteger left;
+    private volatile boolean dead;
 
     /** When it dies. */
     enum Moment {
@@ -33,7 +34,7 @@ final class MortalSyncStore implements SyncStore {
     MortalSyncStore(SyncStore store, Moment moment, int transaction) {
         this.store = store;
         this.moment = moment;
-        this.left = transaction;
+        this.left = new AtomicInteger(transaction);
     }
 
     /** Runs something; says whether the store died of it. */
@@ -46,13 +47,33 @@ final class MortalSyncStore implements SyncStore {
         return dead;
     }
 
+    /** How a transaction is run by the store that dies. */
+    @FunctionalInterface
+    private interface Running {
+        <T> T run(Work<T> work) throws RowFaultException;
+    }
+
     @Override
     public <T> T transact(Work<T> work) throws RowFaultException {
-        boolean last = --left == 0;
+        return mortal(store::transact, work);
+    }
+
+    @Override
+    public <T> T read(Work<T> work) throws RowFaultException {
+        return mortal(store::read, work);
+    }
+
+    @Override
+    public int sessions() {
+        return store.sessions();
+    }
+
+    private <T> T mortal(Running running, Work<T> work) throws RowFaultException {
+        boolean last = left.decrementAndGet() == 0;
         if (dead || (last && moment == Moment.BEFORE)) {
             die();
         }
-        T result = store.transact(session -> {
+        T result = running.run(session -> {
             T found = work.run(session);
             if (last && moment == Moment.WITHIN) {
                 die();

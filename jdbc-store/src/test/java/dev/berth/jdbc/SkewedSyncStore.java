@@ -50,6 +50,16 @@ final class SkewedSyncStore implements SyncStore {
     }
 
     @Override
+    public <T> T read(Work<T> work) throws RowFaultException {
+        return store.read(work);
+    }
+
+    @Override
+    public int sessions() {
+        return store.sessions();
+    }
+
+    @Override
     public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
         return store.startCapture(shapes, reader);
     }
