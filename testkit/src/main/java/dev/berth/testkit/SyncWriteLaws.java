@@ -132,7 +132,8 @@ abstract class SyncWriteLaws extends SyncLaws {
     }
 
     @Test
-    @DisplayName("Where the database minds its references, a row that is referred to is a fault, and its batch is undone.")
+    @DisplayName(
+            "Where the database minds its references, a row that is referred to is a fault, and its batch is undone.")
     void referredRowIsAFaultToDelete() {
         does(session -> session.insert(children(), List.of(row("c", "p2", null))));
         List<String> both = List.of(parent(1), parent(2));
