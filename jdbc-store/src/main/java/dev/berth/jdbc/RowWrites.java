@@ -62,6 +62,9 @@ final class RowWrites {
 
     /** How many rows were inserted, as the database says. */
     int insert(RowShape shape, List<SyncRow> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return 0;
+        }
         parents.look(shape, rows);
         List<String> columns = columns(shape);
         List<@Nullable Object[]> values =
@@ -76,6 +79,9 @@ final class RowWrites {
 
     /** How many rows were updated, as the database says. */
     int update(RowShape shape, List<SyncRow> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return 0;
+        }
         parents.look(shape, rows);
         List<String> columns = columns(shape);
         List<String> key = shape.locator().stream().map(RowShape.Plain::column).toList();
@@ -155,6 +161,9 @@ final class RowWrites {
 
     /** How many rows were deleted, as the database says. */
     int delete(RowShape shape, List<String> places) throws SQLException {
+        if (places.isEmpty()) {
+            return 0;
+        }
         List<String> key = shape.locator().stream().map(RowShape.Plain::column).toList();
         List<@Nullable Object[]> values = new ArrayList<>();
         places.forEach(place -> values.add(Place.values(shape, place).toArray()));

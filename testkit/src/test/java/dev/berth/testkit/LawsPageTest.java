@@ -35,6 +35,13 @@ class LawsPageTest {
                 What every `ContainerRuntime` keeps, as `ContainerRuntimeContract` of `berth-testkit` checks it. An adapter of
                 your own inherits all of it with one class of one method and a `RuntimeFixture`. This page is generated from
                 the suite by `LawsPageTest`; do not edit it.
+                """),
+        SYNC(SyncStoreContract.class, "sync-laws.md", 60, """
+                # The laws of a sync's store
+
+                What every `SyncStore` keeps, as `SyncStoreContract` of `berth-testkit` checks it. A store of your own
+                inherits all of it with one class of one method and a `SyncFixture`. This page is generated from the suite by
+                `LawsPageTest`; do not edit it.
                 """);
 
         private final Class<?> contract;
