@@ -9,10 +9,12 @@ import org.junit.jupiter.api.Nested;
  * it:
  *
  * <pre>{@code
- * class StoreOfMineTest extends SyncStoreContract {
+ * abstract class StoreOfMineTest extends SyncStoreContract {
+ *     abstract SyncFixture fresh(); // a database with the tables that SyncFixture names, all empty
+ *
  *     @Override
  *     protected SyncFixture open() {
- *         return new FixtureOfMine(); // a database with the tables that SyncFixture names, all empty
+ *         return fresh();
  *     }
  * }
  * }</pre>
