@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What a leg reads: rows of its source, what the books say of them, and captured changes. Writes nothing. */
@@ -51,7 +52,13 @@ final class LegReads {
 
     /** Reads all rows of the source in pages. What comes from the remote store is read when its turn comes. */
     void eachPage(Consumer<Page> work) {
-        new PagesAhead<Page>(run.rules().batch(), this::page, this::prepared)
+        boolean isFirst = Carrier.read(
+                run.local(),
+                session ->
+                        session.notesAfter(books.agreed(), Optional.empty(), 1).isEmpty());
+        var come = new FirstNotes();
+        UnaryOperator<List<Digest>> perhaps = isFirst ? come::perhaps : ids -> ids;
+        new PagesAhead<Page>(run.rules().batch(), this::page, rows -> prepared(rows, perhaps))
                 .each(direction == Direction.PUSH ? run.beside() : null, page -> {
                     boolean isOld = page.items().stream().anyMatch(this::isOld);
                     List<SyncRow> rows =
@@ -72,9 +79,9 @@ final class LegReads {
     }
 
     /** Nothing is asked here that belongs to the run's thread. */
-    private Page prepared(List<SyncRow> rows) {
+    private Page prepared(List<SyncRow> rows, UnaryOperator<List<Digest>> perhaps) {
         List<SyncRow> living = rows.stream().filter(row -> !row.isDeleted()).toList();
-        return new Page(items(living, Map.of(), Unsettled.UNKNOWN), rows.size() - living.size());
+        return new Page(items(living, Map.of(), Unsettled.UNKNOWN, perhaps), rows.size() - living.size());
     }
 
     /** Reads captured changes in pages, each row's together: so none comes twice. */
@@ -144,10 +151,15 @@ final class LegReads {
 
     /** With what the books say of them. */
     List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes) {
-        return items(rows, changes, run::unsettled);
+        return items(rows, changes, run::unsettled, ids -> ids);
     }
 
-    private List<Item> items(List<SyncRow> rows, Map<String, List<RowChange>> changes, Unsettled unsettled) {
+    /** The books are asked about those of the rows' ids that may be in them. */
+    private List<Item> items(
+            List<SyncRow> rows,
+            Map<String, List<RowChange>> changes,
+            Unsettled unsettled,
+            UnaryOperator<List<Digest>> perhaps) {
         List<SyncRow> canonical = rows.stream().map(plan::canonical).toList();
         List<Encoded> keys = canonical.stream()
                 .map(row -> Encoded.of(RowCodec.encode(plan.keyOf(row))))
@@ -158,8 +170,9 @@ final class LegReads {
             ids.add(plan.isNamed(row) ? Digest.of(keys.get(i).bytes()) : Item.idOf(plan, row));
         }
         Set<Digest> all = new HashSet<>(ids);
+        List<Digest> known = perhaps.apply(ids);
         return Carrier.read(run.local(), session -> {
-            Map<Digest, Note> agreed = noted(session, books.agreed(), ids, unsettled);
+            Map<Digest, Note> agreed = noted(session, books.agreed(), known, unsettled);
             Map<Digest, Note> aside = books.hasNoAside() ? Map.of() : noted(session, books.aside(), ids, unsettled);
             Map<String, List<Agreed>> before = before(session, canonical, ids, aside, changes, unsettled);
             List<Item> items = new ArrayList<>();

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.sync.Direction;
 import dev.berth.sync.LostRow;
+import dev.berth.sync.SyncEngine;
 import dev.berth.sync.SyncReport;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -70,6 +73,40 @@ class SyncPushTest {
             assertThat(report.of("domains", Direction.PUSH).read()).isEqualTo(3);
             assertThat(pair.there()).containsExactly("[domain, a, two]", "[domain, b, one]", "[domain, c, one]");
             assertThat(told(pair.push(), "domains", Direction.PUSH)).isEqualTo("SKIPPED 3");
+        }
+    }
+
+    /** In a first run nothing is in the books but what this run has carried itself: that is found there. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRowThatIsGivenAnotherPlaceInAFirstRunIsNoConflictWithItself(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            for (int i = 10; i < 40; i++) {
+                pair.here("INSERT INTO domains (id, name, note, updated_at) VALUES (" + i + ", 'd" + i
+                        + "', 'one', '2026-01-01 10:00:00')");
+            }
+            var moves = new AtomicBoolean(true);
+            SyncEngine sync = pair.engine()
+                    .batch(4)
+                    .listening(table -> {
+                        if (table.read() >= 12 && moves.getAndSet(false)) {
+                            try {
+                                pair.here(
+                                        "UPDATE domains SET id = 1000, note = 'two', updated_at = '2026-01-01 10:00:01'"
+                                                + " WHERE name = 'd11'");
+                            } catch (SQLException failed) {
+                                throw new AssertionError(failed);
+                            }
+                        }
+                    })
+                    .build();
+
+            SyncReport report = sync.push();
+
+            assertThat(moves).isFalse();
+            assertThat(told(report, "domains", Direction.PUSH)).isEqualTo("INSERTED 30, UPDATED 1");
+            assertThat(sync.lostRows("domains")).isEmpty();
+            assertThat(pair.there()).isEqualTo(pair.here()).contains("[domain, d11, two]");
         }
     }
 
