@@ -25,6 +25,11 @@ import org.slf4j.LoggerFactory;
 final class CaptureTriggers {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureTriggers.class);
     private static final String NOT_ALLOWED = "42501";
+    /** PostgreSQL. */
+    private static final String DUPLICATE_OBJECT = "42710";
+    /** MariaDB and MySQL. */
+    private static final int TRIGGER_EXISTS = 1_359;
+
     private static final int MOST_WAIT_SECONDS = 2;
     private static final int FEED_DIGITS = 16;
     private static final int DEFINITION_DIGITS = 8;
@@ -86,7 +91,7 @@ final class CaptureTriggers {
                 remove(shape.table(), one);
             }
             for (String statement : statements(there, shape, feed, name)) {
-                run(statement);
+                make(statement);
             }
             if (names.dialect() == Dialect.POSTGRESQL) {
                 alwaysFire(shape.table(), name);
@@ -97,6 +102,19 @@ final class CaptureTriggers {
             }
         }
         return true;
+    }
+
+    /** Where another process has made it meanwhile, it is the same: its name tells its definition. */
+    private void make(String statement) throws SQLException {
+        try {
+            run(statement);
+        } catch (SQLException refused) {
+            boolean isThere =
+                    DUPLICATE_OBJECT.equals(refused.getSQLState()) || refused.getErrorCode() == TRIGGER_EXISTS;
+            if (!isThere) {
+                throw refused;
+            }
+        }
     }
 
     /** Those that replication and restoring tools fire, too; only the table's owner may say so. */
@@ -238,7 +256,8 @@ final class CaptureTriggers {
     }
 
     private String trigger(String name, String event, String table) {
-        return "CREATE TRIGGER " + names.quoted(name) + " AFTER " + event + " ON " + table;
+        String create = names.dialect() == Dialect.SQLITE ? "CREATE TRIGGER IF NOT EXISTS " : "CREATE TRIGGER ";
+        return create + names.quoted(name) + " AFTER " + event + " ON " + table;
     }
 
     private String note(ColumnNames there, ChangeFeed feed, String place, String kind, String condition) {
