@@ -20,6 +20,9 @@ final class Arrivals {
     /** So many notes are written at once. */
     private static final int MOST_NOTES = 60_000;
 
+    /** Unless they are large. */
+    private static final long MOST_BYTES = 8L << 20;
+
     /** Of the notes of what is under way one half is of batches that are being written. */
     private static final int MOST_BATCHES = Books.MOST_UNDER_WAY / 2;
 
@@ -118,20 +121,31 @@ final class Arrivals {
         if (settling == Settling.EACH) {
             settle();
             written = new Group();
-        } else if (arrived.marks.size() == MOST_BATCHES || arrived.effects.size() >= MOST_NOTES) {
+        } else if (arrived.marks.size() == MOST_BATCHES
+                || arrived.effects.size() >= MOST_NOTES
+                || arrived.effects.bytes() >= MOST_BYTES) {
             settle();
         }
     }
 
     /** What a book is to say of what has arrived; empty if it says it already. */
-    Optional<Note> noted(String book, Digest id) {
+    Optional<Effects.Change> change(String book, Digest id) {
         for (Group group : List.of(arrived, written, before)) {
-            Optional<Note> noted = group.effects.noted(book, id);
-            if (noted.isPresent() || group.effects.isRemoved(book, id)) {
-                return noted;
+            Optional<Effects.Change> change = group.effects.change(book, id);
+            if (change.isPresent()) {
+                return change;
             }
         }
         return Optional.empty();
+    }
+
+    /** Takes what is to be noted after what of the same has not been written yet; says whether it has. */
+    boolean take(Effects effects) {
+        boolean meets = List.of(arrived, written, before).stream().anyMatch(group -> group.effects.meet(effects));
+        if (meets) {
+            arrived.effects.then(effects);
+        }
+        return meets;
     }
 
     /** Does work whose batches touch no row twice, and writes the books for many of them at once. */
@@ -162,7 +176,7 @@ final class Arrivals {
     /** Begins to write; those before are written then. */
     private void settle() {
         finish();
-        if (arrived.marks.isEmpty()) {
+        if (arrived.marks.isEmpty() && arrived.effects.isEmpty()) {
             return;
         }
         before = written;
@@ -201,12 +215,12 @@ final class Arrivals {
     }
 
     private List<Consumer<SyncSession>> parts(Group group, int most) {
-        Mark last = group.marks.get(group.marks.size() - 1);
+        Optional<Mark> last = group.marks.stream().reduce((one, next) -> next);
         List<Digest> slots = group.marks.stream().map(Arrivals::slot).toList();
         List<Consumer<SyncSession>> parts = new ArrayList<>(group.effects.parts(most));
         Consumer<SyncSession> first = parts.get(0);
         parts.set(0, session -> {
-            last.put(session, books.state());
+            last.ifPresent(mark -> mark.put(session, books.state()));
             first.accept(session);
         });
         Consumer<SyncSession> end = parts.get(parts.size() - 1);

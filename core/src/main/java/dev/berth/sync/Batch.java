@@ -3,10 +3,8 @@ package dev.berth.sync;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +23,7 @@ final class Batch {
     private final Rehearsal rehearsal;
     private final Instant now;
     private final Map<String, Integer> faults = new HashMap<>();
-    /** Rows that were taken and not kept, with what was made of them. */
-    private final Map<Item, String> unkept = new LinkedHashMap<>();
+    private final Unkept unkept;
 
     /** What was decided is what has become of the rows. */
     private boolean asDecided;
@@ -37,6 +34,7 @@ final class Batch {
     Batch(TablePlan plan, Direction direction, Rules rules, Stamps stamps, Rehearsal rehearsal, Instant now) {
         this.plan = plan;
         this.side = plan.target(direction);
+        this.unkept = new Unkept(plan, side);
         this.decision = new Decision(plan, direction, rules, stamps);
         this.stamps = stamps;
         this.rehearsal = rehearsal;
@@ -272,7 +270,7 @@ final class Batch {
         } catch (RowFaultException fault) {
             asDecided = false;
             if (!unkept.isEmpty()) {
-                setAsideUnkept();
+                unkept.setAside();
                 List<List<Item>> whole = new ArrayList<>();
                 for (List<Item> group : groups) {
                     if (group.stream().allMatch(Item::isWritten)) {
@@ -326,62 +324,9 @@ final class Batch {
             written += target.insert(side.shape(), inserts);
         }
         if (written < updates.size() + inserts.size() || side.fidelity() != TablePlan.Fidelity.EXACT) {
-            readAgain(target, items.stream().filter(Item::isWritten).toList());
+            asDecided = false;
+            unkept.look(target, items.stream().filter(Item::isWritten).toList());
         }
-    }
-
-    /** Looks what the store has made of the rows: it may have dropped or changed some without a word. */
-    private void readAgain(SyncSession target, List<Item> items) throws RowFaultException {
-        asDecided = false;
-        List<SyncRow> rows = new ArrayList<>();
-        items.forEach(item -> rows.add(Objects.requireNonNull(item.toWrite)));
-        List<Lookup> found = target.find(side.shape(), rows, SyncSession.Locking.NONE);
-        for (int i = 0; i < rows.size(); i++) {
-            Item item = items.get(i);
-            Digest id = Item.idOf(plan, rows.get(i));
-            Optional<SyncRow> kept = found.get(i)
-                    .found()
-                    .map(plan::canonical)
-                    .filter(row -> Item.idOf(plan, row).equals(id));
-            unkept(item, kept).ifPresent(what -> unkept.put(item, what));
-        }
-        if (!unkept.isEmpty()) {
-            throw new RowFaultException("unkept", unkept.values().iterator().next(), new IllegalStateException());
-        }
-    }
-
-    /** What is wrong with what was made of a row; empty if it is there. */
-    private Optional<String> unkept(Item item, Optional<SyncRow> kept) {
-        SyncRow wanted = Objects.requireNonNull(item.toWrite);
-        if (kept.isEmpty()) {
-            return Optional.of("the database took the row and has not kept it under its key: a trigger or a rule of it"
-                    + " drops or changes such rows");
-        }
-        Digest content = RowCodec.digest(kept.get().values());
-        item.stored = null;
-        if (kept.get().fault().isEmpty() && content.equals(RowCodec.digest(wanted.values()))) {
-            return Optional.empty();
-        }
-        if (content.equals(item.contentThere)) {
-            return Optional.of("the database took the row and left the one there as it was: a trigger or a rule of it"
-                    + " drops such changes");
-        }
-        if (side.fidelity() == TablePlan.Fidelity.TRIGGERED) {
-            item.stored = content;
-            return Optional.empty();
-        }
-        for (int i = 0; i < wanted.width(); i++) {
-            if (!Objects.deepEquals(wanted.value(i), kept.get().value(i))) {
-                return Optional.of("the other side would keep " + plan.nameOf(i) + " otherwise than it is");
-            }
-        }
-        return Optional.of("the other side would keep the row otherwise than it is");
-    }
-
-    private void setAsideUnkept() {
-        unkept.forEach((item, what) ->
-                item.fail(what.startsWith("the other side") ? SetAside.Reason.VALUE : SetAside.Reason.REFUSED, what));
-        unkept.clear();
     }
 
     /** A few poisoned rows are set aside; a poisoned database is not. What fits is written before the run ends. */

@@ -37,9 +37,6 @@ record Books(UUID local, UUID remote) {
     /** In the local store: the remote stores that it has met. */
     private static final String REMOTES = "remotes";
 
-    /** In the local store: the tables whose changes are captured, whatever the remote store. */
-    static final String CAPTURED = "captured";
-
     /** As which pair two stores have met last. */
     static Books of(SyncStore local, SyncStore remote) {
         var first = new Books(local.identity(), remote.identity());
@@ -68,12 +65,25 @@ record Books(UUID local, UUID remote) {
         return new Books(client, remote);
     }
 
-    /** Notes that the two have met, so that {@link #all} finds these books. */
-    void remember(SyncSession session) {
+    /** Notes that the two have met, and where, so that {@link #all} and {@link #met} find these books. */
+    void remember(SyncSession session, String where) {
         Digest id = Digest.of(remote.toString().getBytes(StandardCharsets.UTF_8));
-        if (session.notes(REMOTES, List.of(id)).isEmpty()) {
-            session.put(REMOTES, List.of(note(id, remote)));
+        Note note = Note.of(id, RowCodec.encode(remote.toString(), where));
+        if (!session.notes(REMOTES, List.of(id)).contains(note)) {
+            session.put(REMOTES, List.of(note));
         }
+    }
+
+    /**
+     * The books of a remote store that is not asked: the one that was met there, or the only one that was met at all. Empty
+     * if that is none, or more than one.
+     */
+    static Optional<Books> met(SyncSession session, UUID local, Optional<String> where) {
+        List<UUID> met = session.notesAfter(REMOTES, Optional.empty(), MOST_REMOTES).stream()
+                .filter(note -> where.isEmpty() || where.get().equals(RowCodec.decode(note.text())[1]))
+                .map(Books::uuid)
+                .toList();
+        return met.size() == 1 ? Optional.of(new Books(local, met.get(0))) : Optional.empty();
     }
 
     /** The books of all remote stores that a local one has met. */
@@ -106,6 +116,11 @@ record Books(UUID local, UUID remote) {
     /** In both stores: how new the rows are of a table that has no version. */
     String stamps(String table) {
         return "stamp/" + folded(table);
+    }
+
+    /** Whether a book keeps rows whole that lost a conflict or were deleted. */
+    static boolean isOfKeptRows(String book) {
+        return book.startsWith("lost/") || book.startsWith("deleted/");
     }
 
     /** In the local store: rows that were deleted in a week, whole. */

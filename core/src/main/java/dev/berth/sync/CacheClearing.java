@@ -59,6 +59,7 @@ final class CacheClearing {
         for (Books one : all) {
             // Another process in the midst of a run finds that it is not the last one, and leaves the books alone.
             Meeting.take(session, one, UUID.randomUUID().toString());
+            Meeting.keepLost(session, one);
             session.remove(one.state(), Books.UNDER_WAY);
         }
         long removed = 0;

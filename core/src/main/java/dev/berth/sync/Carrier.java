@@ -74,8 +74,8 @@ final class Carrier {
     }
 
     /** What a book is to say of what has arrived; empty if it says it already. */
-    Optional<Note> unsettled(String book, Digest id) {
-        return arrivals.noted(book, id);
+    Optional<Effects.Change> unsettled(String book, Digest id) {
+        return arrivals.change(book, id);
     }
 
     private void write(Consumer<SyncSession> work) {
@@ -108,11 +108,18 @@ final class Carrier {
         Effects run(SyncSession session, Consumer<Effects> early);
     }
 
+    /** Notes in the local store what became of rows of which none is written. */
+    void note(Direction direction, Effects effects) {
+        if (direction == Direction.PULL || !arrivals.take(effects)) {
+            note(direction, session -> effects);
+        }
+    }
+
     /**
      * Notes in the local store what became of rows that travel one way, and forgets the changes that they come from. What
      * comes from the remote store was read by now: its mark says until when.
      */
-    void note(Direction direction, Function<SyncSession, Effects> work) {
+    private void note(Direction direction, Function<SyncSession, Effects> work) {
         if (direction == Direction.PULL) {
             mark();
         }

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a batch leaves in the books of the local store. */
@@ -18,8 +19,10 @@ final class Effects {
     private final Map<String, Map<Digest, Note>> puts = new LinkedHashMap<>();
     private final Map<String, Set<Digest>> removes = new LinkedHashMap<>();
     private final List<Long> forgotten = new ArrayList<>();
+    private long bytes;
 
     void put(String book, Note note) {
+        bytes += note.text().length;
         puts.computeIfAbsent(book, name -> new LinkedHashMap<>()).put(note.id(), note);
     }
 
@@ -46,13 +49,29 @@ final class Effects {
         forgotten.addAll(later.forgotten);
     }
 
-    /** What a book is to say; empty if nothing is to be changed of it, or if it is to say nothing. */
-    Optional<Note> noted(String book, Digest id) {
-        return Optional.ofNullable(puts.getOrDefault(book, Map.of()).get(id));
+    /**
+     * What a book is to say of something.
+     *
+     * @param note the note; empty if it is to say nothing
+     */
+    record Change(Optional<Note> note) {}
+
+    /** What a book is to say; empty if that is left as it is. */
+    Optional<Change> change(String book, Digest id) {
+        Note put = puts.getOrDefault(book, Map.of()).get(id);
+        return put != null || removes.getOrDefault(book, Set.of()).contains(id)
+                ? Optional.of(new Change(Optional.ofNullable(put)))
+                : Optional.empty();
     }
 
-    boolean isRemoved(String book, Digest id) {
-        return removes.getOrDefault(book, Set.of()).contains(id);
+    /** Whether others change something that these change. */
+    boolean meet(Effects others) {
+        return others.removes.entrySet().stream()
+                        .anyMatch(book -> book.getValue().stream()
+                                .anyMatch(id -> change(book.getKey(), id).isPresent()))
+                || others.puts.entrySet().stream()
+                        .anyMatch(book -> book.getValue().keySet().stream()
+                                .anyMatch(id -> change(book.getKey(), id).isPresent()));
     }
 
     boolean isEmpty() {
@@ -62,6 +81,20 @@ final class Effects {
     /** How many notes are to be written. */
     int size() {
         return puts.values().stream().mapToInt(Map::size).sum();
+    }
+
+    /** About how many bytes these hold: rows that lost or were set aside are in them whole. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Notes what is put into some books, and nothing else. */
+    void note(SyncSession local, Predicate<String> some) {
+        puts.forEach((book, notes) -> {
+            if (some.test(book)) {
+                local.put(book, notes.values());
+            }
+        });
     }
 
     /** Removes come first: a key may be taken by another row. */

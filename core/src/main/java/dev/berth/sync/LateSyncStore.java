@@ -2,6 +2,7 @@ package dev.berth.sync;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -34,6 +35,16 @@ final class LateSyncStore implements SyncStore {
                 opened = store;
             }
             return store;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where it is; empty before it was opened. */
+    Optional<String> where() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(opened).map(SyncStore::describe);
         } finally {
             lock.unlock();
         }

@@ -82,7 +82,7 @@ final class Leg {
 
     /** Carries what was inserted or changed. */
     void carryRows() {
-        captured = run.beginsCaptured(plan);
+        captured = run.capturing().isEnough(plan);
         Set<String> carried = carryAside();
         if (captured) {
             carryChanges(carried);
@@ -152,7 +152,7 @@ final class Leg {
     }
 
     /** A row that was changed is not where it was said to be: the next run compares. */
-    private void lookEverywhere() {
+    void lookEverywhere() {
         waiting = true;
         var effects = new Effects();
         effects.remove(books.whole(), books.wholeId(direction, run.rules().capture(direction)));
@@ -167,7 +167,7 @@ final class Leg {
         run.heedStop();
         read += counting == Counting.FIRST ? items.size() : 0;
         if (items.stream().anyMatch(item -> item.isMoved)) {
-            run.compareThoseOf(plan, direction);
+            run.capturing().compareThoseOf(plan, direction);
         }
         List<Item> changed = new ArrayList<>();
         var unchanged = new Effects();
@@ -216,7 +216,7 @@ final class Leg {
         if (renamed.isEmpty()) {
             return;
         }
-        run.compareThoseOf(plan, direction);
+        run.capturing().compareThoseOf(plan, direction);
         List<Item> again = List.copyOf(renamed.values());
         stamps.stamp(again);
         var batch = new Batch(plan, direction, run.rules(), stamps, run.rehearsal(direction), run.now());
@@ -296,6 +296,16 @@ final class Leg {
 
     LegDeletes deletes() {
         return deletes;
+    }
+
+    /** Leaves deletes to the next run whose rows wait for others; says whether there were any. */
+    boolean leaveWaiting(Referrers referrers) {
+        List<LegDeletes.Held> left = deletes.leave(referrers);
+        left.forEach(one -> tallyDelete(Outcome.BLOCKED));
+        if (left.stream().anyMatch(one -> one.changes().isEmpty())) {
+            lookEverywhere();
+        }
+        return !left.isEmpty();
     }
 
     private void countNoted() {

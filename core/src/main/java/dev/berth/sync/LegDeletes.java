@@ -129,6 +129,19 @@ final class LegDeletes {
         return turn(Turn.FIRST);
     }
 
+    /** Takes out, and gives, those whose turn is in a later run. */
+    List<Held> leave(Referrers referrers) {
+        if (held.isEmpty()) {
+            return List.of();
+        }
+        Set<Digest> waiting =
+                referrers.waiting(plan, held.stream().map(Held::agreed).toList());
+        List<Held> left =
+                held.stream().filter(one -> waiting.contains(one.agreed().id())).toList();
+        held.removeAll(left);
+        return left;
+    }
+
     /** Leaves what is referred to where it is. */
     void conclude() {
         turn(Turn.LAST);

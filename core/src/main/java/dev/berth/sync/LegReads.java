@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a leg reads: rows of its source, what the books say of them, and captured changes. Writes nothing. */
 final class LegReads {
@@ -47,7 +48,7 @@ final class LegReads {
     private interface Unsettled {
         Unsettled UNKNOWN = (book, id) -> Optional.empty();
 
-        Optional<Note> note(String book, Digest id);
+        Optional<Effects.Change> change(String book, Digest id);
     }
 
     /** Reads all rows of the source in pages. What comes from the remote store is read when its turn comes. */
@@ -184,7 +185,9 @@ final class LegReads {
                 List<Agreed> left = before.getOrDefault(at, List.of()).stream()
                         .filter(one -> !all.contains(one.id()))
                         .toList();
-                boolean isRenamed = !left.isEmpty() && !agreed.containsKey(id);
+                // A row that was inserted there is another one, or has been carried by a comparison since; then the row
+                // of the other key is gone all the same.
+                boolean isRenamed = !left.isEmpty() && !agreed.containsKey(id) && !isNew(changes, at);
                 var item = new Item(
                         keys.get(i),
                         id,
@@ -224,23 +227,29 @@ final class LegReads {
             String at = rows.get(i).locator().orElse("");
             boolean stayed = changes.getOrDefault(at, List.of()).stream()
                     .allMatch(change -> change.kind() != RowChange.Kind.GONE);
-            boolean isNew = changes.getOrDefault(at, List.of()).stream()
-                    .anyMatch(change -> change.kind() == RowChange.Kind.INSERTED);
             // SQLite's INSERT OR REPLACE puts another row there, and tells of no delete.
-            if (stayed && !isNew && (changes.containsKey(at) || (captures() && aside.containsKey(ids.get(i))))) {
+            if (stayed && (changes.containsKey(at) || (captures() && aside.containsKey(ids.get(i))))) {
                 keys.put(at, ids.get(i));
             }
         }
         return keys.isEmpty()
                 ? Map.of()
                 : session.notesAt(books.agreed(), keys.keySet()).stream()
-                        .map(note -> unsettled.note(books.agreed(), note.id()).orElse(note))
+                        .flatMap(note -> unsettled
+                                .change(books.agreed(), note.id())
+                                .map(change -> change.note().stream())
+                                .orElse(Stream.of(note)))
                         .map(Agreed::of)
                         .filter(one -> one.place()
                                 .map(keys::get)
                                 .filter(id -> !id.equals(one.id()))
                                 .isPresent())
                         .collect(Collectors.groupingBy(one -> one.place().orElseThrow()));
+    }
+
+    private static boolean isNew(Map<String, List<RowChange>> changes, String at) {
+        return changes.getOrDefault(at, List.of()).stream()
+                .anyMatch(change -> change.kind() == RowChange.Kind.INSERTED);
     }
 
     private boolean captures() {
@@ -262,7 +271,10 @@ final class LegReads {
     private Map<Digest, Note> noted(SyncSession session, String book, List<Digest> ids, Unsettled unsettled) {
         Map<Digest, Note> noted = new HashMap<>();
         session.notes(book, ids).forEach(note -> noted.put(note.id(), note));
-        ids.forEach(id -> unsettled.note(book, id).ifPresent(note -> noted.put(id, note)));
+        ids.forEach(id -> unsettled
+                .change(book, id)
+                .ifPresent(
+                        change -> change.note().ifPresentOrElse(note -> noted.put(id, note), () -> noted.remove(id))));
         return noted;
     }
 

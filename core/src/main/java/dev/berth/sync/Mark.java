@@ -63,9 +63,13 @@ record Mark(String nonce, long number, String run) {
         if (number <= before.number) {
             return false;
         }
-        return number - before.number >= KEPT
-                || session.notes(book, List.of(slot(before.number))).stream()
-                        .map(Mark::of)
-                        .anyMatch(kept -> kept.nonce.equals(before.nonce));
+        return number - before.number >= KEPT || isKept(session, book, before.number, before.nonce);
+    }
+
+    /** Whether a book remembers a batch. */
+    static boolean isKept(SyncSession session, String book, long number, String nonce) {
+        return session.notes(book, List.of(slot(number))).stream()
+                .map(Mark::of)
+                .anyMatch(kept -> kept.nonce.equals(nonce));
     }
 }

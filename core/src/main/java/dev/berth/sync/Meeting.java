@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,17 +29,33 @@ final class Meeting {
      */
     record Met(Books books, Optional<Mark> last) {}
 
-    /** What the local store says of the last run. */
-    private record Here(Optional<Mark> last, Optional<String> run, List<Note> underWay) {
-        boolean isAs(Here other) {
-            return run.equals(other.run)
-                    && last.equals(other.last)
-                    && Set.copyOf(underWay).equals(Set.copyOf(other.underWay));
+    /** A batch that was under way, by its mark. What it was to leave in the books may be large, and is read when it is due. */
+    private record UnderWay(Digest slot, String nonce, long number) {
+        static UnderWay of(Note note) {
+            var said = RowCodec.decode(note.text());
+            return new UnderWay(note.id(), String.valueOf(said[0]), (Long) Objects.requireNonNull(said[2]));
+        }
+
+        boolean is(Optional<Mark> mark) {
+            return mark.filter(one -> one.nonce().equals(nonce)).isPresent();
         }
     }
 
-    /** What the remote store says of it: its last batch, and whether the local store's last batch is older. */
-    private record There(Optional<Mark> last, boolean isLater) {}
+    /**
+     * What the local store says of the last run.
+     *
+     * @param underWay the batches that were under way, in their order
+     */
+    private record Here(Optional<Mark> last, Optional<String> run, List<UnderWay> underWay) {}
+
+    /**
+     * What the remote store says of it.
+     *
+     * @param last its last batch
+     * @param isLater whether the local store's last batch is older
+     * @param had those that were under way that it has had
+     */
+    private record There(Optional<Mark> last, boolean isLater, List<UnderWay> had) {}
 
     Meeting(SyncStore local, SyncStore remote, List<TablePlan> plans) {
         this.local = local;
@@ -72,19 +87,33 @@ final class Meeting {
             return new There(
                     last,
                     last.filter(mark -> mark.comesAfter(here.last, session, books.checkpoint()))
-                            .isPresent());
+                            .isPresent(),
+                    here.underWay.stream()
+                            .filter(batch -> Mark.isKept(session, books.checkpoint(), batch.number, batch.nonce))
+                            .toList());
         });
         return Carrier.run(local, session -> {
             session.lock(books.state());
-            return here(session).isAs(here) ? Optional.of(begin(session, here, there, run)) : Optional.empty();
+            return here(session).equals(here) ? Optional.of(begin(session, here, there, run)) : Optional.empty();
         });
     }
 
     private Here here(SyncSession session) {
-        return new Here(
-                Mark.last(session, books.state()),
-                runOf(session, books),
-                session.notes(books.state(), Books.UNDER_WAY));
+        return new Here(Mark.last(session, books.state()), runOf(session, books), underWay(session, books));
+    }
+
+    private static List<UnderWay> underWay(SyncSession session, Books books) {
+        return Books.UNDER_WAY.stream()
+                .flatMap(slot -> session.notes(books.state(), List.of(slot)).stream())
+                .map(UnderWay::of)
+                .sorted(Comparator.comparing(UnderWay::number))
+                .toList();
+    }
+
+    /** What a batch was to leave in the books. */
+    private static Effects effects(SyncSession session, Books books, UnderWay batch) {
+        Note note = session.notes(books.state(), List.of(batch.slot)).get(0);
+        return Effects.decode((byte[]) Objects.requireNonNull(RowCodec.decode(note.text())[1]));
     }
 
     /** The run that may write the books. */
@@ -101,9 +130,9 @@ final class Meeting {
     }
 
     private Met begin(SyncSession session, Here here, There there, String run) {
-        boolean arrived = recover(session, here, there.last);
+        boolean arrived = recover(session, here, there);
         take(session, books, run);
-        books.remember(session);
+        books.remember(session, remote.describe());
         Optional<Mark> known = arrived ? there.last : here.last;
         if (there.last.isPresent() ? there.last.get().is(known) : known.isEmpty()) {
             return met(session, books, there.last);
@@ -133,47 +162,30 @@ final class Meeting {
         return new Met(books, last);
     }
 
-    /** A batch that was under way, and what it was to leave in the books. */
-    private record UnderWay(String nonce, long number, Encoded effects) {
-        static UnderWay of(Note note) {
-            var said = RowCodec.decode(note.text());
-            return new UnderWay(String.valueOf(said[0]), (Long) Objects.requireNonNull(said[2]), Encoded.of((byte[])
-                    Objects.requireNonNull(said[1])));
-        }
-
-        boolean is(Optional<Mark> mark) {
-            return mark.filter(one -> one.nonce().equals(nonce)).isPresent();
-        }
+    /** Keeps rows that lost or were deleted by batches that were under way: had one not arrived, that is a copy too many. */
+    static void keepLost(SyncSession session, Books books) {
+        underWay(session, books).forEach(batch -> effects(session, books, batch).note(session, Books::isOfKeptRows));
     }
 
     /**
-     * Of the batches that were under way those up to the one that the remote has last have reached it, and no other; says
-     * whether one has. Where the last batch in the books is one of them, those up to it may be in the books already, or a
-     * part of them: a remote store that has less than these is another than it was.
+     * Writes what those batches leave that have reached the remote store: all that it remembers, also where it has had
+     * later ones since, as this store is of an earlier moment then. Says whether its last one is among them. Where the last
+     * batch in the books is after that, the remote store is another than it was.
      */
-    private boolean recover(SyncSession session, Here here, Optional<Mark> there) {
-        List<UnderWay> batches = here.underWay.stream()
-                .map(UnderWay::of)
-                .sorted(Comparator.comparing(UnderWay::number))
-                .toList();
-        var effects = new Effects();
+    private boolean recover(SyncSession session, Here here, There there) {
         boolean arrived = false;
         boolean isBehind = false;
-        for (UnderWay batch : batches) {
-            if (arrived) {
-                isBehind |= batch.is(here.last);
-            } else {
-                effects.then(Effects.decode(batch.effects.bytes()));
-                arrived = batch.is(there);
-            }
+        for (UnderWay batch : here.underWay) {
+            isBehind |= arrived && batch.is(here.last);
+            arrived |= batch.is(there.last);
         }
-        arrived &= !isBehind;
-        if (arrived) {
-            LOG.info("the last batch had reached {} before it was interrupted", remote.describe());
-            effects.apply(session);
+        if (!isBehind && !there.had.isEmpty()) {
+            LOG.info("{} batches had reached {} before they were interrupted", there.had.size(), remote.describe());
+            // In their order: what was written of some already, they write once more.
+            there.had.forEach(batch -> effects(session, books, batch).apply(session));
         }
-        session.remove(books.state(), here.underWay.stream().map(Note::id).toList());
-        return arrived;
+        session.remove(books.state(), here.underWay.stream().map(UnderWay::slot).toList());
+        return arrived && !isBehind;
     }
 
     private void forget(SyncSession session) {

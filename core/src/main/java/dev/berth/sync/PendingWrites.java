@@ -1,12 +1,10 @@
 package dev.berth.sync;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -18,26 +16,31 @@ final class PendingWrites {
         this.local = local;
     }
 
-    /** How many changes are captured; empty before they all are. Needs no remote store. */
-    OptionalLong noted(List<SyncTable> tables) {
+    /** How many changes are captured, and rows set aside; empty before all are told by these. Needs no remote store. */
+    OptionalLong noted(List<SyncTable> tables, Capture capture, Optional<String> where) {
         List<String> names =
                 tables.stream().map(table -> local.table(table.name()).name()).toList();
-        Set<Digest> all = names.stream().map(PendingWrites::id).collect(Collectors.toSet());
-        return Carrier.run(
-                local,
-                session -> session.notes(Books.CAPTURED, all).size() < all.size()
+        UUID identity = local.identity();
+        return Carrier.run(local, session -> {
+            Optional<Books> books = Books.met(session, identity, where);
+            OptionalLong sum = OptionalLong.of(0);
+            for (String name : names) {
+                sum = sum.isEmpty() || books.isEmpty()
                         ? OptionalLong.empty()
-                        : OptionalLong.of(
-                                names.stream().mapToLong(session::countChanges).sum()));
+                        : plus(sum.getAsLong(), session, books.get(), name, capture);
+            }
+            return sum;
+        });
     }
 
-    /** What says that all changes of a table are captured from now on, and those of before are carried. */
-    static Note captured(TablePlan plan) {
-        return Note.of(id(plan.local().shape().table()), new byte[0]);
-    }
-
-    private static Digest id(String table) {
-        return Digest.of(table.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+    private static OptionalLong plus(long others, SyncSession session, Books books, String table, Capture capture) {
+        Digest whole = Books.wholeId(Direction.PUSH, capture, table);
+        if (session.notes(books.whole(), List.of(whole)).isEmpty()) {
+            return OptionalLong.empty();
+        }
+        OptionalLong changes = session.countChanges(books.feed(Direction.PUSH, table, capture));
+        long aside = session.countNotes(books.aside(Direction.PUSH, table));
+        return changes.isPresent() ? OptionalLong.of(others + changes.getAsLong() + aside) : changes;
     }
 
     /** How many rows are not as both sides last had them, and how many are gone since. */

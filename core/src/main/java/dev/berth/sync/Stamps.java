@@ -55,6 +55,8 @@ final class Stamps {
         if (!areKept() || items.isEmpty()) {
             return;
         }
+        // Not within a transaction, later: where there is one connection only, it would wait for itself.
+        RunClock unused = run.time();
         Map<Digest, RowStamp> known = Carrier.run(store(source()), session -> known(session, items));
         for (Item item : items) {
             Optional<RowStamp> before = Optional.ofNullable(known.get(item.id));

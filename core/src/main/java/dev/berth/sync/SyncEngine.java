@@ -262,7 +262,7 @@ public final class SyncEngine {
     public SyncStatus status() {
         OptionalLong pending = rules.capture() == Capture.COMPARISON
                 ? OptionalLong.empty()
-                : pending().noted(tables);
+                : pending().noted(tables, rules.capture(), where());
         return SyncStatus.of(turn.isLocked(), pending, history.last());
     }
 
@@ -289,6 +289,11 @@ public final class SyncEngine {
         List<TablePlan> plans = plans();
         Books books = books();
         return Carrier.run(local, session -> PendingWrites.exact(session, plans, books, rules.batch()));
+    }
+
+    /** Where the remote store is; empty if that was not opened yet. */
+    private Optional<String> where() {
+        return remote instanceof LateSyncStore late ? late.where() : Optional.of(remote.describe());
     }
 
     private PendingWrites pending() {

@@ -62,6 +62,7 @@ final class SyncHistory {
         SyncReport report = made;
         try {
             report = made.numbered(Carrier.run(local, session -> {
+                session.lock(book);
                 List<Note> notes = session.notesAfter(book, Optional.empty(), 2 * MOST);
                 long next =
                         notes.isEmpty() ? 1 : notes.get(notes.size() - 1).id().high() + 1;

@@ -7,20 +7,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,16 +34,11 @@ final class SyncRun {
     private final Watch watch;
     private Books books;
     private @Nullable Carrier carrier;
+    private @Nullable Capturing capturing;
     private @Nullable Beside beside;
     private final List<Leg> legs = new ArrayList<>();
     private final Set<Digest> planned = new HashSet<>();
-    private Set<Digest> whole = Set.of();
-    private Direction way = Direction.PUSH;
-    private boolean refusedThere;
     private @Nullable RunClock time;
-
-    /** Tables whose rows are to be compared though their changes are captured. */
-    private final Set<String> toCompare = new HashSet<>();
 
     /** Whether anything is written. */
     enum Kind {
@@ -141,10 +132,18 @@ final class SyncRun {
         if (isReal()) {
             carrier = Carrier.begin(local, remote, plans, rules.batch(), beside);
             books = carrier.books();
-            capture();
         } else {
             books = Books.of(local, remote);
         }
+        var changes = new Capturing(local, remote, plans, rules, books, kind);
+        if (isReal()) {
+            changes.start();
+        }
+        capturing = changes;
+    }
+
+    Capturing capturing() {
+        return Objects.requireNonNull(capturing);
     }
 
     private Carrier carrier() {
@@ -154,106 +153,26 @@ final class SyncRun {
     /** Notes what became of rows of which none is written. */
     void note(Direction direction, Effects effects) {
         if (isReal() && !effects.isEmpty()) {
-            carrier().note(direction, session -> effects);
+            carrier().note(direction, effects);
         }
-    }
-
-    /** What was not captured before this moment is compared whole once more. */
-    private void capture() {
-        if (rules.capture() == Capture.TRIGGERS) {
-            capture(Direction.PUSH, local, books.remote());
-        }
-        if (rules.remoteCapture() == Capture.TRIGGERS) {
-            try {
-                capture(Direction.PULL, remote, books.local());
-            } catch (SyncUnavailableException refused) {
-                if (refused.reason() != SyncUnavailableException.Reason.BROKEN) {
-                    throw refused;
-                }
-                LOG.warn(
-                        "no triggers can be made in {}, so its rows are compared: {}",
-                        remote.describe(),
-                        refused.getMessage());
-                Carrier.run(local, session -> {
-                    session.remove(
-                            books.whole(),
-                            plans.stream()
-                                    .map(plan -> wholeId(Direction.PULL, plan.name()))
-                                    .toList());
-                    return true;
-                });
-                refusedThere = true;
-            }
-        }
-    }
-
-    private void capture(Direction direction, SyncStore store, UUID reader) {
-        List<Digest> fresh =
-                store
-                        .startCapture(
-                                plans.stream()
-                                        .map(plan -> plan.source(direction).shape())
-                                        .toList(),
-                                reader)
-                        .stream()
-                        .map(table -> wholeId(direction, table))
-                        .toList();
-        if (!fresh.isEmpty()) {
-            Carrier.run(local, session -> {
-                session.remove(books.whole(), fresh);
-                return true;
-            });
-        }
-    }
-
-    private Digest wholeId(Direction direction, String table) {
-        return Books.wholeId(direction, rules.capture(direction), table);
-    }
-
-    /** Whether what was compared whole once need not be again. */
-    private boolean isCapturing(Direction direction) {
-        return rules.capture(direction) != Capture.COMPARISON && !(direction == Direction.PULL && refusedThere);
-    }
-
-    private Set<Digest> whole(Direction direction) {
-        if (!isCapturing(direction)) {
-            return Set.of();
-        }
-        Map<Digest, byte[]> said = new HashMap<>();
-        plans.forEach(plan -> said.put(wholeId(direction, plan.name()), plan.declared()));
-        return Carrier.run(local, session -> session.notes(books.whole(), said.keySet())).stream()
-                .filter(note -> Arrays.equals(note.text(), said.get(note.id())))
-                .map(Note::id)
-                .collect(Collectors.toSet());
     }
 
     private void run(Direction direction) {
-        way = direction;
-        whole = whole(direction);
-        toCompare.clear();
+        capturing().begin(direction);
         List<Leg> these =
                 plans.stream().map(plan -> new Leg(this, plan, direction)).toList();
         legs.addAll(these);
         these.forEach(Leg::carryRows);
         carryDeletes(direction, these);
         these.forEach(Leg::carryLater);
-        if (isCapturing(direction) && isReal()) {
-            List<TablePlan> seen = these.stream()
-                    .filter(leg ->
-                            !leg.hasWaiting() && !toCompare.contains(leg.plan().name()))
-                    .map(Leg::plan)
-                    .filter(plan -> !whole.contains(wholeId(direction, plan.name())))
-                    .toList();
-            var effects = new Effects();
-            for (TablePlan plan : seen) {
-                effects.put(books.whole(), Note.of(wholeId(direction, plan.name()), plan.declared()));
-                if (direction == Direction.PUSH) {
-                    effects.put(Books.CAPTURED, PendingWrites.captured(plan));
-                }
-            }
-            // What lies behind it was noted by batches; so it needs no mark of its own.
-            note(Direction.PUSH, effects);
-        }
+        // What lies behind it was noted by batches; so it needs no mark of its own.
+        note(
+                Direction.PUSH,
+                capturing()
+                        .compared(these.stream()
+                                .filter(leg -> !leg.hasWaiting())
+                                .map(Leg::plan)
+                                .toList()));
     }
 
     void carry(Direction direction, Batch batch, List<Item> items, Function<List<Item>, Effects> effects) {
@@ -266,63 +185,17 @@ final class SyncRun {
                     early.accept(soon);
                 }
             });
-            noteBack(direction, batch.plan(), items, session);
-            forgetEchoes(direction, batch.plan(), items, session);
+            capturing().noteBack(direction, batch.plan(), items, session);
+            capturing().forgetEchoes(direction, batch.plan(), items, session);
             Effects soon = decided.get();
             return soon != null && batch.isAsDecided() ? soon : effects.apply(items);
         });
     }
 
     /**
-     * Where the source has lost, what won is to come from the target; and so is what was made of both, where nobody but
-     * this run could note it. Nothing else says that these rows are to be read there.
+     * Children first; then what was referred to, while that frees others; then circles. Of the rest that waits which is
+     * referred to by what was deleted after it was read; and what others refer to stays.
      */
-    private void noteBack(Direction direction, TablePlan plan, List<Item> items, SyncSession target) {
-        Direction back = direction == Direction.PUSH ? Direction.PULL : Direction.PUSH;
-        if (!isReal() || !isCapturing(back)) {
-            return;
-        }
-        boolean byCalls = rules.capture(back) == Capture.CALLS;
-        List<String> places = items.stream()
-                .filter(item -> item.outcome == Outcome.CONFLICTED)
-                .filter(item -> item.isWritten() ? byCalls && item.toWrite != item.row : item.there != null)
-                .flatMap(item -> Optional.ofNullable(item.there).flatMap(SyncRow::locator).stream())
-                .toList();
-        if (!places.isEmpty()) {
-            target.noteChanges(feed(back, plan), places);
-        }
-    }
-
-    /** What triggers note of rows that are written as they came is no news for where they came from. */
-    private void forgetEchoes(Direction direction, TablePlan plan, List<Item> items, SyncSession here) {
-        if (!isReal() || direction == Direction.PUSH || rules.capture() != Capture.TRIGGERS) {
-            return;
-        }
-        List<String> places = items.stream()
-                .filter(item -> item.isWritten() && item.toWrite == item.row && item.placeThere != null)
-                .map(item -> String.valueOf(item.placeThere))
-                .toList();
-        if (places.isEmpty()) {
-            return;
-        }
-        Map<String, List<RowChange>> noted = here.changesAt(feed(Direction.PUSH, plan), places).stream()
-                .collect(Collectors.groupingBy(RowChange::locator));
-        List<Long> echoes = noted.values().stream()
-                .filter(some -> some.stream()
-                        .allMatch(one -> one.kind() == RowChange.Kind.INSERTED || one.kind() == RowChange.Kind.UPDATED))
-                .flatMap(List::stream)
-                .map(RowChange::number)
-                .toList();
-        if (!echoes.isEmpty()) {
-            here.forget(echoes);
-        }
-    }
-
-    private ChangeFeed feed(Direction direction, TablePlan plan) {
-        return books.feed(direction, plan.source(direction).shape().table(), rules.capture(direction));
-    }
-
-    /** Children first; then what was referred to, while that frees others; then circles; the rest stays. */
     private void carryDeletes(Direction direction, List<Leg> these) {
         List<Leg> childrenFirst = new ArrayList<>(these);
         Collections.reverse(childrenFirst);
@@ -338,6 +211,14 @@ final class SyncRun {
         if (!circles.isEmpty() && isReal()) {
             inTarget(direction, (session, early) -> circles.carry(session));
             circles.tell();
+        }
+        var referrers = new Referrers(this, these, direction);
+        boolean leaves = isReal();
+        while (leaves) {
+            leaves = false;
+            for (Leg leg : childrenFirst) {
+                leaves |= leg.leaveWaiting(referrers);
+            }
         }
         childrenFirst.forEach(Leg::concludeDeletes);
     }
@@ -357,8 +238,8 @@ final class SyncRun {
         }
     }
 
-    /** What a book says of what has arrived in this run, as far as it does not say it yet. */
-    Optional<Note> unsettled(String book, Digest id) {
+    /** What a book is to say of what has arrived in this run, as far as it does not say it yet. */
+    Optional<Effects.Change> unsettled(String book, Digest id) {
         return carrier == null ? Optional.empty() : carrier.unsettled(book, id);
     }
 
@@ -397,7 +278,7 @@ final class SyncRun {
 
             @Override
             public void planned(TablePlan plan, Item item) {
-                if (plans.stream().anyMatch(one -> refersTo(one, Set.of(folded(plan.name()))))) {
+                if (plans.stream().anyMatch(one -> one.refersTo(Set.of(plan.folded())))) {
                     planned.add(keyOf(direction, plan.name(), plan.keyOf(item.row)));
                 }
             }
@@ -456,51 +337,6 @@ final class SyncRun {
 
     boolean isReal() {
         return kind == Kind.REAL;
-    }
-
-    /** Whether a table's captured changes are all that is to be read of it, as its turn comes. */
-    boolean beginsCaptured(TablePlan plan) {
-        return !toCompare.remove(plan.name()) && whole.contains(wholeId(way, plan.name()));
-    }
-
-    /**
-     * A row's key was changed. Rows that refer to it are other ones by that, and so are those that refer to these, but
-     * nobody has written them: so their tables are compared, in this run where their turn is yet to come.
-     */
-    void compareThoseOf(TablePlan plan, Direction direction) {
-        if (!isCapturing(direction)) {
-            return;
-        }
-        Set<String> reached = new HashSet<>(Set.of(folded(plan.name())));
-        Set<String> found = new HashSet<>();
-        boolean grows = true;
-        while (grows) {
-            grows = false;
-            for (TablePlan one : plans) {
-                if (!found.contains(one.name()) && refersTo(one, reached)) {
-                    found.add(one.name());
-                    grows |= reached.add(folded(one.name()));
-                }
-            }
-        }
-        if (!found.isEmpty() && isReal()) {
-            Carrier.run(local, session -> {
-                session.remove(
-                        books.whole(),
-                        found.stream().map(name -> wholeId(direction, name)).toList());
-                return true;
-            });
-        }
-        toCompare.addAll(found);
-    }
-
-    private static boolean refersTo(TablePlan plan, Set<String> tables) {
-        return plan.local().shape().members().stream()
-                .anyMatch(member -> member instanceof RowShape.Link link && tables.contains(folded(link.parent())));
-    }
-
-    private static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 
     /** Between two batches a run can end with nothing half done. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -67,9 +68,9 @@ public interface SyncSession {
      * Finds who has the values of a unique key.
      *
      * @param shape what of them
-     * @param unique the key
+     * @param unique the key; where it does not hold for all rows, more of them may have the same values
      * @param rows rows whose values count; their parents must be there
-     * @return for each row, in their order, who has its values: empty if nobody, or one of them is NULL
+     * @return for each row, in their order, who has its values, or one of those: empty if nobody, or one of them is NULL
      * @throws RowFaultException if a value does not fit this store
      */
     List<Optional<SyncRow>> holders(RowShape shape, StoreTable.Unique unique, List<SyncRow> rows)
@@ -289,10 +290,10 @@ public interface SyncSession {
     /**
      * Counts the captured changes of a table.
      *
-     * @param table the table
-     * @return how many the feed of the most has
+     * @param feed of which table, and for whom
+     * @return how many the feed has; empty if it is a reader's for whom the table's changes are not captured
      */
-    long countChanges(String table);
+    OptionalLong countChanges(ChangeFeed feed);
 
     /**
      * Removes captured changes.

@@ -7,9 +7,11 @@ import java.util.OptionalLong;
  * How a sync stands.
  *
  * @param state in a word
- * @param pendingWrites how many captured local changes, and rows that were set aside, wait to go out; empty by {@link
- *     Capture#COMPARISON}, and before a first run has come to its end: then only {@link SyncEngine#pendingWrites} finds
- *     them
+ * @param pendingWrites how many captured local changes, and rows that were set aside, wait to go out to this remote
+ *     database; a row that was changed twice, or set aside and changed since, counts twice. Empty where they do not tell
+ *     all: by {@link Capture#COMPARISON}, before a run has come to its end, when the next one is to compare all rows, when
+ *     the capture has ended, and where it is not known which remote database is meant (one that could not be opened since
+ *     the start, of several that were met). Then only {@link SyncEngine#pendingWrites} finds them
  * @param last the report of the last run; empty if there was none
  */
 public record SyncStatus(State state, OptionalLong pendingWrites, Optional<SyncReport> last) {
@@ -19,7 +21,7 @@ public record SyncStatus(State state, OptionalLong pendingWrites, Optional<SyncR
         PENDING,
         /** A run of this engine is under way. */
         IN_PROGRESS,
-        /** The last run saw every row, and no change is known since. */
+        /** The last run saw every row, none is set aside, and no change is known since. */
         SUCCESS,
         /** The last run was refused by a plan or a database. */
         FAILED,

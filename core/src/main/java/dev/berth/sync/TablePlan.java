@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,21 @@ record TablePlan(
 
     String name() {
         return table.name();
+    }
+
+    /** Its name as it is compared with others. */
+    String folded() {
+        return folded(name());
+    }
+
+    static String folded(String table) {
+        return table.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it refers to one of some tables, by their folded names. */
+    boolean refersTo(Set<String> tables) {
+        return local.shape().members().stream()
+                .anyMatch(member -> member instanceof RowShape.Link link && tables.contains(folded(link.parent())));
     }
 
     /** Changes with what travels: rows that were compared by another declaration are to be compared again. */

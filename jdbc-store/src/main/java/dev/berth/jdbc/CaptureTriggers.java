@@ -132,6 +132,12 @@ final class CaptureTriggers {
         }
     }
 
+    /** Whether a feed's triggers are there. */
+    boolean isMade(ChangeFeed feed) throws SQLException {
+        String own = name(feed);
+        return found(feed.table()).stream().anyMatch(one -> one.startsWith(own));
+    }
+
     /** Removes those of all readers, and what they have noted. */
     void removeAll(String table) throws SQLException {
         for (String name : found(table)) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -31,6 +32,7 @@ final class JdbcSyncSession implements SyncSession {
     private final ParentRows parents;
     private final RowMarks marks;
     private final SumSql sums;
+    private final CaptureTriggers captures;
     private int savepoints;
     private boolean changed;
 
@@ -52,6 +54,7 @@ final class JdbcSyncSession implements SyncSession {
         parents = new ParentRows(connection, names, staged);
         reads = new RowReads(connection, names, parents, staged);
         sums = new SumSql(connection, names, staged);
+        captures = new CaptureTriggers(connection, names);
         marks = new RowMarks(connection, names, staged);
         writes = new RowWrites(connection, names, parents, staged);
     }
@@ -276,8 +279,10 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
-    public long countChanges(String table) {
-        return call(() -> notes.countChanges(table));
+    public OptionalLong countChanges(ChangeFeed feed) {
+        return call(() -> feed.reader().isPresent() && !captures.isMade(feed)
+                ? OptionalLong.empty()
+                : OptionalLong.of(notes.countChanges(feed)));
     }
 
     @Override

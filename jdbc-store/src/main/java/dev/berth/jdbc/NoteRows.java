@@ -237,20 +237,18 @@ final class NoteRows {
         };
     }
 
-    /** Of the feeds of a table the longest: '@' follows the name, and 'A' follows '@'. */
-    long countChanges(String table) throws SQLException {
-        String sql = "SELECT max(n) FROM (SELECT count(*) AS n FROM " + names.own("change")
-                + " WHERE origin = ? OR (origin >= ? AND origin < ?) GROUP BY origin) x";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setObject(1, place(table));
-            statement.setObject(2, place(table + "@"));
-            statement.setObject(3, place(table + "A"));
+    long countChanges(ChangeFeed feed) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT count(*) FROM " + names.own("change") + " WHERE origin = ?")) {
+            statement.setObject(1, place(feed.name()));
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0;
+                rows.next();
+                return rows.getLong(1);
             }
         }
     }
 
+    /** Those of all readers: '@' follows the name, and 'A' follows '@'. */
     void forgetAll(String table) throws SQLException {
         String sql = " WHERE origin >= ? AND origin < ?";
         update("DELETE FROM " + names.own("change") + sql, statement -> {

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -125,16 +126,24 @@ record ServerFiles(Path root, String name) {
     }
 
     private static void delete(Path tree) {
+        while (Files.exists(tree)) {
+            try {
+                deleteAll(tree);
+            } catch (NoSuchFileException byAnother) {
+                // Another process deletes the same: what is left is found by beginning again.
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+    }
+
+    private static void deleteAll(Path tree) throws IOException {
         try (Stream<Path> all = Files.walk(tree)) {
-            all.sorted(Comparator.reverseOrder()).forEach(path -> {
-                try {
-                    Files.deleteIfExists(path);
-                } catch (IOException inUse) {
-                    throw new UncheckedIOException(inUse);
-                }
-            });
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
         }
     }
 

@@ -4,13 +4,16 @@ import static dev.berth.jdbc.SyncPair.told;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.sync.Capture;
+import dev.berth.sync.ConflictPolicy;
 import dev.berth.sync.Direction;
 import dev.berth.sync.Outcome;
 import dev.berth.sync.SyncEngine;
 import dev.berth.sync.SyncReport;
 import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +154,129 @@ class SyncDeletesTest {
             tables.runHere("UPDATE t SET v = 2");
             assertThat(told(sync.sync(), "t", Direction.PUSH)).isEqualTo("INSERTED 1, DELETED 1");
             assertThat(tables.there("SELECT k FROM t")).containsExactly("b");
+        }
+    }
+
+    static Stream<Arguments> waysOfBothDirections() {
+        return ways().flatMap(way ->
+                Stream.of(Direction.values()).map(direction -> Arguments.of(way.get()[0], way.get()[1], direction)));
+    }
+
+    /** Three domains with a host each; when the third host's delete was carried, the source goes on writing. */
+    private static SyncEngine meanwhile(SyncPair pair, Capture capture, Direction direction, String... statements)
+            throws Exception {
+        for (String name : List.of("a", "b", "c")) {
+            pair.here(
+                    "INSERT INTO domains (name) VALUES ('" + name + "')",
+                    "INSERT INTO hosts (hostname, domain_id) SELECT 'h' || name, id FROM domains WHERE name = '" + name
+                            + "'");
+        }
+        var begun = new AtomicBoolean();
+        SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                .table(SyncTable.named("domains").key("name"))
+                .table(SyncTable.named("hosts").key("hostname"))
+                .capture(capture)
+                .remoteCapture(capture)
+                .onConflict(ConflictPolicy.REMOTE)
+                .listening(table -> {
+                    if (table.table().equals("hosts")
+                            && table.direction() == direction
+                            && table.count(Outcome.DELETED) > 0
+                            && !begun.getAndSet(true)) {
+                        run(pair, direction, statements);
+                    }
+                })
+                .build();
+        assertThat(sync.sync().isClean()).isTrue();
+        assertThat(sync.sync().isClean()).isTrue();
+        run(pair, direction, "DELETE FROM hosts WHERE hostname = 'hc'", "DELETE FROM domains WHERE name = 'c'");
+        return sync;
+    }
+
+    private static void run(SyncPair pair, Direction source, String... statements) {
+        try {
+            Engine.run(source == Direction.PUSH ? pair.localBase : pair.remoteBase, statements);
+        } catch (SQLException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    /** The children were read before, so they still refer to it on the other side: that is nobody's conflict. */
+    @ParameterizedTest
+    @MethodSource("waysOfBothDirections")
+    void aParentThatIsDeletedWithItsChildrenWithinARunStaysDeleted(Engine engine, Capture capture, Direction direction)
+            throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = meanwhile(
+                    pair,
+                    capture,
+                    direction,
+                    "DELETE FROM hosts WHERE hostname = 'ha'",
+                    "DELETE FROM domains WHERE name = 'a'");
+            SyncReport first = sync.sync();
+            assertThat(told(first, "domains", direction)).contains("BLOCKED 1", "DELETED 1");
+            sync.sync();
+            sync.sync();
+
+            assertThat(first.count(Outcome.CONFLICTED)).isZero();
+            assertThat(pair.here())
+                    .isEqualTo(pair.there())
+                    .containsExactly("[domain, b, null]", "[host, hb, b, null, null, null]");
+            assertThat(sync.lostRows("domains")).isEmpty();
+            assertThat(sync.lostRows("hosts")).isEmpty();
+            assertThat(sync.pendingWrites()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysOfBothDirections")
+    void aParentWhoseChildrenAreGivenToAnotherWithinARunStaysDeleted(
+            Engine engine, Capture capture, Direction direction) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = meanwhile(
+                    pair,
+                    capture,
+                    direction,
+                    "UPDATE hosts SET domain_id = (SELECT id FROM domains WHERE name = 'b') WHERE hostname = 'ha'",
+                    "DELETE FROM domains WHERE name = 'a'");
+            assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+            sync.sync();
+            sync.sync();
+
+            assertThat(pair.here())
+                    .isEqualTo(pair.there())
+                    .containsExactly(
+                            "[domain, b, null]", "[host, ha, b, null, null, null]", "[host, hb, b, null, null, null]");
+            assertThat(sync.lostRows("domains")).isEmpty();
+            assertThat(sync.pendingWrites()).isZero();
+        }
+    }
+
+    /** One referrer leaves, and the other is somebody else's: that one needs the parent, as ever. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aParentThatAStrangersRowRefersToComesBackThoughItsOtherChildrenLeave(Engine engine, Capture capture)
+            throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            SyncEngine sync = meanwhile(
+                    pair,
+                    capture,
+                    Direction.PUSH,
+                    "DELETE FROM hosts WHERE hostname = 'ha'",
+                    "DELETE FROM domains WHERE name = 'a'");
+            pair.there("INSERT INTO hosts (hostname, domain_id) SELECT 'theirs', id FROM domains WHERE name = 'a'");
+            for (int i = 0; i < 4; i++) {
+                sync.sync();
+            }
+
+            assertThat(pair.here())
+                    .isEqualTo(pair.there())
+                    .containsExactly(
+                            "[domain, a, null]",
+                            "[domain, b, null]",
+                            "[host, hb, b, null, null, null]",
+                            "[host, theirs, a, null, null, null]");
+            assertThat(sync.pendingWrites()).isZero();
         }
     }
 }

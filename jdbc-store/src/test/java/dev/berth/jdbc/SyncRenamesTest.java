@@ -222,4 +222,54 @@ class SyncRenamesTest {
                     .anySatisfy(lost -> assertThat(lost.row()).containsEntry("note", "x"));
         }
     }
+
+    /** A comparison has carried the row in between, and nobody has forgotten that it was inserted. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRowThatWasComparedSinceItWasInsertedLeavesNothingUnderItsOldKey(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.here("INSERT INTO domains (name, note, updated_at) VALUES ('p', 'x', '2026-01-01 10:00:00')");
+            SyncEngine sync = captured(pair);
+            sync.recompare();
+            assertThat(told(sync.push(), "domains", Direction.PUSH)).contains("INSERTED 1");
+            pair.here("UPDATE domains SET name = 'q', updated_at = '2026-01-01 11:00:00' WHERE name = 'p'");
+            for (int i = 0; i < 3; i++) {
+                sync.sync();
+            }
+
+            assertThat(pair.here()).isEqualTo(pair.there()).contains("[domain, q, x]");
+            assertThat(sync.pendingWrites()).isZero();
+            assertThat(sync.verify()).isEmpty();
+        }
+    }
+
+    /** Only a comparison of the parents finds it, and nobody has noted that their children are others by that. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void childrenOfARowThatWasRenamedWhileNobodyLookedFollowIt(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            fill(pair);
+            pair.local.endCapture("domains");
+            pair.local.endCapture("hosts");
+            pair.here(
+                    "UPDATE domains SET name = 'c' WHERE name = 'a'",
+                    "UPDATE hosts SET hostname = 'hc' WHERE hostname = 'ha'");
+            SyncEngine sync = captured(pair);
+            for (int i = 0; i < 4; i++) {
+                assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+            }
+
+            assertThat(pair.here())
+                    .isEqualTo(pair.there())
+                    .containsExactly(
+                            "[domain, b, x]",
+                            "[domain, c, x]",
+                            "[host, hb, b, null, null, null]",
+                            "[host, hc, c, null, null, null]",
+                            "[tag, hb, t, 1]",
+                            "[tag, hc, t, 1]");
+            assertThat(sync.pendingWrites()).isZero();
+        }
+    }
 }

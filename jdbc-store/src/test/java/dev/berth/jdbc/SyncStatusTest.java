@@ -279,4 +279,87 @@ class SyncStatusTest {
             assertThat(pair.here()).isEqualTo(shared).isEqualTo(pair.there());
         }
     }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void whatWaitsIsToldForEachRemoteDatabaseAndOnlyWhereItIsKnown(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory);
+                var second = SyncPair.of(Engine.SQLITE, directory)) {
+            SyncTable domains = SyncTable.named("domains").key("name");
+            SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                    .table(domains)
+                    .capture(Capture.TRIGGERS)
+                    .build();
+            SyncEngine other = SyncEngine.between(pair.local, second.remote)
+                    .table(domains)
+                    .capture(Capture.TRIGGERS)
+                    .build();
+            pair.here(domain("a", "x"));
+            sync.sync();
+            sync.sync();
+            assertThat(sync.status().pendingWrites()).hasValue(0);
+            assertThat(other.status().pendingWrites()).isEmpty();
+            other.sync();
+            other.sync();
+            pair.here(domain("b", "x"));
+            sync.sync();
+            // What a pull writes comes back as a change.
+            sync.sync();
+            assertThat(sync.status().pendingWrites()).hasValue(0);
+            assertThat(other.status().pendingWrites()).hasValue(1);
+
+            // Nobody notes what is written after it.
+            pair.local.endCapture("domains");
+            pair.here(domain("c", "x"));
+            assertThat(sync.status().pendingWrites()).isEmpty();
+            assertThat(sync.pendingWrites()).isEqualTo(1);
+            sync.sync();
+            sync.sync();
+            assertThat(sync.status().pendingWrites()).hasValue(0);
+            sync.recompare();
+            assertThat(sync.status().pendingWrites()).isEmpty();
+        }
+    }
+
+    /** It was opened late, and cannot be opened now: the one that was met is meant. */
+    @Test
+    void whatWaitsIsToldWhileTheRemoteDatabaseCannotBeOpened() throws Exception {
+        try (var pair = SyncPair.of(Engine.SQLITE, directory)) {
+            SyncEngine sync = pair.engine().capture(Capture.TRIGGERS).build();
+            sync.sync();
+            sync.sync();
+            pair.here(domain("a", "x"));
+            SyncStore away = SyncStore.opening(() -> {
+                throw new AssertionError("nobody may ask for it");
+            });
+            assertThat(SyncEngine.between(pair.local, away)
+                            .table(SyncPair.TAGS)
+                            .table(SyncPair.HOSTS)
+                            .table(SyncPair.DOMAINS)
+                            .capture(Capture.TRIGGERS)
+                            .build()
+                            .status()
+                            .pendingWrites())
+                    .hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void rowsThatWereSetAsideWaitToo(Engine engine) throws Exception {
+        try (var tables = SyncTables.of(engine, directory, "v VARCHAR(20)", "v VARCHAR(20) CHECK (v <> 'bad')")) {
+            SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
+                    .capture(Capture.TRIGGERS)
+                    .build();
+            tables.runHere("INSERT INTO t (k, v) VALUES ('a', 'good')");
+            sync.sync();
+            sync.sync();
+            tables.runHere("INSERT INTO t (k, v) VALUES ('b', 'bad')");
+            assertThat(sync.sync().count(Outcome.FAILED)).isEqualTo(1);
+
+            assertThat(sync.status().pendingWrites()).hasValue(1);
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.PENDING);
+            assertThat(sync.pendingWrites()).isEqualTo(1);
+        }
+    }
 }
