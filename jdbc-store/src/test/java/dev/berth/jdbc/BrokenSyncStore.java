@@ -9,6 +9,7 @@ import dev.berth.sync.SyncStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -105,6 +106,21 @@ enum BrokenSyncStore {
         Object call(SyncSession session, Method method, Object... arguments) throws Throwable {
             Object result = super.call(session, method, arguments);
             return OptionalLong.empty().equals(result) ? OptionalLong.of(0) : result;
+        }
+    },
+    FORGETS_WHEN("buriedRowsKeepTheTime") {
+        @Override
+        Object call(SyncSession session, Method method, Object... arguments) throws Throwable {
+            if (method.getName().equals("bury")) {
+                arguments[2] = Instant.EPOCH;
+            }
+            return super.call(session, method, arguments);
+        }
+    },
+    BURIES_NOTHING("buriedRowsAreMarked") {
+        @Override
+        Object call(SyncSession session, Method method, Object... arguments) throws Throwable {
+            return method.getName().equals("bury") ? null : super.call(session, method, arguments);
         }
     },
     KEEPS_WHAT_IS_REMOVED("removalIsSafeToRepeat") {

@@ -49,7 +49,22 @@ final class SyncLawFixture implements SyncFixture {
                         + ", FOREIGN KEY (parent_id) REFERENCES parent (id), FOREIGN KEY (up_id) REFERENCES child (id))",
                 "CREATE TABLE tag (parent_id " + number + " NOT NULL, label VARCHAR(40) NOT NULL, weight " + number
                         + ", PRIMARY KEY (parent_id, label), FOREIGN KEY (parent_id) REFERENCES parent (id))",
+                "CREATE TABLE mark (" + id + ", " + name + ", gone " + number + " DEFAULT 0 NOT NULL, gone_at "
+                        + time(engine) + ", parent_id " + number + ", FOREIGN KEY (parent_id) REFERENCES parent (id))",
+                "CREATE TABLE region (" + id + ", " + name
+                        + ", country VARCHAR(10) NOT NULL, code VARCHAR(10) NOT NULL, UNIQUE (country, code))",
+                "CREATE TABLE town (" + id + ", " + name
+                        + ", country VARCHAR(10), code VARCHAR(10), FOREIGN KEY (country, code) REFERENCES region"
+                        + " (country, code))",
                 "CREATE TABLE vals (" + id + ", " + name + ", " + values(engine) + ")");
+    }
+
+    private static String time(Engine engine) {
+        return switch (engine) {
+            case SQLITE -> "TEXT";
+            case POSTGRESQL -> "timestamptz";
+            default -> "DATETIME(6)";
+        };
     }
 
     private static String values(Engine engine) {

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  *       up_id}, which refers to {@code child.id}. No reference removes or changes rows by itself.
  *   <li>{@code tag}: {@code parent_id}, which refers to {@code parent.id}, and {@code label}, text of 40, together the
  *       primary key; {@code weight}, a whole number.
+ *   <li>{@code mark}: {@code id} and {@code name} as above; {@code gone}, a whole number, 0 by default and never NULL;
+ *       {@code gone_at}, a time; {@code parent_id}, which refers to {@code parent.id}.
+ *   <li>{@code region}: {@code id} and {@code name} as above; {@code country} and {@code code}, texts of 10 that are never
+ *       NULL, together unique.
+ *   <li>{@code town}: {@code id} and {@code name} as above; {@code country} and {@code code}, texts of 10, which together
+ *       refer to those of {@code region}.
  *   <li>{@code vals}: {@code id} and {@code name} as above; and a column for each type that a value can have, in which the
  *       store keeps it to the last digit: {@code v_integer} of 64 bits, {@code v_decimal} of 20 digits before and 10 after
  *       the point, {@code v_double}, {@code v_boolean}, {@code v_text} of any length, {@code v_bytes}, {@code v_timestamp}

@@ -31,6 +31,8 @@ abstract class SyncLaws {
     static final UUID OTHER_READER = UUID.fromString("00000000-0000-4000-8000-00000000000b");
     static final ChangeFeed FEED = new ChangeFeed("parent", Optional.of(READER));
 
+    static final List<String> TABLES = List.of("parent", "child", "tag", "mark", "region", "town", "vals");
+
     /** The types that have a column in {@code vals}. */
     static final List<ValueType> TYPES = Stream.of(ValueType.values())
             .filter(type -> type != ValueType.ANY && type != ValueType.OTHER)
@@ -88,7 +90,7 @@ abstract class SyncLaws {
 
     /** As an engine does before it asks for rows. */
     private static void readTables(SyncStore of) {
-        List.of("parent", "child", "tag", "vals").forEach(of::table);
+        TABLES.forEach(of::table);
     }
 
     /** Another store on the same database. */
@@ -165,7 +167,7 @@ abstract class SyncLaws {
         return new RowShape.Plain(column, ValueType.TEXT);
     }
 
-    private RowShape shape(String table, List<RowShape.Member> members, List<Integer> key) {
+    RowShape shape(String table, List<RowShape.Member> members, List<Integer> key) {
         StoreTable known = store.table(table);
         List<RowShape.Plain> locator = known.primaryKey().stream()
                 .map(column -> known.column(column).orElseThrow())
@@ -197,6 +199,12 @@ abstract class SyncLaws {
                 List.of(0, 1));
     }
 
+    /** Name, and the name of the region, to which two columns refer. */
+    RowShape towns() {
+        List<String> columns = List.of("country", "code");
+        return shape("town", List.of(NAME, new RowShape.Link(columns, columns, "region", List.of(NAME))), List.of(0));
+    }
+
     RowShape values() {
         List<RowShape.Member> members = new ArrayList<>(List.of(NAME));
         TYPES.forEach(type -> members.add(new RowShape.Plain(column(type), type)));
@@ -207,7 +215,7 @@ abstract class SyncLaws {
         return "v_" + type.name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private static RowShape.Link link(String column, String parent) {
+    static RowShape.Link link(String column, String parent) {
         return new RowShape.Link(List.of(column), List.of("id"), parent, List.of(NAME));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.sync.Lookup;
 import dev.berth.sync.RowShape;
+import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncRow;
 import dev.berth.sync.SyncSession;
 import java.util.ArrayList;
@@ -254,5 +255,45 @@ abstract class SyncReadLaws extends SyncLaws {
 
         assertThat(holders.stream().map(one -> one.map(SyncLaws::told).orElse("-")))
                 .containsExactly("-", "p8,one,null", "-");
+    }
+
+    @Test
+    @DisplayName("Of several rows that have the values of columns, such as those of a link, one is told.")
+    void oneOfSeveralHoldersIsTold() throws Exception {
+        insertParents();
+        application(writes -> {
+            writes.insert("child", columns("id", 1L, "name", "c1", "parent_id", 9L));
+            writes.insert("child", columns("id", 2L, "name", "c2", "parent_id", 9L));
+            writes.insert("child", columns("id", 3L, "name", "c3", "parent_id", 10L));
+        });
+        var link = new StoreTable.Unique("parent_id", List.of("parent_id"), StoreTable.Reach.PARTIAL);
+        List<Optional<SyncRow>> holders = in(session -> session.holders(
+                children(), link, List.of(row(null, "p8", null), row(null, "p9", null), row(null, "p10", null))));
+
+        assertThat(holders.get(0)).isEmpty();
+        assertThat(holders.get(1).map(SyncLaws::told).orElse("-")).isIn("c1,p9,null", "c2,p9,null");
+        assertThat(holders.get(2).map(SyncLaws::told)).contains("c3,p10,null");
+    }
+
+    @Test
+    @DisplayName("A reference of two columns is read, found and written as its parent's key; half a one is a fault.")
+    void compositeReferenceIsFollowed() throws Exception {
+        application(writes -> {
+            writes.insert("region", columns("id", 1_001L, "country", "de", "code", "by", "name", "bavaria"));
+            writes.insert("region", columns("id", 1_002L, "country", "us", "code", "by", "name", "bayou"));
+            writes.insert("town", columns("id", 1_001L, "name", "munich", "country", "de", "code", "by"));
+            writes.insert("town", columns("id", 1_002L, "name", "half", "country", "de", "code", null));
+            writes.insert("town", columns("id", 1_003L, "name", "free"));
+        });
+        does(session -> session.insert(towns(), List.of(row("houma", "bayou"))));
+
+        assertThat(read(towns())).containsExactlyInAnyOrder("munich,bavaria", "half,null", "free,null", "houma,bayou");
+        assertThat(told(all(towns()).stream()
+                        .filter(row -> row.fault().isPresent())
+                        .toList()))
+                .containsExactly("half,null");
+        assertThat(read(shape("town", List.of(text("name"), text("country"), text("code")), List.of(0))))
+                .contains("houma,us,by");
+        assertThat(find(towns(), row("munich", "nowhere")).get(0).orphanOf()).containsExactly(1);
     }
 }

@@ -43,7 +43,7 @@ abstract class SyncSchemaLaws extends SyncLaws {
         store.startCapture(List.of(parents()), READER);
         does(session -> session.put("book", List.of(note(1, "a"))));
 
-        assertThat(store.tables()).containsExactlyInAnyOrder("parent", "child", "tag", "vals");
+        assertThat(store.tables()).containsExactlyInAnyOrderElementsOf(TABLES);
     }
 
     @Test
@@ -85,10 +85,21 @@ abstract class SyncSchemaLaws extends SyncLaws {
     }
 
     @Test
+    @DisplayName("A reference of two columns tells them in one order on both sides, and so does who refers.")
+    void compositeReferenceIsToldInOrder() {
+        List<String> columns = List.of("country", "code");
+
+        assertThat(store.table("town").references())
+                .containsExactly(new StoreTable.Reference(columns, "region", columns));
+        assertThat(store.table("region").referrers())
+                .containsExactly(new StoreTable.Referrer(Optional.empty(), "town", columns, columns, Optional.empty()));
+    }
+
+    @Test
     @DisplayName("A table tells who refers to it, itself included.")
     void tableTellsItsReferrers() {
         assertThat(store.table("parent").referrers())
-                .containsExactlyInAnyOrder(by("child", "parent_id"), by("tag", "parent_id"));
+                .containsExactlyInAnyOrder(by("child", "parent_id"), by("tag", "parent_id"), by("mark", "parent_id"));
         assertThat(store.table("child").referrers()).containsExactly(by("child", "up_id"));
     }
 

@@ -66,6 +66,14 @@ public abstract class SyncStoreContract {
     }
 
     @Nested
+    @DisplayName("Tombstones: Rows that are marked as deleted")
+    class Tombstones extends SyncTombstoneLaws {
+        Tombstones() {
+            super(SyncStoreContract.this);
+        }
+    }
+
+    @Nested
     @DisplayName("Notes: Books that the store does not read")
     class Notes extends SyncNoteLaws {
         Notes() {
