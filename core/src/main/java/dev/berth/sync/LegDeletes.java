@@ -134,11 +134,14 @@ final class LegDeletes {
         if (held.isEmpty()) {
             return List.of();
         }
-        Set<Digest> waiting =
-                referrers.waiting(plan, held.stream().map(Held::agreed).toList());
+        List<Agreed> referred = held.stream().map(Held::agreed).toList();
+        Set<Digest> waiting = new HashSet<>();
+        for (int from = 0; from < referred.size(); from += LARGE) {
+            waiting.addAll(referrers.waiting(plan, referred.subList(from, Math.min(from + LARGE, referred.size()))));
+        }
         List<Held> left =
                 held.stream().filter(one -> waiting.contains(one.agreed().id())).toList();
-        held.removeAll(left);
+        held.removeIf(one -> waiting.contains(one.agreed().id()));
         return left;
     }
 
