@@ -1,0 +1,107 @@
+package dev.berth.torture;
+
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.Owner;
+import dev.berth.ledger.ResourceLedger;
+import dev.berth.ledger.Token;
+import dev.berth.torture.HistoryFile.Ask;
+import dev.berth.torture.HistoryFile.Told;
+import dev.berth.torture.check.Answer;
+import dev.berth.torture.check.Deed;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+
+/** A thread that does all that a ledger offers, for owners of its own and for shared ones; now and then by an old token. */
+final class Claimer implements Runnable {
+    private static final int MOST_KEPT = 4;
+
+    private final ResourceLedger ledger;
+    private final HistoryFile history;
+    private final Random random;
+    private final List<Owner> own;
+    private final List<Owner> shared = World.owners("shared");
+    /** The tokens that were seen, newest last. */
+    private final Map<Owner, List<Token>> seen = new HashMap<>();
+
+    Claimer(ResourceLedger ledger, HistoryFile history, String tenant, Random random) {
+        this.ledger = ledger;
+        this.history = history;
+        this.random = random;
+        this.own = World.owners(tenant);
+    }
+
+    /** Makes one call. */
+    @Override
+    public void run() {
+        List<Owner> owners = random.nextInt(3) == 0 ? shared : own;
+        Owner owner = owners.get(random.nextInt(owners.size()));
+        Optional<Token> token = token(owner);
+        int roll = random.nextInt(12);
+        if (token.isEmpty() || roll < 4) {
+            if (roll == 0) {
+                find(owner);
+            } else {
+                tell(owner, Ask.of(Deed.CLAIM, owner), () -> Told.of(ledger.claim(World.request(owner))));
+            }
+        } else if (roll < 6) {
+            find(owner);
+        } else if (roll == 6) {
+            tell(
+                    owner,
+                    Ask.of(Deed.EXTEND, owner).about(World.EXTRA_PART),
+                    () -> Told.of(ledger.claim(World.extended(owner))));
+        } else {
+            change(owner, token.get(), roll);
+        }
+    }
+
+    private void find(Owner owner) {
+        tell(
+                owner,
+                Ask.of(Deed.FIND, owner),
+                () -> ledger.find(owner).map(Told::of).orElseGet(() -> Told.done(false)));
+    }
+
+    private void change(Owner owner, Token token, int roll) {
+        if (roll < 9 && World.lease(owner).isPresent()) {
+            tell(
+                    owner,
+                    Ask.of(Deed.RENEW, owner).naming(token),
+                    () -> Told.of(ledger.renew(token, World.lease(owner).orElseThrow())));
+        } else if (roll < 10) {
+            tell(
+                    owner,
+                    Ask.of(Deed.SHRINK, owner).naming(token).about(World.EXTRA_PART),
+                    () -> Told.of(ledger.shrink(token, World.EXTRA_PART)));
+        } else {
+            tell(owner, Ask.of(Deed.RELEASE, owner).naming(token), () -> Told.done(ledger.release(token)));
+        }
+    }
+
+    /** Mostly the last one that was seen. */
+    private Optional<Token> token(Owner owner) {
+        List<Token> tokens = seen.getOrDefault(owner, List.of());
+        if (tokens.isEmpty()) {
+            return Optional.empty();
+        }
+        int back = random.nextInt(6) == 0 ? random.nextInt(tokens.size()) : 0;
+        return Optional.of(tokens.get(tokens.size() - 1 - back));
+    }
+
+    private void tell(Owner owner, Ask ask, Callable<Told> call) {
+        Told told = history.tell(ask, call);
+        List<Token> tokens = seen.computeIfAbsent(owner, any -> new ArrayList<>());
+        told.claim().map(Claim::token).filter(token -> !tokens.contains(token)).ifPresent(tokens::add);
+        if (told.answer() == Answer.NOTHING && random.nextBoolean()) {
+            tokens.clear();
+        }
+        if (tokens.size() > MOST_KEPT) {
+            tokens.remove(0);
+        }
+    }
+}
