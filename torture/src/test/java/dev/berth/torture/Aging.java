@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Makes what a ledger remembers older than it is: the time that reapers wait for, without the waiting. */
+/**
+ * Makes what a ledger remembers older than it is: the time that reapers wait for, without the waiting. Only what they look
+ * at: when a claim was created also says when its holdings began, after those of whoever had them before.
+ */
 final class Aging {
     private static final String RECORDS = "reaper/" + SqliteStores.NODE + "/";
 
@@ -26,8 +29,7 @@ final class Aging {
 
     /** Some time passes for the claims of a tenant, and for what sweeps have seen. */
     void pass(String tenant, Duration span) throws SQLException {
-        run("UPDATE berth_claim SET created_at = created_at - " + micros(span) + ", state_since = state_since - "
-                + micros(span) + " WHERE tenant = '" + tenant + "'");
+        run("UPDATE berth_claim SET state_since = state_since - " + micros(span) + " WHERE tenant = '" + tenant + "'");
         ageMarks(span);
     }
 
@@ -35,8 +37,8 @@ final class Aging {
     void pass(Duration span) throws SQLException {
         String back = " - " + micros(span);
         run(
-                "UPDATE berth_claim SET created_at = created_at" + back + ", state_since = state_since" + back
-                        + ", lease_until = lease_until" + back + ", attempt_until = attempt_until" + back,
+                "UPDATE berth_claim SET state_since = state_since" + back + ", lease_until = lease_until" + back
+                        + ", attempt_until = attempt_until" + back,
                 "UPDATE berth_resource SET until = until" + back,
                 "UPDATE berth_record SET until = until" + back);
         ageMarks(span);

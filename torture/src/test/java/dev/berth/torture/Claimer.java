@@ -25,8 +25,8 @@ final class Claimer implements Runnable {
     private final Random random;
     private final List<Owner> own;
     private final List<Owner> shared = World.owners("shared");
-    /** The tokens that were seen, newest last. */
-    private final Map<Owner, List<Token>> seen = new HashMap<>();
+    /** The claims that were seen, newest last. */
+    private final Map<Owner, List<Claim>> seen = new HashMap<>();
 
     Claimer(ResourceLedger ledger, HistoryFile history, String tenant, Random random) {
         this.ledger = ledger;
@@ -40,9 +40,9 @@ final class Claimer implements Runnable {
     public void run() {
         List<Owner> owners = random.nextInt(3) == 0 ? shared : own;
         Owner owner = owners.get(random.nextInt(owners.size()));
-        Optional<Token> token = token(owner);
+        Optional<Claim> claim = claim(owner);
         int roll = random.nextInt(12);
-        if (token.isEmpty() || roll < 4) {
+        if (claim.isEmpty() || roll < 4) {
             if (roll == 0) {
                 find(owner);
             } else {
@@ -56,7 +56,7 @@ final class Claimer implements Runnable {
                     Ask.of(Deed.EXTEND, owner).about(World.EXTRA_PART),
                     () -> Told.of(ledger.claim(World.extended(owner))));
         } else {
-            change(owner, token.get(), roll);
+            change(owner, claim.get(), roll);
         }
     }
 
@@ -67,7 +67,8 @@ final class Claimer implements Runnable {
                 () -> ledger.find(owner).map(Told::of).orElseGet(() -> Told.done(false)));
     }
 
-    private void change(Owner owner, Token token, int roll) {
+    private void change(Owner owner, Claim claim, int roll) {
+        Token token = claim.token();
         if (roll < 9 && World.lease(owner).isPresent()) {
             tell(
                     owner,
@@ -79,29 +80,35 @@ final class Claimer implements Runnable {
                     Ask.of(Deed.SHRINK, owner).naming(token).about(World.EXTRA_PART),
                     () -> Told.of(ledger.shrink(token, World.EXTRA_PART)));
         } else {
-            tell(owner, Ask.of(Deed.RELEASE, owner).naming(token), () -> Told.done(ledger.release(token)));
+            tell(
+                    owner,
+                    Ask.of(Deed.RELEASE, owner).naming(token),
+                    () -> Told.done(roll == 10 ? ledger.release(token) : ledger.release(claim)));
         }
     }
 
     /** Mostly the last one that was seen. */
-    private Optional<Token> token(Owner owner) {
-        List<Token> tokens = seen.getOrDefault(owner, List.of());
-        if (tokens.isEmpty()) {
+    private Optional<Claim> claim(Owner owner) {
+        List<Claim> claims = seen.getOrDefault(owner, List.of());
+        if (claims.isEmpty()) {
             return Optional.empty();
         }
-        int back = random.nextInt(6) == 0 ? random.nextInt(tokens.size()) : 0;
-        return Optional.of(tokens.get(tokens.size() - 1 - back));
+        int back = random.nextInt(6) == 0 ? random.nextInt(claims.size()) : 0;
+        return Optional.of(claims.get(claims.size() - 1 - back));
     }
 
     private void tell(Owner owner, Ask ask, Callable<Told> call) {
         Told told = history.tell(ask, call);
-        List<Token> tokens = seen.computeIfAbsent(owner, any -> new ArrayList<>());
-        told.claim().map(Claim::token).filter(token -> !tokens.contains(token)).ifPresent(tokens::add);
+        List<Claim> claims = seen.computeIfAbsent(owner, any -> new ArrayList<>());
+        told.claim().ifPresent(claim -> {
+            claims.removeIf(before -> before.token().equals(claim.token()));
+            claims.add(claim);
+        });
         if (told.answer() == Answer.NOTHING && random.nextBoolean()) {
-            tokens.clear();
+            claims.clear();
         }
-        if (tokens.size() > MOST_KEPT) {
-            tokens.remove(0);
+        if (claims.size() > MOST_KEPT) {
+            claims.remove(0);
         }
     }
 }

@@ -5,8 +5,11 @@ import dev.berth.torture.check.Deed;
 import dev.berth.torture.check.History;
 import dev.berth.torture.check.Operation;
 import dev.berth.torture.check.Violation;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -46,6 +49,50 @@ record Outcome(
                         one -> one.answer() + " " + (one.type().isEmpty() ? "killed" : one.type()),
                         TreeMap::new,
                         Collectors.counting()));
+    }
+
+    /** What the worker uses that is never killed. */
+    Soak soak() {
+        return new Soak(samples.stream().map(look -> look.get(0)).toList());
+    }
+
+    /** What the page of reliability says of it. */
+    List<String> page(String engine, String version) {
+        List<String> lines = new ArrayList<>();
+        lines.add("### " + engine);
+        lines.add("");
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s. Seed %d; %.1f minutes under fire; %d processes of %d threads, of which %d worked in all; %,d calls.",
+                version,
+                plan.seed(),
+                plan.time().toMillis() / 60_000.0,
+                plan.processes(),
+                plan.claimers() + 2,
+                history.deaths().size() + plan.processes(),
+                history.operations().size()));
+        lines.add("");
+        lines.add("| call | done | nothing to do | refused | unknown |");
+        lines.add("|---|---:|---:|---:|---:|");
+        counts().forEach((deed, answers) -> lines.add(Arrays.stream(Answer.values())
+                .map(answer -> String.format(Locale.ROOT, "%,d", answers.getOrDefault(answer, 0L)))
+                .collect(Collectors.joining(" | ", "| " + deed.name().toLowerCase(Locale.ROOT) + " | ", " |"))));
+        lines.add("");
+        lines.add("Refused or unknown: " + listed(errors()) + ".");
+        lines.add("");
+        lines.add("What happened meanwhile: " + listed(struck) + ".");
+        lines.add("");
+        lines.add("The worker that is never killed: " + soak() + ".");
+        lines.add("");
+        lines.add("**Violations: " + violations.size() + ".**");
+        violations.forEach(one -> lines.add("- " + one.kind() + ": " + one.what()));
+        return lines;
+    }
+
+    private static String listed(Map<String, ? extends Number> counts) {
+        return counts.entrySet().stream()
+                .map(one -> one.getKey() + " " + one.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /** All of it, for people. */

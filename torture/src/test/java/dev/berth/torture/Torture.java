@@ -96,7 +96,7 @@ final class Torture {
     /** In parts, with a look at what the workers use before, between and after. */
     private List<List<Worker.Sample>> rage(Nemesis nemesis, List<Slot> slots) throws Exception {
         List<List<Worker.Sample>> samples = new ArrayList<>();
-        int parts = 6;
+        int parts = (int) Math.max(6, plan.time().toMinutes());
         long begin = System.nanoTime();
         for (int part = 1; part <= parts; part++) {
             nemesis.rage(begin + plan.time().toNanos() / parts * part, plan.blows());
