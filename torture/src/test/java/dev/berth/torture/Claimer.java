@@ -10,10 +10,13 @@ import dev.berth.torture.check.Answer;
 import dev.berth.torture.check.Deed;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 
 /** A thread that does all that a ledger offers, for owners of its own and for shared ones; now and then by an old token. */
@@ -27,6 +30,8 @@ final class Claimer implements Runnable {
     private final List<Owner> shared = World.owners("shared");
     /** The claims that were seen, newest last. */
     private final Map<Owner, List<Claim>> seen = new HashMap<>();
+    /** The claims that this thread was told are released. */
+    private final Set<UUID> released = new HashSet<>();
 
     Claimer(ResourceLedger ledger, HistoryFile history, String tenant, Random random) {
         this.ledger = ledger;
@@ -80,10 +85,22 @@ final class Claimer implements Runnable {
                     Ask.of(Deed.SHRINK, owner).naming(token).about(World.EXTRA_PART),
                     () -> Told.of(ledger.shrink(token, World.EXTRA_PART)));
         } else {
-            tell(
-                    owner,
-                    Ask.of(Deed.RELEASE, owner).naming(token),
-                    () -> Told.done(roll == 10 ? ledger.release(token) : ledger.release(claim)));
+            release(owner, claim, roll == 10);
+        }
+    }
+
+    /**
+     * By the claim itself, without reading it again, only what nobody else can have released: where the answer is lost
+     * and the claim is gone, such a release is told as done, whoever has done it.
+     */
+    private void release(Owner owner, Claim claim, boolean reading) {
+        boolean unread = !reading && own.contains(owner) && !released.contains(claim.id());
+        Told told = tell(
+                owner,
+                Ask.of(Deed.RELEASE, owner).naming(claim.token()),
+                () -> Told.done(unread ? ledger.release(claim) : ledger.release(claim.token())));
+        if (told.answer() != Answer.REFUSED) {
+            released.add(claim.id());
         }
     }
 
@@ -97,7 +114,7 @@ final class Claimer implements Runnable {
         return Optional.of(claims.get(claims.size() - 1 - back));
     }
 
-    private void tell(Owner owner, Ask ask, Callable<Told> call) {
+    private Told tell(Owner owner, Ask ask, Callable<Told> call) {
         Told told = history.tell(ask, call);
         List<Claim> claims = seen.computeIfAbsent(owner, any -> new ArrayList<>());
         told.claim().ifPresent(claim -> {
@@ -110,5 +127,6 @@ final class Claimer implements Runnable {
         if (claims.size() > MOST_KEPT) {
             claims.remove(0);
         }
+        return told;
     }
 }

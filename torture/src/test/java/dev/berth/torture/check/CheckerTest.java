@@ -192,7 +192,7 @@ class CheckerTest {
     void aClaimThatIsReleasedTwiceIsFound() {
         story.call("w0", Deed.CLAIM, "lab:a", 100, 110, holding(one, 1, PORT));
         story.naming("w0", Deed.RELEASE, "lab:a", new Token(one, 1), 120, 130, null);
-        story.naming("w1", Deed.RELEASE, "lab:a", new Token(one, 1), 125, 135, null);
+        story.naming("w1", Deed.RELEASE, "lab:a", new Token(one, 1), 135, 145, null);
         assertThat(story.kinds()).containsExactly(Kind.RELEASED_TWICE);
     }
 
