@@ -31,7 +31,7 @@ public final class FaultProxy implements AutoCloseable {
     /** After so long a silence the server has said all that it will say to a request. */
     private static final int QUIET_MILLIS = 100;
 
-    private final Database target;
+    private volatile Database target;
     private final ServerSocket listener;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
@@ -79,6 +79,12 @@ public final class FaultProxy implements AutoCloseable {
     public Database database() {
         Database here = target.at("127.0.0.1", listener.getLocalPort());
         return here.isPostgres() ? here.with("prepareThreshold", "0") : here;
+    }
+
+    /** Leads to another server of the same database from now on: for new connections, since all others are cut. */
+    public void lead(Database other) {
+        target = other;
+        cut();
     }
 
     /** How many requests were seen, of all connections since the beginning. */

@@ -60,6 +60,9 @@ interface Arena extends AutoCloseable {
                 }
             };
         }
+        if (engine.equals("postgresql-pair")) {
+            return PostgresPair.open();
+        }
         Server server = Servers.of(engine);
         Database database = server.freshDatabase();
         Map<String, Blow> blows = new LinkedHashMap<>();

@@ -89,6 +89,14 @@ final class Nemesis {
         }
     }
 
+    /** Strikes the place itself, in each way once. */
+    void strikeArena() throws Exception {
+        for (Map.Entry<String, Arena.Blow> blow : arena.blows().entrySet()) {
+            blow.getValue().strike();
+            struck.merge(blow.getKey(), 1, Integer::sum);
+        }
+    }
+
     /** Ends everything that has not ended yet. */
     void relent() throws Exception {
         for (Due one = due.poll(); one != null; one = due.poll()) {

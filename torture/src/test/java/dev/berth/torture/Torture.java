@@ -100,6 +100,9 @@ final class Torture {
         long begin = System.nanoTime();
         for (int part = 1; part <= parts; part++) {
             nemesis.rage(begin + plan.time().toNanos() / parts * part, plan.blows());
+            if (part == parts / 2) {
+                nemesis.strikeArena();
+            }
             nemesis.relent();
             samples.add(Slot.samples(slots));
             engine.engine.resetCalls();
