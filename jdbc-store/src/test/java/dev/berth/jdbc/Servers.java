@@ -18,8 +18,17 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Servers {
     /** Words of {@code berth.engines}; the first three are said here, and the others elsewhere. */
-    private static final Set<String> ENGINES =
-            Set.of("postgresql", "postgresql-old", "mariadb", "sqlite", "h2", "docker", "dockerd", "podman", "compose");
+    private static final Set<String> ENGINES = Set.of(
+            "postgresql",
+            "postgresql-old",
+            "mariadb",
+            "sqlite",
+            "h2",
+            "galera",
+            "docker",
+            "dockerd",
+            "podman",
+            "compose");
 
     private static final Shared POSTGRES = new Shared("postgresql", PostgresServer::newest);
     private static final Shared OLD_POSTGRES = new Shared("postgresql-old", PostgresServer::oldest);
@@ -53,7 +62,7 @@ public final class Servers {
     }
 
     /** The engines that must be there. */
-    static Set<String> required(String words) {
+    public static Set<String> required(String words) {
         Set<String> required = Arrays.stream(words.split(","))
                 .map(String::trim)
                 .filter(word -> !word.isEmpty())

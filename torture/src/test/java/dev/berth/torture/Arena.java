@@ -63,6 +63,9 @@ interface Arena extends AutoCloseable {
         if (engine.equals("postgresql-pair")) {
             return PostgresPair.open();
         }
+        if (engine.equals("galera")) {
+            return Galera.open();
+        }
         Server server = Servers.of(engine);
         Database database = server.freshDatabase();
         Map<String, Blow> blows = new LinkedHashMap<>();

@@ -16,7 +16,7 @@ class FireTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"sqlite", "postgresql", "mariadb", "postgresql-pair"})
+    @ValueSource(strings = {"sqlite", "postgresql", "mariadb", "postgresql-pair", "galera"})
     void whatCallersAreToldIsSoWhateverBreaks(String engine) throws Exception {
         long seed = Long.getLong("torture.seed", System.nanoTime());
         System.out.println("torture of " + engine + ", seed " + seed);
