@@ -105,6 +105,22 @@ final class Galera implements Arena {
         }
     }
 
+    /** How often, on all nodes so far, a transaction lost against one of another node. */
+    long conflicts() throws SQLException {
+        long all = 0;
+        for (Database node : nodes) {
+            try (Connection connection = node.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("SELECT sum(variable_value)"
+                            + " FROM information_schema.global_status"
+                            + " WHERE variable_name IN ('wsrep_local_cert_failures', 'wsrep_local_bf_aborts')")) {
+                rows.next();
+                all += rows.getLong(1);
+            }
+        }
+        return all;
+    }
+
     @Override
     public Database database() {
         return nodes.get(0).named(name);

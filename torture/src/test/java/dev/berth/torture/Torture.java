@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /** One run: workers, a nemesis, and what the checker says of their histories. */
 final class Torture {
@@ -99,9 +100,14 @@ final class Torture {
         int parts = (int) Math.max(6, plan.time().toMinutes());
         long begin = System.nanoTime();
         for (int part = 1; part <= parts; part++) {
-            nemesis.rage(begin + plan.time().toNanos() / parts * part, plan.blows());
-            if (part == parts / 2) {
-                nemesis.strikeArena();
+            long end = begin + plan.time().toNanos() / parts * part;
+            if (plan.blows().isPresent()) {
+                nemesis.rage(end, plan.blows().get());
+                if (part == parts / 2) {
+                    nemesis.strikeArena();
+                }
+            } else {
+                TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
             }
             nemesis.relent();
             samples.add(Slot.samples(slots));
