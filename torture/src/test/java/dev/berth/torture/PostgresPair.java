@@ -4,6 +4,7 @@ import dev.berth.jdbc.Await;
 import dev.berth.jdbc.Database;
 import dev.berth.jdbc.FaultProxy;
 import dev.berth.jdbc.PostgresServer;
+import dev.berth.jdbc.Servers;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,7 +29,9 @@ final class PostgresPair implements Arena {
         this.way = way;
     }
 
+    /** Where no PostgreSQL can run, the test is skipped or fails as others are that need one. */
     static PostgresPair open() throws Exception {
+        Servers.postgres();
         PostgresServer primary = PostgresServer.newest();
         Database database = primary.freshDatabase();
         var pair = new PostgresPair(primary, database, FaultProxy.to(database));
