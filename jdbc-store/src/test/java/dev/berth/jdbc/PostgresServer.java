@@ -24,9 +24,13 @@ public final class PostgresServer implements Server {
     }
 
     /** The version on the class path. Its databases sort text as people do, not by bytes. */
-    public static PostgresServer newest() throws IOException {
-        return start(
-                "postgres", "/postgres-linux-x86_64.txz", " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+    static PostgresServer newest() throws IOException {
+        return newest("postgres");
+    }
+
+    /** As {@link #newest()}, beside the one that tests share. */
+    public static PostgresServer newest(String name) throws IOException {
+        return start(name, "/postgres-linux-x86_64.txz", " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
     }
 
     /** The oldest version that can be had. Its databases sort text by bytes. */

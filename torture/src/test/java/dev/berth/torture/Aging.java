@@ -27,9 +27,12 @@ final class Aging {
         this.ledger = ledger;
     }
 
-    /** Some time passes for the claims of a tenant, and for what sweeps have seen. */
+    /** Some time passes for the claims of a tenant, for what sweeps have seen, and for the lease of the one that sweeps. */
     void pass(String tenant, Duration span) throws SQLException {
-        run("UPDATE berth_claim SET state_since = state_since - " + micros(span) + " WHERE tenant = '" + tenant + "'");
+        run(
+                "UPDATE berth_claim SET state_since = state_since - " + micros(span) + " WHERE tenant = '" + tenant
+                        + "'",
+                "UPDATE berth_record SET until = until - " + micros(span));
         ageMarks(span);
     }
 

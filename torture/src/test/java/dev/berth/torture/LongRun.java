@@ -2,7 +2,6 @@ package dev.berth.torture;
 
 import dev.berth.benchmarks.Machine;
 import dev.berth.benchmarks.Section;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,6 +42,9 @@ public final class LongRun {
                 Outcome outcome = Torture.run(plan, arena, own);
                 System.out.println(outcome.told());
                 page.add(engine, version, outcome);
+            } catch (Exception | AssertionError failed) {
+                failed.printStackTrace();
+                page.failed(engine, failed);
             }
         }
         page.lines().forEach(System.out::println);
@@ -69,10 +71,15 @@ public final class LongRun {
             lines.add(machine);
         }
 
-        void add(String engine, String version, Outcome outcome) throws IOException {
+        void add(String engine, String version, Outcome outcome) {
             lines.add("");
             lines.addAll(outcome.page(engine, version));
             clean &= outcome.violations().isEmpty() && outcome.soak().isFlat();
+        }
+
+        void failed(String engine, Throwable failure) {
+            lines.addAll(List.of("", "### " + engine, "", "**Not run: " + failure.getMessage() + "**"));
+            clean = false;
         }
 
         List<String> lines() {

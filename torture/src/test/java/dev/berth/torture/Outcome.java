@@ -51,6 +51,21 @@ record Outcome(
                         Collectors.counting()));
     }
 
+    /** How often sweeps of workers ended how, and how many ghosts those freed that say so. */
+    private Map<String, Long> swept() {
+        Map<String, Long> ended = new TreeMap<>();
+        for (Operation one : history.operations()) {
+            if (one.deed() == Deed.REAP && !one.type().isEmpty()) {
+                String[] words = one.type().split(" ", 2);
+                ended.merge(words[0].toLowerCase(Locale.ROOT), 1L, Long::sum);
+                if (words.length == 2) {
+                    ended.merge("ghosts freed", Long.parseLong(words[1]), Long::sum);
+                }
+            }
+        }
+        return ended;
+    }
+
     /** What the worker uses that is never killed. */
     Soak soak() {
         return new Soak(samples.stream().map(look -> look.get(0)).toList());
@@ -79,6 +94,8 @@ record Outcome(
                 .collect(Collectors.joining(" | ", "| " + deed.name().toLowerCase(Locale.ROOT) + " | ", " |"))));
         lines.add("");
         lines.add("Refused or unknown: " + listed(errors()) + ".");
+        lines.add("");
+        lines.add("How sweeps ended: " + listed(swept()) + ".");
         lines.add("");
         lines.add("What happened meanwhile: " + listed(struck) + ".");
         lines.add("");

@@ -32,7 +32,7 @@ final class PostgresPair implements Arena {
     /** Where no PostgreSQL can run, the test is skipped or fails as others are that need one. */
     static PostgresPair open() throws Exception {
         Servers.postgres();
-        PostgresServer primary = PostgresServer.newest();
+        PostgresServer primary = PostgresServer.newest("postgres-pair");
         Database database = primary.freshDatabase();
         var pair = new PostgresPair(primary, database, FaultProxy.to(database));
         pair.follow();

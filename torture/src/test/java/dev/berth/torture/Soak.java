@@ -3,7 +3,6 @@ package dev.berth.torture;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
-import java.util.stream.LongStream;
 
 /**
  * What a worker that lives through a run uses, from its first quarter to its last. Between them a pool of connections fills
@@ -13,7 +12,9 @@ import java.util.stream.LongStream;
  */
 record Soak(List<Worker.Sample> samples) {
     private static final long SPARE_HEAP_KB = 4_096;
-    private static final long SPARE = 4;
+    private static final long SPARE_THREADS = 4;
+    /** A pool that is empty after its server has died fills up again. */
+    private static final long SPARE_FILES = 8;
 
     private long most(List<Worker.Sample> some, ToLongFunction<Worker.Sample> what) {
         return some.stream().mapToLong(what).max().orElse(0);
@@ -33,12 +34,14 @@ record Soak(List<Worker.Sample> samples) {
 
     /** Whether the last quarter needed no more than the first, but for a little that comes and goes. */
     boolean isFlat() {
-        return last(Worker.Sample::heapKb) <= first(Worker.Sample::heapKb) + SPARE_HEAP_KB
-                && LongStream.of(
-                                last(Worker.Sample::threads) - first(Worker.Sample::threads),
-                                last(Worker.Sample::sockets) - first(Worker.Sample::sockets),
-                                last(Worker.Sample::files) - first(Worker.Sample::files))
-                        .allMatch(more -> more <= SPARE);
+        return grew(Worker.Sample::heapKb) <= SPARE_HEAP_KB
+                && grew(Worker.Sample::threads) <= SPARE_THREADS
+                && grew(Worker.Sample::sockets) <= SPARE_FILES
+                && grew(Worker.Sample::files) <= SPARE_FILES;
+    }
+
+    private long grew(ToLongFunction<Worker.Sample> what) {
+        return last(what) - first(what);
     }
 
     @Override
