@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The part of a page that a command writes: what lies between two marks. The rest of the page is left alone. */
-record Section(Path page, String name) {
-    void write(List<String> lines) throws IOException {
+public record Section(Path page, String name) {
+    public void write(List<String> lines) throws IOException {
         String before = Files.readString(page);
         String begin = "<!-- begin " + name + ": written by the command above, never by hand -->\n";
         String end = "<!-- end " + name + " -->\n";

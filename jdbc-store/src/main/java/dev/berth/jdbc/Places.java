@@ -2,6 +2,8 @@ package dev.berth.jdbc;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,18 +44,29 @@ final class Places {
                 tables.quoted("meta"));
     }
 
-    /** There a schema is a database, and which one a connection begins in says nothing. */
+    /**
+     * There a schema is a database, and which one a connection begins in says nothing. The nodes of a Galera cluster have
+     * one state and an id of their own each (MariaDB 10.11): where there is a cluster, its id counts.
+     */
     private static String mariadb(Session session, Tables tables) throws SQLException {
-        String server = session.first(
-                        row -> {
-                            row.text();
-                            return row.text();
-                        },
-                        "SHOW GLOBAL VARIABLES WHERE variable_name IN ('server_uid', 'server_uuid')")
-                .orElse("");
+        Map<String, String> variables =
+                told(session, "SHOW GLOBAL VARIABLES WHERE variable_name IN ('server_uid', 'server_uuid', 'wsrep_on')");
+        String server = variables.getOrDefault("server_uid", variables.getOrDefault("server_uuid", ""));
+        if (variables.getOrDefault("wsrep_on", "OFF").equals("ON")) {
+            server = "cluster "
+                    + String.join(
+                            "",
+                            told(session, "SHOW GLOBAL STATUS WHERE variable_name = 'wsrep_cluster_state_uuid'")
+                                    .values());
+        }
         String database =
                 one(session, "SELECT coalesce(?, database())", tables.schema().orElse(null));
         return (server + " database " + database).strip();
+    }
+
+    private static Map<String, String> told(Session session, String sql) throws SQLException {
+        return session.list(row -> Map.entry(row.text(), row.text()), sql).stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static String h2(Session session, Tables tables) throws SQLException {

@@ -5,13 +5,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what other threads, processes and servers do. */
-final class Await {
+public final class Await {
     private static final long MOST_SECONDS = 60;
 
     private Await() {}
 
     /** Waits until something is true; fails after a minute. */
-    static void until(String what, Callable<Boolean> condition) throws Exception {
+    public static void until(String what, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
         while (!condition.call()) {
             if (System.nanoTime() > deadline) {

@@ -8,9 +8,9 @@ import org.mariadb.jdbc.MariaDbDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What it takes to connect to a database of a server. */
-record Database(String url, String user, String password) {
+public record Database(String url, String user, String password) {
     /** The driver's own data source: each connection is a new one. */
-    DataSource dataSource() {
+    public DataSource dataSource() {
         try {
             if (isPostgres()) {
                 PGSimpleDataSource postgres = new PGSimpleDataSource();
@@ -28,24 +28,24 @@ record Database(String url, String user, String password) {
         }
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return dataSource().getConnection();
     }
 
-    boolean isPostgres() {
+    public boolean isPostgres() {
         return url.startsWith("jdbc:postgresql:");
     }
 
-    String host() {
+    public String host() {
         return address().getHost();
     }
 
-    int port() {
+    public int port() {
         int port = address().getPort();
         return port >= 0 ? port : isPostgres() ? 5432 : 3306;
     }
 
-    String name() {
+    public String name() {
         return address().getPath().substring(1);
     }
 
@@ -54,17 +54,17 @@ record Database(String url, String user, String password) {
     }
 
     /** Another database of the same server. */
-    Database named(String name) {
+    public Database named(String name) {
         return withUrl(url.replaceFirst("(://[^/?]+)(/[^?]*)?", "$1/" + name));
     }
 
     /** The same database, reached by another address. */
-    Database at(String host, int port) {
+    public Database at(String host, int port) {
         return withUrl(url.replaceFirst("://[^/?]+", "://" + host + ":" + port));
     }
 
     /** The same database, and one more setting of its driver. */
-    Database with(String setting, String value) {
+    public Database with(String setting, String value) {
         return withUrl(url + (url.contains("?") ? "&" : "?") + setting + "=" + value);
     }
 

@@ -21,16 +21,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** An engine in this process for clients in others, which it can have killed right at a call. */
-final class EngineServer implements AutoCloseable {
-    final FakeEngine engine = FakeEngine.of(Clock.systemUTC());
+public final class EngineServer implements AutoCloseable {
+    public final FakeEngine engine = FakeEngine.of(Clock.systemUTC());
     /** What clients are answered from. */
-    final Veil runtime = new Veil(FakeRuntime.on(engine, SqliteStores.NODE));
+    public final Veil runtime = new Veil(FakeRuntime.on(engine, SqliteStores.NODE));
 
     private final ServerSocket server;
     private final Map<String, Doom> dooms = new ConcurrentHashMap<>();
     private final List<String> wrongs = new ArrayList<>();
+    private Consumer<List<Instance>> observer = running -> {};
 
     /** What happens at which of a client's calls, from 0, before or after it is carried out, and whether that is its end. */
     record Doom(int call, Moment moment, End end, Runnable deed) {
@@ -49,7 +51,7 @@ final class EngineServer implements AutoCloseable {
         AFTER
     }
 
-    EngineServer() throws IOException {
+    public EngineServer() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         thread(this::accept);
     }
@@ -70,7 +72,7 @@ final class EngineServer implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -78,8 +80,19 @@ final class EngineServer implements AutoCloseable {
         dooms.put(client, doom);
     }
 
+    /** Is told what runs, after every call; no call comes between. */
+    public synchronized void observe(Consumer<List<Instance>> running) {
+        observer = running;
+    }
+
+    /** Does something to the engine between two calls, as an outsider of the host may. */
+    public synchronized void meddle(Consumer<FakeEngine> deed) {
+        deed.accept(engine);
+        observer.accept(engine.running());
+    }
+
     /** What must never be and was: two running instances of one owner; a call that could not be understood. */
-    synchronized List<String> wrongs() {
+    public synchronized List<String> wrongs() {
         return List.copyOf(wrongs);
     }
 
@@ -124,6 +137,7 @@ final class EngineServer implements AutoCloseable {
         try {
             List<String> answer = EngineWire.answer(runtime, RuntimeCall.valueOf(said.remove()), said);
             noteDoubles();
+            observer.accept(engine.running());
             return answer;
         } catch (Exception broken) {
             wrongs.add(broken.toString());

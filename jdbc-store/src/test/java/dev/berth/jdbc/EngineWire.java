@@ -33,8 +33,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /** How an engine in the test's process is spoken to by others: a call and its answer are lists of texts. */
-final class EngineWire {
-    static final FakeSpec SPEC = FakeSpec.of("desktop:1").withoutCheck();
+public final class EngineWire {
+    public static final FakeSpec SPEC = FakeSpec.of("desktop:1").withoutCheck();
 
     private EngineWire() {}
 

@@ -27,11 +27,11 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Methods may be called by any thread, and but for {@link #close} none of them waits.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
     /** After so long a silence the server has said all that it will say to a request. */
     private static final int QUIET_MILLIS = 100;
 
-    private final Database target;
+    private volatile Database target;
     private final ServerSocket listener;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
@@ -66,7 +66,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Opens a way to the server of a database. */
-    static FaultProxy to(Database target) throws IOException {
+    public static FaultProxy to(Database target) throws IOException {
         var proxy = new FaultProxy(target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         proxy.start("accept", proxy::accept);
         return proxy;
@@ -76,32 +76,38 @@ final class FaultProxy implements AutoCloseable {
      * The database by way of this proxy. PostgreSQL's driver is told to send the text of every statement, and not just a
      * name from its fifth execution on: else a fault that waits for a text might wait in vain.
      */
-    Database database() {
+    public Database database() {
         Database here = target.at("127.0.0.1", listener.getLocalPort());
         return here.isPostgres() ? here.with("prepareThreshold", "0") : here;
     }
 
+    /** Leads to another server of the same database from now on: for new connections, since all others are cut. */
+    public void lead(Database other) {
+        target = other;
+        cut();
+    }
+
     /** How many requests were seen, of all connections since the beginning. */
-    long requests() {
+    public long requests() {
         synchronized (lock) {
             return requests;
         }
     }
 
     /** How many connections were cut: here, or by a server that died. */
-    int cuts() {
+    public int cuts() {
         synchronized (lock) {
             return cuts;
         }
     }
 
     /** Cuts all connections: both sides see a reset. */
-    void cut() {
+    public void cut() {
         links.forEach(Link::cut);
     }
 
     /** Cuts all connections, and resets new ones as soon as they are made, until {@link #admit}. */
-    void refuse() {
+    public void refuse() {
         synchronized (lock) {
             refusing = true;
         }
@@ -109,21 +115,21 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Lets new connections through again. */
-    void admit() {
+    public void admit() {
         synchronized (lock) {
             refusing = false;
         }
     }
 
     /** Forwards nothing, in neither direction, and loses nothing. New connections are made and hear nothing. */
-    void hold() {
+    public void hold() {
         synchronized (lock) {
             held = true;
         }
     }
 
     /** Forwards what was held or has stalled, and everything after it. */
-    void resume() {
+    public void resume() {
         synchronized (lock) {
             held = false;
             resumes++;
@@ -132,29 +138,29 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Forwards from now on each portion so much later, in each direction. */
-    void delay(Duration time) {
+    public void delay(Duration time) {
         synchronized (lock) {
             delay = time;
         }
     }
 
     /** Cuts the connection of the n-th request from now, from 1: the server never sees the request. */
-    void cutRequest(int n) {
+    public void cutRequest(int n) {
         arm(n, Optional.empty(), Kind.LOST);
     }
 
     /** Cuts the connection of a request with this text: the server never sees it. */
-    void cutRequest(String text) {
+    public void cutRequest(String text) {
         arm(0, Optional.of(text), Kind.LOST);
     }
 
     /** Forwards the n-th request from now, from 1, and cuts its connection when the server has answered: unheard. */
-    void cutAnswer(int n) {
+    public void cutAnswer(int n) {
         arm(n, Optional.empty(), Kind.UNANSWERED);
     }
 
     /** Forwards a request with this text, and cuts its connection when the server has answered: unheard. */
-    void cutAnswer(String text) {
+    public void cutAnswer(String text) {
         arm(0, Optional.of(text), Kind.UNANSWERED);
     }
 
@@ -162,7 +168,7 @@ final class FaultProxy implements AutoCloseable {
      * Keeps the n-th request from now, from 1, until {@link #resume}, while other connections go on. The server gets it
      * then, even if the client has given up meanwhile.
      */
-    void stallRequest(int n) {
+    public void stallRequest(int n) {
         arm(n, Optional.empty(), Kind.STALLED);
     }
 
@@ -173,14 +179,14 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Whether a fault that was armed has not happened yet. */
-    boolean isArmed() {
+    public boolean isArmed() {
         synchronized (lock) {
             return fault != null;
         }
     }
 
     /** Takes back a fault that has not happened. */
-    void disarm() {
+    public void disarm() {
         synchronized (lock) {
             fault = null;
         }

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * Another process that works on a store's database. It says {@code ready} and waits for a line before it begins, so that many
  * begin at once.
  */
-final class OtherProcess implements AutoCloseable {
+public final class OtherProcess implements AutoCloseable {
     private static final int MOST_GIVEN = 60;
 
     private final Process process;
@@ -37,8 +37,21 @@ final class OtherProcess implements AutoCloseable {
         said = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Starts a process and waits until it is ready. */
+    /** Starts a process that does one of the deeds below, and waits until it is ready. */
     static OtherProcess start(Path directory, String... arguments) throws IOException {
+        return start(directory, OtherProcess.class, List.of(), arguments);
+    }
+
+    /**
+     * Starts a process and waits until it is ready.
+     *
+     * @param directory where its files go
+     * @param program what it runs; it says {@code ready}
+     * @param options further options of its virtual machine
+     * @param arguments what the program is told
+     */
+    public static OtherProcess start(Path directory, Class<?> program, List<String> options, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -46,10 +59,12 @@ final class OtherProcess implements AutoCloseable {
                 // The driver unpacks its native library there; a killed process leaves it behind.
                 "-Djava.io.tmpdir=" + Files.createTempDirectory(directory, "process"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "--enable-native-access=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options);
+        command.addAll(List.of(
                 "-classpath",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                OtherProcess.class.getName()));
+                program.getName()));
         command.addAll(List.of(arguments));
         Path complaints = Files.createTempFile(directory, "process", ".err");
         var process = new OtherProcess(
@@ -63,17 +78,22 @@ final class OtherProcess implements AutoCloseable {
         return process;
     }
 
-    void go() throws IOException {
-        process.outputWriter(StandardCharsets.UTF_8).append("go\n").flush();
+    public void go() throws IOException {
+        tell("go");
+    }
+
+    /** Says a line to it. */
+    public void tell(String line) throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).append(line).append('\n').flush();
     }
 
     /** The next line that it says, or null at the end. */
-    String next() throws IOException {
+    public String next() throws IOException {
         return said.readLine();
     }
 
     /** All that it says from here to its end, which must be a good one. */
-    List<String> finish() throws IOException, InterruptedException {
+    public List<String> finish() throws IOException, InterruptedException {
         List<String> lines = rest();
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new AssertionError("the process failed: " + complaints());
@@ -82,7 +102,7 @@ final class OtherProcess implements AutoCloseable {
     }
 
     /** Kills it with SIGKILL and gives what it said until then. */
-    List<String> kill() throws IOException, InterruptedException {
+    public List<String> kill() throws IOException, InterruptedException {
         // Not by the process itself, which would close what it has said and nobody has read yet.
         process.toHandle().destroyForcibly();
         List<String> lines = rest();
@@ -91,7 +111,7 @@ final class OtherProcess implements AutoCloseable {
     }
 
     /** Sends it a signal, such as STOP and CONT. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
@@ -102,7 +122,7 @@ final class OtherProcess implements AutoCloseable {
     }
 
     /** Waits for its end; says whether it came. */
-    boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
+    public boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
         return process.waitFor(time, unit);
     }
 
@@ -114,7 +134,7 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    String complaints() throws IOException {
+    public String complaints() throws IOException {
         return Files.readString(complaints);
     }
 

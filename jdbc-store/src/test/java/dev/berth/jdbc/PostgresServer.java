@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A PostgreSQL of this process, durable as in production. */
-final class PostgresServer implements Server {
+public final class PostgresServer implements Server {
     private final ServerFiles files;
     private final Database admin;
     private final String databaseOptions;
@@ -25,8 +25,12 @@ final class PostgresServer implements Server {
 
     /** The version on the class path. Its databases sort text as people do, not by bytes. */
     static PostgresServer newest() throws IOException {
-        return start(
-                "postgres", "/postgres-linux-x86_64.txz", " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+        return newest("postgres");
+    }
+
+    /** As {@link #newest()}, beside the one that tests share. */
+    public static PostgresServer newest(String name) throws IOException {
+        return start(name, "/postgres-linux-x86_64.txz", " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
     }
 
     /** The oldest version that can be had. Its databases sort text by bytes. */
@@ -61,6 +65,41 @@ final class PostgresServer implements Server {
                 .start();
         var admin = new Database("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "postgres");
         return new PostgresServer(files, admin, databaseOptions);
+    }
+
+    /**
+     * Makes a standby from the files of this server, which must have been killed: it follows this one as soon as that runs
+     * again.
+     *
+     * @param name what it is called, without a hyphen at its end
+     */
+    public PostgresServer standby(String name) throws IOException {
+        if (isRunning()) {
+            throw new IllegalStateException("it runs, and its files change");
+        }
+        ServerFiles copy = ServerFiles.of(name);
+        files.copyData(copy);
+        Files.deleteIfExists(copy.data().resolve("postmaster.pid"));
+        Files.createFile(copy.data().resolve("standby.signal"));
+        Files.writeString(
+                copy.data().resolve("postgresql.auto.conf"),
+                "primary_conninfo = 'host=127.0.0.1 port=" + admin.port() + " user=" + admin.user()
+                        + " application_name=" + name + "'\n");
+        int port = ServerFiles.freePort();
+        // With the same settings as the other: with fewer connections, say, it would refuse to follow.
+        String options = Files.readString(copy.data().resolve("postmaster.opts"))
+                .strip()
+                .replaceFirst("^\\S+", "")
+                .replaceFirst("\"-D\" \"[^\"]*\"", "")
+                .replaceFirst("\"-p\" \"\\d+\"", "\"-p\" \"" + port + "\"");
+        var standby = new PostgresServer(copy, admin.at("127.0.0.1", port), databaseOptions);
+        standby.control("start", "-w", "-t", "60", "-o", options);
+        return standby;
+    }
+
+    /** Lets a standby follow nobody any more, and accept writes; returns when it does. */
+    public void promote() {
+        control("promote", "-w", "-t", "60");
     }
 
     @Override

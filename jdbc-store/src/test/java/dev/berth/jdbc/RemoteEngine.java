@@ -27,13 +27,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The engine in the test's process, as another process sees it. */
-final class RemoteEngine implements ContainerRuntime<FakeSpec> {
+public final class RemoteEngine implements ContainerRuntime<FakeSpec> {
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
 
     /** Connects, and says who it is. */
-    RemoteEngine(int port, String name) throws IOException {
+    public RemoteEngine(int port, String name) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));

@@ -6,7 +6,7 @@ import java.sql.Statement;
 import java.util.UUID;
 
 /** A running database server. Tests share it, so each works in databases of its own: {@link #freshDatabase()}. */
-interface Server extends AutoCloseable {
+public interface Server extends AutoCloseable {
     /** The database that is there from the start, as a user who may do everything. */
     Database admin();
 

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -123,6 +124,15 @@ record ServerFiles(Path root, String name) {
 
     void delete() {
         delete(home());
+    }
+
+    /** Copies the data, with the rights that the files have. */
+    void copyData(ServerFiles to) throws IOException {
+        try (Stream<Path> all = Files.walk(data())) {
+            for (Path one : all.toList()) {
+                Files.copy(one, to.data().resolve(data().relativize(one)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     private static void delete(Path tree) {

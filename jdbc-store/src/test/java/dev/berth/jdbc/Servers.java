@@ -16,10 +16,19 @@ import org.junit.jupiter.api.Assumptions;
  * <p>A test that asks for a server that cannot run here is skipped, and says why. It fails instead if the system property
  * {@code berth.engines}, words with commas between, has the server's word.
  */
-final class Servers {
+public final class Servers {
     /** Words of {@code berth.engines}; the first three are said here, and the others elsewhere. */
-    private static final Set<String> ENGINES =
-            Set.of("postgresql", "postgresql-old", "mariadb", "sqlite", "h2", "docker", "dockerd", "podman", "compose");
+    private static final Set<String> ENGINES = Set.of(
+            "postgresql",
+            "postgresql-old",
+            "mariadb",
+            "sqlite",
+            "h2",
+            "galera",
+            "docker",
+            "dockerd",
+            "podman",
+            "compose");
 
     private static final Shared POSTGRES = new Shared("postgresql", PostgresServer::newest);
     private static final Shared OLD_POSTGRES = new Shared("postgresql-old", PostgresServer::oldest);
@@ -28,22 +37,22 @@ final class Servers {
     private Servers() {}
 
     /** The newest PostgreSQL, or the one that {@code BERTH_TEST_POSTGRESQL_URL}, {@code _USER}, {@code _PASSWORD} name. */
-    static Server postgres() {
+    public static Server postgres() {
         return POSTGRES.get();
     }
 
     /** The oldest PostgreSQL that can be had. */
-    static Server oldPostgres() {
+    public static Server oldPostgres() {
         return OLD_POSTGRES.get();
     }
 
     /** A MariaDB, or the one that {@code BERTH_TEST_MARIADB_URL}, {@code _USER} and {@code _PASSWORD} name. */
-    static Server mariadb() {
+    public static Server mariadb() {
         return MARIADB.get();
     }
 
     /** The server that is meant by a word of {@code berth.engines}. */
-    static Server of(String engine) {
+    public static Server of(String engine) {
         return switch (engine) {
             case "postgresql" -> postgres();
             case "postgresql-old" -> oldPostgres();
@@ -53,7 +62,7 @@ final class Servers {
     }
 
     /** The engines that must be there. */
-    static Set<String> required(String words) {
+    public static Set<String> required(String words) {
         Set<String> required = Arrays.stream(words.split(","))
                 .map(String::trim)
                 .filter(word -> !word.isEmpty())

@@ -20,12 +20,12 @@ import java.util.Set;
 import java.util.UUID;
 
 /** What the tests of stores in files need again and again. */
-final class SqliteStores {
-    static final Scope NODE = Scope.of("node-1");
+public final class SqliteStores {
+    public static final Scope NODE = Scope.of("node-1");
 
     private SqliteStores() {}
 
-    static String url(Path file) {
+    public static String url(Path file) {
         return "jdbc:sqlite:" + file;
     }
 

@@ -10,18 +10,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** An engine some of whose instances are gone, and may come back as they were. */
-final class Veil extends ForwardingRuntime<FakeSpec> {
+public final class Veil extends ForwardingRuntime<FakeSpec> {
     private final Set<String> hidden = ConcurrentHashMap.newKeySet();
 
     Veil(ContainerRuntime<FakeSpec> engine) {
         super(engine);
     }
 
-    void hide(Collection<String> instances) {
+    public void hide(Collection<String> instances) {
         hidden.addAll(instances);
     }
 
-    void lift() {
+    public void lift() {
         hidden.clear();
     }
 
