@@ -38,15 +38,10 @@ record Cell(
 
     static List<Cell> all() {
         return List.of(
-                port(Engine.POSTGRES, 1, rate("to-limit", LIMIT, 0.8)),
+                port(Engine.POSTGRES, 1, rate("to-limit", LIMIT)),
                 port(Engine.POSTGRES, 4),
                 port(Engine.POSTGRES, 16),
-                port(
-                        Engine.POSTGRES,
-                        32,
-                        rate("to-naive", NAIVE, 25),
-                        rate("to-limit", LIMIT, 2),
-                        p99("p99-to-naive", NAIVE, 50)),
+                port(Engine.POSTGRES, 32, rate("to-naive", NAIVE), rate("to-limit", LIMIT), p99("p99-to-naive", NAIVE)),
                 new Cell(
                         "pg-port-30000-32",
                         Engine.POSTGRES,
@@ -57,21 +52,21 @@ record Cell(
                         32,
                         1,
                         Duration.ofMillis(1_500),
-                        List.of(rate("to-naive", NAIVE, 300))),
-                port("pg-full-1000-32", 99, 32, 32, 1, rate("to-empty", EMPTY, 0.8)),
-                port("pg-pool4-1000-128", 80, 128, 4, 1, rate("to-limit", LIMIT, 6)),
-                port("pg-jvms4-1000-32", 80, 32, 32, 4, rate("to-limit", LIMIT, 1)),
+                        List.of(rate("to-naive", NAIVE))),
+                port("pg-full-1000-32", 99, 32, 32, 1, rate("to-empty", EMPTY)),
+                port("pg-pool4-1000-128", 80, 128, 4, 1, rate("to-limit", LIMIT)),
+                port("pg-jvms4-1000-32", 80, 32, 32, 4, rate("to-limit", LIMIT)),
                 whole(Engine.POSTGRES, 1),
                 whole(
                         Engine.POSTGRES,
                         32,
-                        rate("to-naive", NAIVE, 50),
-                        rate("to-limit", LIMIT, 1.5),
-                        p99("p99-to-limit", LIMIT, 1 / 0.6)),
-                port(Engine.MARIADB, 32, rate("to-naive", NAIVE, 25)),
+                        rate("to-naive", NAIVE),
+                        rate("to-limit", LIMIT),
+                        p99("p99-to-limit", LIMIT)),
+                port(Engine.MARIADB, 32, rate("to-naive", NAIVE)),
                 whole(Engine.MARIADB, 32),
                 port(Engine.SQLITE, 1),
-                port(Engine.SQLITE, 16, rate("to-naive", NAIVE, 10)));
+                port(Engine.SQLITE, 16, rate("to-naive", NAIVE)));
     }
 
     private static Cell port(Engine engine, int callers, Goal... goals) {
@@ -98,12 +93,12 @@ record Cell(
         return new Cell(name, engine, Job.WHOLE, 1_000, 80, callers, callers, 1, HALF_A_SECOND, List.of(goals));
     }
 
-    private static Goal rate(String name, String than, double least) {
-        return new Goal(name, Measure.RATE, than, least);
+    private static Goal rate(String name, String than) {
+        return new Goal(name, Measure.RATE, than);
     }
 
-    private static Goal p99(String name, String than, double least) {
-        return new Goal(name, Measure.CLAIM_P99, than, least);
+    private static Goal p99(String name, String than) {
+        return new Goal(name, Measure.CLAIM_P99, than);
     }
 
     int filled() {

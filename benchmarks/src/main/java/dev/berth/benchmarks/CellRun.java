@@ -1,7 +1,6 @@
 package dev.berth.benchmarks;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,13 +51,13 @@ final class CellRun {
     }
 
     /** Measures a cell; contenders that are left out and those that do not know the database are not in the result. */
-    static CellRun measure(Cell cell, Server server, QuietGate gate, int rounds, Set<String> without, Random random)
+    static CellRun measure(Cell cell, Server server, QuietGate gate, ReportOptions options, Random random)
             throws SQLException, InterruptedException, ExecutionException {
         var run = new CellRun(cell, server, gate);
         List<String> databases = new ArrayList<>();
         try {
-            run.open(without, databases);
-            run.measure(rounds, random);
+            run.open(options.without(), databases);
+            run.measure(options, random);
             run.check();
         } finally {
             run.contenders.values().forEach(Churn::close);
@@ -109,12 +108,13 @@ final class CellRun {
         }
     }
 
-    private void measure(int rounds, Random random) throws InterruptedException, ExecutionException {
+    private void measure(ReportOptions options, Random random) throws InterruptedException, ExecutionException {
         for (Churn<?> churn : contenders.values()) {
             for (int i = 0; i < WARM_UPS; i++) {
-                churn.slice(Duration.ofSeconds(1), gate, server);
+                churn.slice(options.warmUp(), gate, server);
             }
         }
+        int rounds = options.rounds();
         int disturbed = 0;
         List<String> order = new ArrayList<>(contenders.keySet());
         for (int round = 0; round < rounds; round++) {
@@ -228,8 +228,7 @@ final class CellRun {
         for (Goal goal : cell.goals()) {
             double value = ratio(Cell.BERTH, goal.measure(), goal.than()).median();
             if (!Double.isNaN(value)) {
-                lines.add(String.format(
-                        Locale.ROOT, "RATIO %-32s %8.2f %6.2f", cell.name() + "-" + goal.name(), value, goal.least()));
+                lines.add(Target.ratio(cell.name() + "-" + goal.name(), value));
             }
         }
         return lines;
