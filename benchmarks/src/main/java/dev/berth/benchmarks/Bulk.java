@@ -84,12 +84,17 @@ record Bulk(Engine engine) {
     private List<String> fill(LedgerStore store, RoundTrips trips, int claims) {
         trips.reset();
         long begin = System.nanoTime();
-        for (int from = 0; from < claims; from += STEP) {
-            done(store.commit(IntStream.range(from, Math.min(from + STEP, claims))
+        fill(store, 0, claims);
+        return row("made, " + STEP + " a call", claims, System.nanoTime() - begin, counted(trips));
+    }
+
+    /** Makes the claims of some numbers, many at once. */
+    static void fill(LedgerStore store, int first, int end) {
+        for (int from = first; from < end; from += STEP) {
+            done(store.commit(IntStream.range(from, Math.min(from + STEP, end))
                     .mapToObj(i -> Commit.of(create(i)))
                     .toList()));
         }
-        return row("made, " + STEP + " a call", claims, System.nanoTime() - begin, counted(trips));
     }
 
     /** The driver of a store that has its own connections is not counted. */

@@ -25,10 +25,12 @@ final class CellRun {
             "to naive",
             "claim p50, ms",
             "p99",
+            "p999",
             "worst",
             "release p99",
             "retries each",
             "errors",
+            "bytes each",
             "cpu client, µs",
             "server",
             "stretch",
@@ -70,6 +72,10 @@ final class CellRun {
 
     private void open(Set<String> without, List<String> databases) throws SQLException {
         List<String> names = new ArrayList<>(List.of(Cell.LIMIT, Cell.NAIVE, Cell.BERTH));
+        if (cell.besideLocks()) {
+            names.add(Cell.SHEDLOCK);
+            names.add(Cell.SPRING);
+        }
         if (cell.besideEmpty()) {
             names.add(Cell.EMPTY);
         }
@@ -95,6 +101,8 @@ final class CellRun {
                         cell.job() == Job.PORT
                                 ? NaivePorts.open(url, cell.connections(), cell.slots())
                                 : NaiveWholes.open(url, cell.connections(), cell.slots()));
+            case Cell.SHEDLOCK, Cell.SPRING ->
+                Optional.of(LockedPorts.open(name, url, cell.connections(), cell.slots()));
             default -> BerthClaims.open(name, cell.job(), url, cell.connections(), cell.slots(), cell.ledgers());
         };
     }
@@ -180,6 +188,7 @@ final class CellRun {
                         : ratio(name, Goal.Measure.RATE, Cell.NAIVE).inWords(),
                 millis(median(own, slice -> slice.claims().quantile(0.5))),
                 millis(median(own, Slice::claimP99)),
+                millis(median(own, slice -> slice.claims().quantile(0.999))),
                 millis(own.stream()
                         .mapToDouble(slice -> slice.claims().quantile(1))
                         .max()
@@ -190,6 +199,10 @@ final class CellRun {
                         "%.2f",
                         each(own.stream().mapToLong(Slice::retries).sum(), operations)),
                 Long.toString(own.stream().mapToLong(Slice::errors).sum()),
+                String.format(
+                        Locale.ROOT,
+                        "%,.0f",
+                        each(own.stream().mapToLong(Slice::bytes).sum(), operations)),
                 String.format(
                         Locale.ROOT,
                         "%.0f",

@@ -50,11 +50,13 @@ public final class QuickReport {
                 "--slice",
                 "400",
                 "--warm-up",
-                "400",
+                "700",
                 "--patience",
                 "500",
                 "--claims",
-                "200000");
+                "200000",
+                "--without",
+                "shedlock,spring-lock");
         return List.of(
                 new Part("core", "what is aimed at, 3 iterations", CoreReport.class, List.of(PAGE, "1", "quick")),
                 new Part("provisioning", "3 iterations", ProvisioningReport.class, List.of(PAGE, "quick")),

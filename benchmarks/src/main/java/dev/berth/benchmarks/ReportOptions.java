@@ -36,7 +36,7 @@ record ReportOptions(
         boolean list) {
     static final String HELP = """
             --only CELL,…     measure these cells alone: %s
-            --without NAME,…  leave contenders out: limit, naive, berth
+            --without NAME,…  leave contenders out: limit, naive, berth, shedlock, spring-lock
             --rounds N        more rounds, less noise; 7
             --slice MILLIS    how long a slice is
             --warm-up MILLIS  how long each of three slices is that are not counted; 1000
