@@ -25,7 +25,9 @@ import java.util.concurrent.ExecutionException;
  */
 public final class GrowthReport {
     private static final String EACH = "Microseconds of a release and a claim";
-    private static final Duration SLICE = Duration.ofSeconds(1);
+    /** Runs with fewer claims than this are to see that all works. */
+    private static final int SERIOUS = 100_000;
+
     private static final int SLICES = 5;
     private static final int CALLERS = 16;
     private static final int SLOTS = 1_000;
@@ -37,11 +39,13 @@ public final class GrowthReport {
     private final PostgresServer server;
     private final SqliteDirectory files;
     private final QuietGate gate;
+    private final Duration slice;
 
-    private GrowthReport(PostgresServer server, SqliteDirectory files) {
+    private GrowthReport(PostgresServer server, SqliteDirectory files, int most) {
         this.server = server;
         this.files = files;
-        gate = new QuietGate(server, Duration.ofSeconds(1));
+        slice = Duration.ofMillis(most < SERIOUS ? 100 : 1_000);
+        gate = new QuietGate(server, slice);
     }
 
     /**
@@ -62,7 +66,7 @@ public final class GrowthReport {
                 SqliteDirectory files = SqliteDirectory.make()) {
             lines.add(server.title() + ".");
             lines.add("");
-            var report = new GrowthReport(server, files);
+            var report = new GrowthReport(server, files, Integer.parseInt(args[1]));
             List<Growth> all = List.of(
                     report.ledger(Integer.parseInt(args[1])),
                     report.poolSize(),
@@ -80,11 +84,11 @@ public final class GrowthReport {
     }
 
     private double micros(Churn<Claim> churn) throws InterruptedException, ExecutionException {
-        churn.slice(SLICE, gate, server);
+        churn.slice(slice, gate, server);
         List<Slice> slices = new ArrayList<>();
         for (int i = 0; i < SLICES; i++) {
             gate.await();
-            slices.add(churn.slice(SLICE, gate, server));
+            slices.add(churn.slice(slice, gate, server));
         }
         if (!churn.errors().isEmpty()) {
             throw new IllegalStateException(churn.errors().toString());
@@ -100,7 +104,7 @@ public final class GrowthReport {
         try (var churn = new Churn<>(claims, SLOTS * PERCENT / 100, CALLERS);
                 HikariDataSource pool = Engine.pool(url, 2);
                 LedgerStore store = BerthStores.open(url, pool).orElseThrow()) {
-            churn.slice(SLICE, gate, server);
+            churn.slice(slice, gate, server);
             int from = 0;
             for (int count = FEWEST; count <= most; count *= 10) {
                 Bulk.fill(store, from, count);
@@ -120,7 +124,7 @@ public final class GrowthReport {
                 .orElseThrow();
         double micros;
         try (var churn = new Churn<>(claims, slots * percent / 100, callers)) {
-            churn.slice(SLICE, gate, server);
+            churn.slice(slice, gate, server);
             micros = micros(churn);
         }
         server.drop(name);

@@ -49,7 +49,7 @@ final class ScaleModel {
      * @param think how long a process waits on average between two operations
      * @param trip how long a commit takes when nobody else is there
      * @param service how long a commit keeps the database from the next one
-     * @param reading how long it takes to read the pool
+     * @param reading how long the database works on a reading of the pool, beside what it works on any commit
      */
     record Setting(
             int hosts,
@@ -77,6 +77,7 @@ final class ScaleModel {
         BEGIN,
         RELEASE,
         RELEASED,
+        READ,
         CLAIM,
         ANSWERED
     }
@@ -88,6 +89,7 @@ final class ScaleModel {
         private final List<Integer> lost = new ArrayList<>();
         private BitSet known = new BitSet();
         private double readAgain = -1;
+        private double readBegun;
         private int start;
         private int wanted;
         private boolean won;
@@ -158,7 +160,7 @@ final class ScaleModel {
                 process.held.remove(last);
                 stored.clear(given);
                 process.known.clear(given);
-                at(serve(now) + half(), process, Step.RELEASED);
+                at(serve(now, setting.service()) + half(), process, Step.RELEASED);
             }
             case RELEASED -> {
                 process.lost.clear();
@@ -167,8 +169,9 @@ final class ScaleModel {
                 process.start = candidates.start();
                 pick(process, now);
             }
+            case READ -> read(process, now);
             case CLAIM -> {
-                double done = serve(now);
+                double done = serve(now, setting.service());
                 process.won = !stored.get(process.wanted);
                 stored.set(process.wanted);
                 at(done + half(), process, Step.ANSWERED);
@@ -178,28 +181,39 @@ final class ScaleModel {
     }
 
     /** One commit after the other; what it decides it decides when it arrives, in the order of arrival. */
-    private double serve(double now) {
-        served = Math.max(now, served) + setting.service();
+    private double serve(double now, double work) {
+        served = Math.max(now, served) + work;
         return served;
     }
 
     private void pick(Asker process, double now) {
-        double begin = now;
         if (now >= process.readAgain) {
-            process.known = (BitSet) stored.clone();
-            begin = now + setting.reading();
-            process.readAgain = begin + Math.max(LEAST_REST, REST * setting.reading());
+            process.readBegun = now;
+            at(now + half(), process, Step.READ);
+        } else {
+            choose(process, now);
         }
+    }
+
+    /** A reading waits for the database as commits do, and what it took says how long none is made again. */
+    private void read(Asker process, double now) {
+        process.known = (BitSet) stored.clone();
+        double answered = serve(now, setting.service() + setting.reading()) + half();
+        process.readAgain = answered + Math.max(LEAST_REST, REST * (answered - process.readBegun));
+        choose(process, answered);
+    }
+
+    private void choose(Asker process, double now) {
         List<Integer> free = free(process);
         if (free.isEmpty()) {
-            process.readAgain = begin;
+            process.readAgain = now;
             process.lost.clear();
-            at(begin + setting.trip(), process, Step.RELEASED);
+            at(now + setting.trip(), process, Step.RELEASED);
             return;
         }
         process.wanted = free.get(process.lost.isEmpty() ? 0 : random.nextInt(free.size()));
         process.tries++;
-        at(begin + half(), process, Step.CLAIM);
+        at(now + half(), process, Step.CLAIM);
     }
 
     /** What seems free, in the order of the candidates: one, or for a loser some. */

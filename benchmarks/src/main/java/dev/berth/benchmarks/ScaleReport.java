@@ -19,7 +19,7 @@ public final class ScaleReport {
     private static final int FILLED = 800;
     private static final int HOSTS = 10_000;
     private static final double SECOND = 1e6;
-    /** What a reading of a pool takes: a round trip, and half a microsecond for each row. */
+    /** What a reading of a pool takes for each row: a guess, from listings of large ledgers. */
     private static final double ROW = 0.5;
 
     private final long seed;
@@ -113,7 +113,7 @@ public final class ScaleReport {
             for (PortOrder order : PortOrder.values()) {
                 Small measured = ledgers == 32 && order == PortOrder.SPREAD ? spread : measure(server, ledgers, order);
                 ScaleModel.Result simulated = ScaleModel.run(
-                        new ScaleModel.Setting(ledgers, SLOTS, FILLED, order, 0, trip, service, trip + ROW * FILLED),
+                        new ScaleModel.Setting(ledgers, SLOTS, FILLED, order, 0, trip, service, ROW * FILLED),
                         20_000,
                         seed);
                 rows.add(List.of(
@@ -160,7 +160,7 @@ public final class ScaleReport {
     /** Pools are simulated one by one; each has its part of the database. */
     private List<String> row(Sharing sharing, PortOrder order) {
         double share = (double) sharing.hosts() / HOSTS;
-        double reading = trip + ROW * sharing.filled();
+        double reading = ROW * sharing.filled();
         double claims = 0;
         double retries = 0;
         double contended = 0;
