@@ -11,6 +11,7 @@ import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
 import dev.berth.ledger.ResourceLedger;
 import dev.berth.ledger.Token;
+import dev.berth.port.PortOrder;
 import dev.berth.port.PortPool;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -50,20 +51,30 @@ final class BerthClaims implements Contender<Claim> {
     private final List<CountedStore> stores = new ArrayList<>();
     private final List<ResourceLedger> ledgers = new ArrayList<>();
 
-    private BerthClaims(String name, Job job, String url, int slots) {
+    private BerthClaims(String name, Job job, String url, PortPool slots) {
         this.name = name;
         this.url = url;
         this.job = job;
-        this.slots = job == Job.PORT ? Slots.ports(slots) : Slots.pairs(slots);
+        this.slots = slots;
     }
 
     /** Opens the ledgers; empty if Berth does not know the database yet. */
     static Optional<BerthClaims> open(String name, Job job, String url, int connections, int slots, int ledgers) {
-        var contender = new BerthClaims(name, job, url, slots);
+        PortPool pool = job == Job.PORT ? Slots.ports(slots) : Slots.pairs(slots);
+        return open(new BerthClaims(name, job, url, pool), connections, ledgers);
+    }
+
+    /** Opens ledgers with a connection each that hand out one port in an order. */
+    static BerthClaims ordered(String url, int ledgers, int slots, PortOrder order) {
+        var contender = new BerthClaims(Cell.BERTH, Job.PORT, url, Slots.ports(slots, order));
+        return open(contender, ledgers, ledgers).orElseThrow();
+    }
+
+    private static Optional<BerthClaims> open(BerthClaims contender, int connections, int ledgers) {
         for (int i = 0; i < ledgers; i++) {
-            HikariDataSource pool = Engine.pool(url, Math.max(1, connections / ledgers));
+            HikariDataSource pool = Engine.pool(contender.url, Math.max(1, connections / ledgers));
             contender.pools.add(pool);
-            Optional<LedgerStore> store = BerthStores.open(url, pool);
+            Optional<LedgerStore> store = BerthStores.open(contender.url, pool);
             if (store.isEmpty()) {
                 contender.close();
                 return Optional.empty();

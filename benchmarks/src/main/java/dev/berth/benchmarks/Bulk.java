@@ -35,6 +35,8 @@ record Bulk(Engine engine) {
 
     private static final int STEP = 1_000;
     private static final int RELEASED = 10_000;
+    private static final int MOST_TRIPS = 20;
+    private static final int HEAP = 64;
     private static final int PORTS = 50_000;
 
     static List<Bulk> all() {
@@ -45,8 +47,9 @@ record Bulk(Engine engine) {
         return engine.prefix() + "-bulk";
     }
 
-    /** Measures; nothing if Berth does not know the database yet. */
-    List<List<String>> measure(Server server, int claims) throws IOException, SQLException, InterruptedException {
+    /** Measures, and adds ratios to those given; nothing if Berth does not know the database yet. */
+    List<List<String>> measure(Server server, int claims, List<String> ratios)
+            throws IOException, SQLException, InterruptedException {
         String database = name().replace('-', '_');
         String url = server.fresh(database);
         List<List<String>> rows = new ArrayList<>();
@@ -57,8 +60,11 @@ record Bulk(Engine engine) {
             if (opened.isPresent()) {
                 try (LedgerStore store = opened.get()) {
                     rows.add(fill(store, trips, claims));
-                    rows.add(stream(url, claims));
+                    rows.add(stream(url, claims, ratios));
                     rows.add(release(store, trips, Math.min(RELEASED, claims)));
+                    if (trips.sum() > 0) {
+                        ratios.add(Target.ratio(name() + "-released-trips", (double) MOST_TRIPS / trips.sum()));
+                    }
                 }
             }
         }
@@ -78,12 +84,17 @@ record Bulk(Engine engine) {
     private List<String> fill(LedgerStore store, RoundTrips trips, int claims) {
         trips.reset();
         long begin = System.nanoTime();
-        for (int from = 0; from < claims; from += STEP) {
-            done(store.commit(IntStream.range(from, Math.min(from + STEP, claims))
+        fill(store, 0, claims);
+        return row("made, " + STEP + " a call", claims, System.nanoTime() - begin, counted(trips));
+    }
+
+    /** Makes the claims of some numbers, many at once. */
+    static void fill(LedgerStore store, int first, int end) {
+        for (int from = first; from < end; from += STEP) {
+            done(store.commit(IntStream.range(from, Math.min(from + STEP, end))
                     .mapToObj(i -> Commit.of(create(i)))
                     .toList()));
         }
-        return row("made, " + STEP + " a call", claims, System.nanoTime() - begin, counted(trips));
     }
 
     /** The driver of a store that has its own connections is not counted. */
@@ -117,10 +128,11 @@ record Bulk(Engine engine) {
         });
     }
 
-    private List<String> stream(String url, int claims) throws IOException, InterruptedException {
+    private List<String> stream(String url, int claims, List<String> ratios) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
+                        "-Xmx" + HEAP + "m",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         ClaimStream.class.getName(),
@@ -130,10 +142,11 @@ record Bulk(Engine engine) {
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         int status = child.waitFor();
         List<String> words = List.of(said.split(" ", -1));
-        if (status != 0 || words.size() != 2 || Long.parseLong(words.get(0)) != claims) {
+        if (status != 0 || words.size() != 3 || Long.parseLong(words.get(0)) != claims) {
             return List.of(name(), "streamed, 64 MB: FAILED", said, "status " + status, "");
         }
-        return row("streamed, 64 MB", claims, Long.parseLong(words.get(1)) * 1_000_000, "");
+        ratios.add(Target.ratio(name() + "-streamed-heap", HEAP / Double.parseDouble(words.get(2))));
+        return row("streamed, " + HEAP + " MB", claims, Long.parseLong(words.get(1)) * 1_000_000, "");
     }
 
     private List<String> release(LedgerStore store, RoundTrips trips, int count) {

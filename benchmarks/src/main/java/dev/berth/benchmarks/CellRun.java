@@ -1,7 +1,6 @@
 package dev.berth.benchmarks;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -26,10 +25,12 @@ final class CellRun {
             "to naive",
             "claim p50, ms",
             "p99",
+            "p999",
             "worst",
             "release p99",
             "retries each",
             "errors",
+            "bytes each",
             "cpu client, µs",
             "server",
             "stretch",
@@ -52,13 +53,13 @@ final class CellRun {
     }
 
     /** Measures a cell; contenders that are left out and those that do not know the database are not in the result. */
-    static CellRun measure(Cell cell, Server server, QuietGate gate, int rounds, Set<String> without, Random random)
+    static CellRun measure(Cell cell, Server server, QuietGate gate, ReportOptions options, Random random)
             throws SQLException, InterruptedException, ExecutionException {
         var run = new CellRun(cell, server, gate);
         List<String> databases = new ArrayList<>();
         try {
-            run.open(without, databases);
-            run.measure(rounds, random);
+            run.open(options.without(), databases);
+            run.measure(options, random);
             run.check();
         } finally {
             run.contenders.values().forEach(Churn::close);
@@ -71,6 +72,10 @@ final class CellRun {
 
     private void open(Set<String> without, List<String> databases) throws SQLException {
         List<String> names = new ArrayList<>(List.of(Cell.LIMIT, Cell.NAIVE, Cell.BERTH));
+        if (cell.besideLocks()) {
+            names.add(Cell.SHEDLOCK);
+            names.add(Cell.SPRING);
+        }
         if (cell.besideEmpty()) {
             names.add(Cell.EMPTY);
         }
@@ -96,6 +101,8 @@ final class CellRun {
                         cell.job() == Job.PORT
                                 ? NaivePorts.open(url, cell.connections(), cell.slots())
                                 : NaiveWholes.open(url, cell.connections(), cell.slots()));
+            case Cell.SHEDLOCK, Cell.SPRING ->
+                Optional.of(LockedPorts.open(name, url, cell.connections(), cell.slots()));
             default -> BerthClaims.open(name, cell.job(), url, cell.connections(), cell.slots(), cell.ledgers());
         };
     }
@@ -109,12 +116,13 @@ final class CellRun {
         }
     }
 
-    private void measure(int rounds, Random random) throws InterruptedException, ExecutionException {
+    private void measure(ReportOptions options, Random random) throws InterruptedException, ExecutionException {
         for (Churn<?> churn : contenders.values()) {
             for (int i = 0; i < WARM_UPS; i++) {
-                churn.slice(Duration.ofSeconds(1), gate, server);
+                churn.slice(options.warmUp(), gate, server);
             }
         }
+        int rounds = options.rounds();
         int disturbed = 0;
         List<String> order = new ArrayList<>(contenders.keySet());
         for (int round = 0; round < rounds; round++) {
@@ -180,6 +188,7 @@ final class CellRun {
                         : ratio(name, Goal.Measure.RATE, Cell.NAIVE).inWords(),
                 millis(median(own, slice -> slice.claims().quantile(0.5))),
                 millis(median(own, Slice::claimP99)),
+                millis(median(own, slice -> slice.claims().quantile(0.999))),
                 millis(own.stream()
                         .mapToDouble(slice -> slice.claims().quantile(1))
                         .max()
@@ -190,6 +199,10 @@ final class CellRun {
                         "%.2f",
                         each(own.stream().mapToLong(Slice::retries).sum(), operations)),
                 Long.toString(own.stream().mapToLong(Slice::errors).sum()),
+                String.format(
+                        Locale.ROOT,
+                        "%,.0f",
+                        each(own.stream().mapToLong(Slice::bytes).sum(), operations)),
                 String.format(
                         Locale.ROOT,
                         "%.0f",
@@ -228,8 +241,7 @@ final class CellRun {
         for (Goal goal : cell.goals()) {
             double value = ratio(Cell.BERTH, goal.measure(), goal.than()).median();
             if (!Double.isNaN(value)) {
-                lines.add(String.format(
-                        Locale.ROOT, "RATIO %-32s %8.2f %6.2f", cell.name() + "-" + goal.name(), value, goal.least()));
+                lines.add(Target.ratio(cell.name() + "-" + goal.name(), value));
             }
         }
         return lines;

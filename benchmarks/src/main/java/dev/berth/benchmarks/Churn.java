@@ -1,5 +1,7 @@
 package dev.berth.benchmarks;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import java.util.stream.LongStream;
 final class Churn<H> implements AutoCloseable {
     /** Far more than any slice takes: who has not come back by then hangs. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Contender<H> contender;
     private final List<Caller> callers = new ArrayList<>();
@@ -64,6 +68,7 @@ final class Churn<H> implements AutoCloseable {
         private LongStream.Builder releases = none;
         private long operations;
         private long failures;
+        private long bytes;
 
         Caller(int number) {
             this.number = number;
@@ -77,6 +82,7 @@ final class Churn<H> implements AutoCloseable {
             operations = 0;
             failures = 0;
             start.await();
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
             long begin = System.nanoTime();
             long now = begin;
             while (now - begin < nanos) {
@@ -89,6 +95,7 @@ final class Churn<H> implements AutoCloseable {
                 }
                 now = System.nanoTime();
             }
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - allocated;
             return operations * 1e9 / (now - begin);
         }
 
@@ -151,6 +158,7 @@ final class Churn<H> implements AutoCloseable {
                 Latencies.of(callers.stream().map(caller -> caller.releases).toList()),
                 contender.retries() - retries,
                 callers.stream().mapToLong(caller -> caller.failures).sum(),
+                callers.stream().mapToLong(caller -> caller.bytes).sum(),
                 ProcessTimes.self() - client,
                 server.cpuMicros() - serverTime,
                 QuietGate.share(gate.foreignMicros() - foreign, nanos));

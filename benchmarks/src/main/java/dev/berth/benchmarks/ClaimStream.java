@@ -11,7 +11,8 @@ public final class ClaimStream {
     private ClaimStream() {}
 
     /**
-     * Reads the claims and prints how many there were and how many milliseconds it took.
+     * Reads the claims and prints how many there were, how many milliseconds it took, and the most megabytes of heap
+     * that were in use after a collection.
      *
      * @param args the database's URL
      */
@@ -22,9 +23,11 @@ public final class ClaimStream {
             LedgerStore store = BerthStores.open(url, pool).orElseThrow();
             try (ResourceLedger ledger = ResourceLedger.on(store);
                     var claims = ledger.claims(ClaimQuery.all())) {
+                var heap = new HeapPeak();
                 long begin = System.nanoTime();
                 long count = claims.filter(claim -> !claim.holdings().isEmpty()).count();
-                System.out.printf(Locale.ROOT, "%d %d%n", count, (System.nanoTime() - begin) / 1_000_000);
+                System.out.printf(
+                        Locale.ROOT, "%d %d %s%n", count, (System.nanoTime() - begin) / 1_000_000, heap.told());
             }
         }
     }

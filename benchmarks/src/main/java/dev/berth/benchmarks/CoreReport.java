@@ -25,18 +25,24 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class CoreReport {
     private static final String BERTH = "";
     private static final String NAIVE = "ByScan";
-    private static final double TIMES_NAIVE = 20;
-
-    /** A tenth is left to the caches, which a full ledger needs more of, and to the noise. */
-    private static final double NO_SLOWDOWN = 0.9;
+    private static final String QUICK = "quick";
 
     private final int rounds;
+    private final boolean isQuick;
     private final List<Row> rows = new ArrayList<>();
     private final Map<String, List<RunResult>> runs = new LinkedHashMap<>();
 
-    private CoreReport(int rounds) {
+    private CoreReport(int rounds, boolean isQuick) {
         this.rounds = rounds;
+        this.isQuick = isQuick;
         for (int threads : List.of(1, 2)) {
+            if (isQuick) {
+                for (String job : List.of("port", "whole")) {
+                    rows.add(new Row(job, 50, Holes.AT_THE_END, threads));
+                    rows.add(new Row(job, 99, Holes.AT_THE_END, threads));
+                }
+                continue;
+            }
             for (int percent : List.of(0, 50, 99)) {
                 rows.add(new Row("port", percent, Holes.AT_THE_END, threads));
             }
@@ -57,17 +63,18 @@ public final class CoreReport {
     /**
      * Runs the report.
      *
-     * @param args the page to write, and how many rounds to measure; more rounds, less noise
+     * @param args the page to write, how many rounds to measure (more rounds, less noise), and {@code quick} if only what
+     *     is aimed at is to be measured, and not for long
      * @throws IOException if the page cannot be written
      * @throws RunnerException if a benchmark fails
      */
     public static void main(String[] args) throws IOException, RunnerException {
-        if (args.length != 2) {
-            throw new IllegalArgumentException("wanted: the page to write, and the number of rounds");
+        if (args.length != 2 && !(args.length == 3 && args[2].equals(QUICK))) {
+            throw new IllegalArgumentException("wanted: the page to write, the number of rounds, and perhaps " + QUICK);
         }
         String machine = Machine.describe();
         System.out.println(machine);
-        var report = new CoreReport(Integer.parseInt(args[1]));
+        var report = new CoreReport(Integer.parseInt(args[1]), args.length == 3);
         report.measure();
         List<String> lines = new ArrayList<>();
         lines.add(machine);
@@ -107,7 +114,7 @@ public final class CoreReport {
         }
     }
 
-    private static RunResult run(Row row, String contender) throws RunnerException {
+    private RunResult run(Row row, String contender) throws RunnerException {
         return new Runner(new OptionsBuilder()
                         .include("^" + LedgerBenchmark.class.getName().replace(".", "\\.") + "\\." + row.job()
                                 + contender + "$")
@@ -116,10 +123,10 @@ public final class CoreReport {
                         .threads(row.threads())
                         .forks(1)
                         .jvmArgs("-Xms2g", "-Xmx2g")
-                        .warmupIterations(5)
-                        .warmupTime(TimeValue.milliseconds(800))
-                        .measurementIterations(5)
-                        .measurementTime(TimeValue.milliseconds(800))
+                        .warmupIterations(isQuick ? 3 : 5)
+                        .warmupTime(TimeValue.milliseconds(isQuick ? 400 : 800))
+                        .measurementIterations(isQuick ? 3 : 5)
+                        .measurementTime(TimeValue.milliseconds(isQuick ? 400 : 800))
                         .addProfiler(GCProfiler.class)
                         .shouldFailOnError(true)
                         .verbosity(VerboseMode.SILENT)
@@ -172,18 +179,13 @@ public final class CoreReport {
                 Row full = new Row(job, 99, Holes.AT_THE_END, threads);
                 double berth = measured(full, BERTH).rate();
                 String end = "-threads-" + threads;
-                lines.add(ratio(
+                lines.add(Target.ratio(
                         job + "-99%-to-naive" + end,
-                        berth / measured(full, NAIVE).rate(),
-                        TIMES_NAIVE));
-                lines.add(ratio(
-                        job + "-99%-to-50%" + end, berth / measured(half, BERTH).rate(), NO_SLOWDOWN));
+                        berth / measured(full, NAIVE).rate()));
+                lines.add(Target.ratio(
+                        job + "-99%-to-50%" + end, berth / measured(half, BERTH).rate()));
             }
         }
         return lines;
-    }
-
-    private static String ratio(String name, double value, double target) {
-        return String.format(Locale.ROOT, "RATIO %-30s %8.2f %5.1f", name, value, target);
     }
 }

@@ -94,7 +94,7 @@ public final class DatabaseReport {
     private void measure(Cell cell, Server server, QuietGate gate)
             throws SQLException, InterruptedException, ExecutionException {
         Cell wanted = options.adjust(cell);
-        CellRun run = CellRun.measure(wanted, server, gate, options.rounds(), options.without(), random);
+        CellRun run = CellRun.measure(wanted, server, gate, options, random);
         List<List<String>> table = new ArrayList<>(List.of(CellRun.HEAD));
         table.addAll(run.rows());
         System.out.println();
@@ -106,7 +106,7 @@ public final class DatabaseReport {
     }
 
     private void measure(Bulk bulk, Server server) throws IOException, SQLException, InterruptedException {
-        List<List<String>> found = bulk.measure(server, options.claims());
+        List<List<String>> found = bulk.measure(server, options.claims(), ratios);
         List<List<String>> table = new ArrayList<>(List.of(Bulk.HEAD));
         table.addAll(found);
         System.out.println();

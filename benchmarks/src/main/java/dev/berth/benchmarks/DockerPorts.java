@@ -25,7 +25,6 @@ record DockerPorts(List<List<String>> rows, List<String> ratios) {
     private static final int BUSY = 10;
     private static final int MOST_ROUNDS = 5;
     private static final double NANOS_PER_MILLI = 1e6;
-    private static final double TARGET = 20;
 
     static DockerPorts measure(DockerReport.Engine engine, DockerRuntime runtime, int rounds) throws Exception {
         List<String> running = new ArrayList<>();
@@ -79,7 +78,7 @@ record DockerPorts(List<List<String>> rows, List<String> ratios) {
                                 Integer.toString(told),
                                 millis(processes),
                                 ratio.inWords())),
-                List.of(DockerReport.ratio(engine.word() + "-ports-processes-to-listing", ratio.median(), TARGET)));
+                List.of(Target.ratio(engine.word() + "-ports-processes-to-listing", ratio.median())));
     }
 
     private static Quartiles quartiles(List<Double> figures) {

@@ -114,9 +114,4 @@ public final class DockerReport {
         lines.add("```");
         return lines;
     }
-
-    /** A line of a measured figure and of what was aimed at. */
-    static String ratio(String name, double value, double target) {
-        return String.format(Locale.ROOT, "RATIO %-40s %8.2f %6.2f", name, value, target);
-    }
 }

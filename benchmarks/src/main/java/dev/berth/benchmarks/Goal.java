@@ -1,14 +1,14 @@
 package dev.berth.benchmarks;
 
 /**
- * A ratio that is aimed at: how many times better Berth is than another contender of its cell.
+ * A ratio that is aimed at: how many times better Berth is than another contender of its cell. How much is aimed at says
+ * the {@link Target} that is named by cell and goal.
  *
  * @param name its name
  * @param measure what is compared
  * @param than the other contender
- * @param least what is aimed at, or more
  */
-record Goal(String name, Measure measure, String than, double least) {
+record Goal(String name, Measure measure, String than) {
     /** What is compared. */
     enum Measure {
         /** Berth's operations in a second through the other's. */

@@ -16,8 +16,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -33,59 +36,76 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class ProvisioningReport {
     private static final double MICROS = 1e6;
+    private static final String ENGINE_ALONE = "the engine in memory alone";
+    private static final String IN_CALLER = "with the ledger, in the calling thread";
 
     private ProvisioningReport() {}
 
     /**
      * Runs the report.
      *
-     * @param args the page to write
+     * @param args the page to write, and {@code quick} if it is not to be measured for long
      * @throws IOException if the page cannot be written
      * @throws RunnerException if a benchmark fails
      */
     public static void main(String[] args) throws IOException, RunnerException {
-        if (args.length != 1) {
-            throw new IllegalArgumentException("wanted: the page to write");
+        boolean isQuick = args.length == 2 && args[1].equals("quick");
+        if (args.length != 1 && !isQuick) {
+            throw new IllegalArgumentException("wanted: the page to write, and perhaps quick");
         }
         List<String> lines = new ArrayList<>();
         lines.add(Machine.describe());
         lines.add("");
-        lines.addAll(times());
+        Map<String, Measured> times = times(isQuick);
+        lines.addAll(table(times));
         lines.add("");
         lines.addAll(roundTrips());
+        lines.add("");
+        lines.add("```text");
+        lines.add(Target.ratio("provisioning-engine-alone-to-all", rate(times, IN_CALLER) / rate(times, ENGINE_ALONE)));
+        lines.add("```");
         lines.forEach(System.out::println);
         new Section(Path.of(args[0]), "provisioning").write(lines);
     }
 
-    private static List<String> times() throws RunnerException {
-        List<List<String>> cells = new ArrayList<>();
-        cells.add(List.of("one provisioning and removal", "microseconds each", "spread", "bytes each"));
+    private static Map<String, Measured> times(boolean isQuick) throws RunnerException {
+        Map<String, Measured> times = new LinkedHashMap<>();
         for (String[] row : new String[][] {
-            {"engineAlone", "the engine in memory alone"},
-            {"inCaller", "with the ledger, in the calling thread"},
+            {"engineAlone", ENGINE_ALONE},
+            {"inCaller", IN_CALLER},
             {"onThreads", "with the ledger, calls on threads with deadlines"},
             {"askedAgain", "asking again for what runs (no removal)"}
         }) {
-            Measured measured = Measured.of(List.of(run(row[0])));
-            cells.add(List.of(
-                    row[1],
-                    String.format(Locale.ROOT, "%.1f", MICROS / measured.rate()),
-                    measured.spread(),
-                    measured.bytesInWords()));
+            times.put(row[1], Measured.of(List.of(run(row[0], isQuick))));
         }
+        return times;
+    }
+
+    private static double rate(Map<String, Measured> times, String what) {
+        return Objects.requireNonNull(times.get(what), what).rate();
+    }
+
+    private static List<String> table(Map<String, Measured> times) {
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("one provisioning and removal", "microseconds each", "spread", "bytes each"));
+        times.forEach((what, measured) -> cells.add(List.of(
+                what,
+                String.format(Locale.ROOT, "%.1f", MICROS / measured.rate()),
+                measured.spread(),
+                measured.bytesInWords())));
         return Table.of(cells);
     }
 
-    private static org.openjdk.jmh.results.RunResult run(String name) throws RunnerException {
+    private static org.openjdk.jmh.results.RunResult run(String name, boolean isQuick) throws RunnerException {
         return new Runner(new OptionsBuilder()
                         .include("^" + ProvisioningBenchmark.class.getName().replace(".", "\\.") + "\\." + name + "$")
                         .threads(1)
                         .forks(1)
                         .jvmArgs("-Xms1g", "-Xmx1g")
-                        .warmupIterations(5)
-                        .warmupTime(TimeValue.seconds(1))
-                        .measurementIterations(7)
-                        .measurementTime(TimeValue.seconds(1))
+                        .warmupIterations(isQuick ? 2 : 5)
+                        .warmupTime(TimeValue.milliseconds(isQuick ? 400 : 1_000))
+                        .measurementIterations(isQuick ? 3 : 7)
+                        .measurementTime(TimeValue.milliseconds(isQuick ? 400 : 1_000))
                         .addProfiler(GCProfiler.class)
                         .shouldFailOnError(true)
                         .verbosity(VerboseMode.SILENT)

@@ -60,6 +60,15 @@ public final class ProxmoxReport {
                 HEAP));
         lines.add("");
         lines.addAll(Table.of(rows));
+        double lists = rows.stream()
+                .filter(row -> row.get(0).equals("lists"))
+                .mapToDouble(row -> Double.parseDouble(row.get(1).replace(",", "")))
+                .findFirst()
+                .orElse(Double.NaN);
+        lines.add("");
+        lines.add("```text");
+        lines.add(Target.ratio("proxmox-lists-a-second", 1_000 / lists));
+        lines.add("```");
         lines.forEach(System.out::println);
         new Section(Path.of(args[0]), "proxmox").write(lines);
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * and writes the figures into the page of benchmarks.
  */
 public final class ReaperReport {
-    private static final String HEAP = "256m";
+    private static final int HEAP = 256;
     private static final List<String> HEAD = List.of(
             "database",
             "claims",
@@ -78,10 +78,10 @@ public final class ReaperReport {
             servers.add(server.title());
             Map<String, Told> berth = sweeps(engine, server.fresh("ledger"), claims, Detail.FULL);
             Map<String, Told> rowByRow = rowByRow(engine, server.fresh("rows"), claims);
-            ratio(engine, "idle", told(berth, "nothing is missing"), told(rowByRow, "nothing is missing"));
-            ratio(engine, "freeing", told(berth, "frees what is missing"), told(rowByRow, "frees what is missing"));
+            ratios(engine, "idle", told(berth, "nothing is missing"), told(rowByRow, "nothing is missing"));
+            ratios(engine, "freeing", told(berth, "frees what is missing"), told(rowByRow, "frees what is missing"));
             if (many > 0) {
-                sweeps(engine, server.fresh("many"), many, Detail.LEAN);
+                heap(sweeps(engine, server.fresh("many"), many, Detail.LEAN));
             }
         }
     }
@@ -109,7 +109,7 @@ public final class ReaperReport {
             throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx" + HEAP,
+                        "-Xmx" + HEAP + "m",
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
@@ -150,20 +150,28 @@ public final class ReaperReport {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    private void ratio(Engine engine, String name, Told berth, Told other) {
+    private void ratios(Engine engine, String sweep, Told berth, Told other) {
+        String name = engine.prefix() + "-sweep-" + sweep;
+        add(Target.ratio(name + "-time", (double) other.millis() / berth.millis()));
+        add(Target.ratio(name + "-calls", (double) other.calls() / berth.calls()));
         // Of a store of files its calls are counted, and of the others what is sent: that is no ratio.
-        String trips = engine == Engine.SQLITE
-                ? ""
-                : String.format(Locale.ROOT, ", round trips %.2f", (double) other.trips() / berth.trips());
-        ratios.add(String.format(
-                Locale.ROOT,
-                "RATIO %s-%s  row by row / Berth: time %.1f, calls of the engine %.0f%s",
-                engine.prefix(),
-                name,
-                (double) other.millis() / berth.millis(),
-                (double) other.calls() / berth.calls(),
-                trips));
-        System.out.println(ratios.get(ratios.size() - 1));
+        if (engine != Engine.SQLITE) {
+            add(Target.ratio(name + "-trips", (double) other.trips() / berth.trips()));
+        }
+    }
+
+    private void heap(Map<String, Told> sweeps) {
+        sweeps.values().stream()
+                .map(Told::heap)
+                .filter(heap -> Character.isDigit(heap.charAt(0)))
+                .mapToDouble(Double::parseDouble)
+                .max()
+                .ifPresent(most -> add(Target.ratio("sqlite-sweep-heap", HEAP / most)));
+    }
+
+    private void add(String ratio) {
+        ratios.add(ratio);
+        System.out.println(ratio);
     }
 
     private List<String> lines(String machine) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param without the contenders to leave out
  * @param rounds how many rounds
  * @param slice how long a slice is, empty for what the cell says
+ * @param warmUp how long each of the three slices is that warm a contender up
  * @param patience how long a slice waits at most for the rest of the machine
  * @param claims how many claims a bulk cell streams
  * @param seed what the order of slices comes from
@@ -28,15 +29,17 @@ record ReportOptions(
         Set<String> without,
         int rounds,
         Optional<Duration> slice,
+        Duration warmUp,
         Duration patience,
         int claims,
         long seed,
         boolean list) {
     static final String HELP = """
             --only CELL,…     measure these cells alone: %s
-            --without NAME,…  leave contenders out: limit, naive, berth
+            --without NAME,…  leave contenders out: limit, naive, berth, shedlock, spring-lock
             --rounds N        more rounds, less noise; 7
             --slice MILLIS    how long a slice is
+            --warm-up MILLIS  how long each of three slices is that are not counted; 1000
             --patience MILLIS how long a slice waits at most until the rest of the machine is quiet; 3000
             --claims N        how many claims a bulk cell streams; 1000000
             --seed N          what the order of slices comes from
@@ -52,7 +55,16 @@ record ReportOptions(
     static ReportOptions of(List<String> args) {
         Map<String, String> given = new HashMap<>();
         Set<String> known = Set.of(
-                "--only", "--without", "--rounds", "--slice", "--patience", "--claims", "--seed", "--page", "--list");
+                "--only",
+                "--without",
+                "--rounds",
+                "--slice",
+                "--warm-up",
+                "--patience",
+                "--claims",
+                "--seed",
+                "--page",
+                "--list");
         for (int i = 0; i < args.size(); i++) {
             String key = args.get(i);
             boolean flag = key.equals("--list");
@@ -71,6 +83,7 @@ record ReportOptions(
                 words(given.getOrDefault("--without", "")),
                 Integer.parseInt(given.getOrDefault("--rounds", "7")),
                 Optional.ofNullable(given.get("--slice")).map(Long::valueOf).map(Duration::ofMillis),
+                Duration.ofMillis(Long.parseLong(given.getOrDefault("--warm-up", "1000"))),
                 Duration.ofMillis(Long.parseLong(given.getOrDefault("--patience", "3000"))),
                 Integer.parseInt(given.getOrDefault("--claims", "1000000")),
                 Long.parseLong(given.getOrDefault("--seed", Long.toString(System.nanoTime()))),

@@ -9,6 +9,7 @@ package dev.berth.benchmarks;
  * @param releases how long each release took
  * @param retries how often somebody else was quicker
  * @param errors how many operations ended with an exception
+ * @param bytes what the callers' threads allocated
  * @param clientMicros processor time of this process
  * @param serverMicros processor time of the database's processes
  * @param foreign the share of the machine that was used by others meanwhile; the kernel's writing for us is in it
@@ -20,6 +21,7 @@ record Slice(
         Latencies releases,
         long retries,
         long errors,
+        long bytes,
         long clientMicros,
         long serverMicros,
         double foreign) {

@@ -1,5 +1,6 @@
 package dev.berth.benchmarks;
 
+import dev.berth.port.PortOrder;
 import dev.berth.port.PortPool;
 
 /** The slots that are handed out by databases. Decided once, for all contenders. */
@@ -11,7 +12,14 @@ final class Slots {
 
     /** Slot after slot, one port each. */
     static PortPool ports(int slots) {
-        return PortPool.named("port").range(BACKEND, BACKEND + slots - 1).build();
+        return ports(slots, PortOrder.LOWEST);
+    }
+
+    static PortPool ports(int slots, PortOrder order) {
+        return PortPool.named("port")
+                .range(BACKEND, BACKEND + slots - 1)
+                .order(order)
+                .build();
     }
 
     /** Slot after slot, a port for the backend and one for the frontend in lockstep. */

@@ -102,7 +102,8 @@ public final class UpsertReport {
                     String.format(Locale.ROOT, "%.1f", Long.parseLong(words[2]) / 1e3),
                     words[3]));
             if (Character.isDigit(words[3].charAt(0))) {
-                ratios.add(UpsertSpeed.ratio("heap", HEAP / Double.parseDouble(words[3]), 1));
+                String which = rows.size() == 2 ? "first" : "second";
+                ratios.add(Target.ratio("sync-heap-" + which, HEAP / Double.parseDouble(words[3])));
             }
         }
         add(rows);

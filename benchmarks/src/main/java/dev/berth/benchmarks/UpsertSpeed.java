@@ -21,9 +21,6 @@ final class UpsertSpeed {
     private static final List<String> HEAD =
             List.of("way", "rows", "rows a second", "to limit", "cpu client, µs", "server", "told of a row", "checked");
 
-    /** Of a whole scan, three times as long is allowed. */
-    private static final double SCANS = 1.0 / 3;
-
     private final UpsertDatabases databases;
     private final PostgresServer server;
     private final List<UpsertContender> contenders;
@@ -252,20 +249,11 @@ final class UpsertSpeed {
     /** Each with what is aimed at. */
     List<String> ratios() {
         return List.of(
-                ratio("berth-to-limit", toLimit(UpsertContender.BERTH).median(), 0.5),
-                ratio("berth-to-row-by-row", median(UpsertContender.BERTH) / median(UpsertContender.ROW_BY_ROW), 15),
-                ratio("second-captured", took("first") / took("captured"), 10),
-                ratio("second-compared", took("first") / took("again"), 0),
-                ratio("scan-to-verify", took("scan") / took("verify"), SCANS));
-    }
-
-    static String ratio(String name, double value, double target) {
-        return String.format(
-                Locale.ROOT,
-                "RATIO %s %.2f %s",
-                name,
-                value,
-                target == 0 ? "-" : String.format(Locale.ROOT, "%.2f", target));
+                Target.ratio("sync-to-limit", toLimit(UpsertContender.BERTH).median()),
+                Target.ratio("sync-to-row-by-row", median(UpsertContender.BERTH) / median(UpsertContender.ROW_BY_ROW)),
+                Target.ratio("sync-second-captured", took("first") / took("captured")),
+                Target.ratio("sync-second-compared", took("first") / took("again")),
+                Target.ratio("sync-scan-to-verify", took("scan") / took("verify")));
     }
 
     int sample() {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the contenders of databases for a moment: that they do what is measured, not how fast. */
 class ContenderTest {
@@ -41,6 +42,12 @@ class ContenderTest {
     void berthStaysAsFullAsItIs(Job job) throws Exception {
         churn(BerthClaims.open("berth", job, server.fresh("berth"), CALLERS, SLOTS, 2)
                 .orElseThrow());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shedlock", "spring-lock"})
+    void lockedStaysAsFullAsItIs(String name) throws Exception {
+        churn(LockedPorts.open(name, server.fresh("locked"), CALLERS, SLOTS));
     }
 
     @Test

@@ -1,0 +1,228 @@
+package dev.berth.benchmarks;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.berth.benchmarks.Growth.Point;
+import dev.berth.jdbc.JdbcSyncStore;
+import dev.berth.ledger.Claim;
+import dev.berth.ledger.LedgerStore;
+import dev.berth.sync.SyncEngine;
+import dev.berth.sync.SyncStore;
+import dev.berth.sync.SyncTable;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Measures how cost grows with claims in the ledger, with the size and the fullness of a pool, with callers, and with tables
+ * and rows of a sync, on PostgreSQL; draws a figure of each and writes them into the page of benchmarks.
+ */
+public final class GrowthReport {
+    private static final String EACH = "Microseconds of a release and a claim";
+    /** Runs with fewer claims than this are to see that all works. */
+    private static final int SERIOUS = 100_000;
+
+    private static final int SLICES = 5;
+    private static final int CALLERS = 16;
+    private static final int SLOTS = 1_000;
+    private static final int PERCENT = 80;
+    private static final int FEWEST = 1_000;
+    private static final int ROWS = 500;
+    private static final double NANOS = 1e9;
+
+    private final PostgresServer server;
+    private final SqliteDirectory files;
+    private final QuietGate gate;
+    private final Duration slice;
+
+    private GrowthReport(PostgresServer server, SqliteDirectory files, int most) {
+        this.server = server;
+        this.files = files;
+        slice = Duration.ofMillis(most < SERIOUS ? 100 : 1_000);
+        gate = new QuietGate(server, slice);
+    }
+
+    /**
+     * Runs the report.
+     *
+     * @param args the page to write, how many claims the largest ledger has, and how many sites the largest sync
+     * @throws Exception if anything fails
+     */
+    public static void main(String[] args) throws Exception {
+        if (args.length != 3) {
+            throw new IllegalArgumentException("wanted: the page to write, the most claims, and the most sites");
+        }
+        DatabaseReport.QUIET.forEach(System::setProperty);
+        System.setProperty("java.awt.headless", "true");
+        Path page = Path.of(args[0]);
+        List<String> lines = new ArrayList<>(List.of(Machine.describe()));
+        try (PostgresServer server = PostgresServer.start();
+                SqliteDirectory files = SqliteDirectory.make()) {
+            lines.add(server.title() + ".");
+            lines.add("");
+            var report = new GrowthReport(server, files, Integer.parseInt(args[1]));
+            List<Growth> all = List.of(
+                    report.ledger(Integer.parseInt(args[1])),
+                    report.poolSize(),
+                    report.fullness(),
+                    report.callers(),
+                    report.rows(Integer.parseInt(args[2])),
+                    report.tables());
+            Path figures = page.resolveSibling("figures");
+            for (Growth growth : all) {
+                lines.addAll(growth.draw(figures));
+            }
+        }
+        lines.forEach(System.out::println);
+        new Section(page, "growth").write(lines);
+    }
+
+    private double micros(Churn<Claim> churn) throws InterruptedException, ExecutionException {
+        churn.slice(slice, gate, server);
+        List<Slice> slices = new ArrayList<>();
+        for (int i = 0; i < SLICES; i++) {
+            gate.await();
+            slices.add(churn.slice(slice, gate, server));
+        }
+        if (!churn.errors().isEmpty()) {
+            throw new IllegalStateException(churn.errors().toString());
+        }
+        return 1e6 / Quartiles.of(slices.stream().mapToDouble(Slice::rate)).median();
+    }
+
+    private Growth ledger(int most) throws SQLException, InterruptedException, ExecutionException {
+        List<Point> points = new ArrayList<>();
+        String url = server.fresh("growth_ledger");
+        var claims =
+                BerthClaims.open(Cell.BERTH, Job.PORT, url, CALLERS, SLOTS, 1).orElseThrow();
+        try (var churn = new Churn<>(claims, SLOTS * PERCENT / 100, CALLERS);
+                HikariDataSource pool = Engine.pool(url, 2);
+                LedgerStore store = BerthStores.open(url, pool).orElseThrow()) {
+            churn.slice(slice, gate, server);
+            int from = 0;
+            for (int count = FEWEST; count <= most; count *= 10) {
+                Bulk.fill(store, from, count);
+                from = count;
+                Rows.analyze(url, pool, "berth_claim", "berth_resource");
+                points.add(told("claims in the ledger", count, micros(churn)));
+            }
+        }
+        server.drop("growth_ledger");
+        return new Growth("ledger", "claims in the ledger", EACH, points);
+    }
+
+    private double pool(int slots, int percent, int callers)
+            throws SQLException, InterruptedException, ExecutionException {
+        String name = "growth_" + slots + "_" + percent + "_" + callers;
+        var claims = BerthClaims.open(Cell.BERTH, Job.PORT, server.fresh(name), callers, slots, 1)
+                .orElseThrow();
+        double micros;
+        try (var churn = new Churn<>(claims, slots * percent / 100, callers)) {
+            churn.slice(slice, gate, server);
+            micros = micros(churn);
+        }
+        server.drop(name);
+        return micros;
+    }
+
+    private Growth poolSize() throws SQLException, InterruptedException, ExecutionException {
+        List<Point> points = new ArrayList<>();
+        for (int slots : new int[] {100, 300, 1_000, 3_000, 10_000, 30_000}) {
+            points.add(told("slots", slots, pool(slots, PERCENT, CALLERS)));
+        }
+        return new Growth("pool", "slots of a pool", EACH, points);
+    }
+
+    private Growth fullness() throws SQLException, InterruptedException, ExecutionException {
+        List<Point> points = new ArrayList<>();
+        for (int percent : new int[] {2, 10, 50, 80, 90, 99}) {
+            points.add(told("percent", percent, pool(SLOTS, percent, CALLERS)));
+        }
+        return new Growth("fullness", "percent of a pool that is in use", EACH, points);
+    }
+
+    private Growth callers() throws SQLException, InterruptedException, ExecutionException {
+        List<Point> points = new ArrayList<>();
+        for (int callers : new int[] {1, 2, 4, 8, 16, 32}) {
+            points.add(told("callers", callers, pool(SLOTS, PERCENT, callers)));
+        }
+        return new Growth("callers", "callers at once", EACH, points);
+    }
+
+    private Growth rows(int most) throws Exception {
+        List<Point> points = new ArrayList<>();
+        for (int divisor : new int[] {100, 100, 30, 10, 3, 1}) {
+            int sites = Math.max(4, most / divisor / 4 * 4);
+            UpsertDatabases databases =
+                    UpsertDatabases.fill(server, files, new SyncRows(sites, SyncRows.Ids.MAPPED), "growth_rows");
+            double millis = databases.copied((local, remote) -> {
+                long begin = System.nanoTime();
+                new BerthPush().carry(local, remote);
+                return (System.nanoTime() - begin) / NANOS * 1e3;
+            });
+            points.add(told("rows", databases.rows().rows(), millis));
+            databases.drop();
+        }
+        // The first one warms up.
+        return new Growth("rows", "rows of a sync", "Milliseconds of a first push", points.subList(1, points.size()));
+    }
+
+    private Growth tables() throws SQLException {
+        List<Point> points = new ArrayList<>();
+        for (int tables : new int[] {1, 1, 4, 16, 64}) {
+            String name = "growth_tables";
+            String local = files.fresh(name);
+            String remote = server.fresh(name);
+            fillTables(local, tables, true);
+            fillTables(remote, tables, false);
+            try (SyncStore here = JdbcSyncStore.open(local);
+                    SyncStore there = JdbcSyncStore.open(remote)) {
+                var builder = SyncEngine.between(here, there);
+                for (int i = 0; i < tables; i++) {
+                    builder.table(SyncTable.named("t" + i).key("name").version("updated_at"));
+                }
+                SyncEngine engine = builder.build();
+                long begin = System.nanoTime();
+                BerthPush.sums(engine.push());
+                points.add(told("tables", tables, (System.nanoTime() - begin) / NANOS * 1e3));
+            }
+            server.drop(name);
+            files.drop(name);
+        }
+        return new Growth(
+                "tables",
+                "tables of " + ROWS + " rows of a sync",
+                "Milliseconds of a first push",
+                points.subList(1, points.size()));
+    }
+
+    private static void fillTables(String url, int tables, boolean withRows) throws SQLException {
+        String id = Engine.of(url) == Engine.SQLITE
+                ? "INTEGER PRIMARY KEY"
+                : "bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY";
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < tables; i++) {
+                statement.execute("CREATE TABLE t" + i + " (id " + id
+                        + ", name varchar(100) NOT NULL UNIQUE, size integer NOT NULL, updated_at timestamp NOT NULL)");
+                for (int row = 0; withRows && row < ROWS; row++) {
+                    statement.execute("INSERT INTO t" + i + " (name, size, updated_at) VALUES ('row-" + row + "', "
+                            + row + ", '2026-01-01 00:00:00')");
+                }
+            }
+            connection.commit();
+        }
+    }
+
+    private static Point told(String what, double x, double cost) {
+        System.out.printf(Locale.ROOT, "%,.0f %s: %,.1f%n", x, what, cost);
+        return new Point(x, cost);
+    }
+}
