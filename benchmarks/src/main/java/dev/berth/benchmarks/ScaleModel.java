@@ -86,7 +86,7 @@ final class ScaleModel {
 
     private static final class Asker {
         private final List<Integer> held = new ArrayList<>();
-        private final List<Integer> lost = new ArrayList<>();
+        private final BitSet lost = new BitSet();
         private BitSet known = new BitSet();
         private double readAgain = -1;
         private double readBegun;
@@ -228,7 +228,7 @@ final class ScaleModel {
     private static void collect(Asker process, int from, int to, int limit, List<Integer> free) {
         int slot = process.known.nextClearBit(from);
         while (slot < to && free.size() < limit) {
-            if (!process.lost.contains(slot)) {
+            if (!process.lost.get(slot)) {
                 free.add(slot);
             }
             slot = process.known.nextClearBit(slot + 1);
@@ -238,7 +238,7 @@ final class ScaleModel {
     private void answered(Asker process, double now) {
         process.known.set(process.wanted);
         if (!process.won) {
-            process.lost.add(process.wanted);
+            process.lost.set(process.wanted);
             pick(process, now);
             return;
         }

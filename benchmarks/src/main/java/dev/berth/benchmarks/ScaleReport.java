@@ -136,8 +136,8 @@ public final class ScaleReport {
                 new Sharing("a pool for each host", 10_000, 1, 1_250, 1_000, 1.25, 10),
                 new Sharing("a pool for 40 hosts", 250, 40, 50_000, 40_000, 1.25, 400),
                 new Sharing("a pool for 40 hosts, 99 % full", 250, 40, 40_400, 40_000, 1.25, 400),
-                new Sharing("one pool for all, 80 % full", 1, HOSTS, 62_500, 50_000, 1.25, 100_000),
-                new Sharing("one pool for all, 99 % full", 1, HOSTS, 50_500, 50_000, 1.25, 100_000),
+                new Sharing("one pool for all, 80 % full", 1, HOSTS, 62_500, 50_000, 1.25, 10_000),
+                new Sharing("one pool for all, 99 % full", 1, HOSTS, 50_500, 50_000, 1.25, 10_000),
                 new Sharing("one pool for all, all at once", 1, HOSTS, 62_500, 50_000, 0, 10_000));
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of(
