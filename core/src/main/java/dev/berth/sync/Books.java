@@ -2,6 +2,7 @@ package dev.berth.sync;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,25 +66,50 @@ record Books(UUID local, UUID remote) {
         return new Books(client, remote);
     }
 
+    /** A remote store that was met, where, and as the how manieth. */
+    private record Encounter(UUID remote, String where, long number) {
+        static Encounter of(Note note) {
+            var said = RowCodec.decode(note.text());
+            return said.length == 3 && said[2] instanceof Long number
+                    ? new Encounter(uuid(note), String.valueOf(said[1]), number)
+                    : new Encounter(uuid(note), "", 0);
+        }
+    }
+
+    private static List<Encounter> encounters(SyncSession session) {
+        return session.notesAfter(REMOTES, Optional.empty(), MOST_REMOTES).stream()
+                .map(Encounter::of)
+                .sorted(Comparator.comparing(Encounter::number).reversed())
+                .toList();
+    }
+
     /** Notes that the two have met, and where, so that {@link #all} and {@link #met} find these books. */
     void remember(SyncSession session, String where) {
-        Digest id = Digest.of(remote.toString().getBytes(StandardCharsets.UTF_8));
-        Note note = Note.of(id, RowCodec.encode(remote.toString(), where));
-        if (!session.notes(REMOTES, List.of(id)).contains(note)) {
-            session.put(REMOTES, List.of(note));
+        List<Encounter> all = encounters(session);
+        boolean isKnown = all.stream()
+                .filter(one -> one.where.equals(where))
+                .findFirst()
+                .filter(one -> one.remote.equals(remote))
+                .isPresent();
+        if (!isKnown) {
+            Digest id = Digest.of(remote.toString().getBytes(StandardCharsets.UTF_8));
+            long number = all.isEmpty() ? 1 : all.get(0).number + 1;
+            session.put(REMOTES, List.of(Note.of(id, RowCodec.encode(remote.toString(), where, number))));
         }
     }
 
     /**
-     * The books of a remote store that is not asked: the one that was met there, or the only one that was met at all. Empty
-     * if that is none, or more than one.
+     * The books of a remote store that is not asked: the one that was met there last, or where nothing is said of that, if
+     * all were met in one place. Empty if there is none.
      */
     static Optional<Books> met(SyncSession session, UUID local, Optional<String> where) {
-        List<UUID> met = session.notesAfter(REMOTES, Optional.empty(), MOST_REMOTES).stream()
-                .filter(note -> where.isEmpty() || where.get().equals(RowCodec.decode(note.text())[1]))
-                .map(Books::uuid)
+        List<Encounter> all = encounters(session).stream()
+                .filter(one -> where.isEmpty() || where.get().equals(one.where))
                 .toList();
-        return met.size() == 1 ? Optional.of(new Books(local, met.get(0))) : Optional.empty();
+        return all.stream()
+                .findFirst()
+                .filter(last -> all.stream().allMatch(one -> one.where.equals(last.where)))
+                .map(last -> new Books(local, last.remote));
     }
 
     /** The books of all remote stores that a local one has met. */

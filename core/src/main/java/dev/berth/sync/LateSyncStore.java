@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class LateSyncStore implements SyncStore {
     private final Supplier<? extends SyncStore> opening;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable SyncStore opened;
+    private volatile @Nullable SyncStore opened;
     private boolean closed;
 
     LateSyncStore(Supplier<? extends SyncStore> opening) {
@@ -42,12 +42,7 @@ final class LateSyncStore implements SyncStore {
 
     /** Where it is; empty before it was opened. */
     Optional<String> where() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(opened).map(SyncStore::describe);
-        } finally {
-            lock.unlock();
-        }
+        return Optional.ofNullable(opened).map(SyncStore::describe);
     }
 
     @Override

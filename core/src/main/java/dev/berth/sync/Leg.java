@@ -298,14 +298,14 @@ final class Leg {
         return deletes;
     }
 
-    /** Leaves deletes to the next run whose rows wait for others; says whether there were any. */
-    boolean leaveWaiting(Referrers referrers) {
-        List<LegDeletes.Held> left = deletes.leave(referrers);
+    /** Leaves deletes to the next run, which finds them by what is noted still, or by a comparison. */
+    void leave(Set<Digest> waiting) {
+        List<LegDeletes.Held> left = deletes.leave(waiting);
         left.forEach(one -> tallyDelete(Outcome.BLOCKED));
         if (left.stream().anyMatch(one -> one.changes().isEmpty())) {
             lookEverywhere();
+            goneThere.clear();
         }
-        return !left.isEmpty();
     }
 
     private void countNoted() {

@@ -82,6 +82,12 @@ final class LegBooks {
             } else if (putOff == PutOff.NO || !item.changes.isEmpty()) {
                 putAside(asideNote(item, putOff), effects);
             }
+            if (item.agreed.isPresent()) {
+                // Its place was another row's that is no more, and has what this one wants: so that goes first.
+                item.left.stream()
+                        .filter(old -> old.id().equals(item.heldBy))
+                        .forEach(old -> effects.put(agreed(), old.nowhere().note()));
+            }
             effects.forget(item.changes);
             return;
         }

@@ -130,15 +130,7 @@ final class LegDeletes {
     }
 
     /** Takes out, and gives, those whose turn is in a later run. */
-    List<Held> leave(Referrers referrers) {
-        if (held.isEmpty()) {
-            return List.of();
-        }
-        List<Agreed> referred = held.stream().map(Held::agreed).toList();
-        Set<Digest> waiting = new HashSet<>();
-        for (int from = 0; from < referred.size(); from += LARGE) {
-            waiting.addAll(referrers.waiting(plan, referred.subList(from, Math.min(from + LARGE, referred.size()))));
-        }
+    List<Held> leave(Set<Digest> waiting) {
         List<Held> left =
                 held.stream().filter(one -> waiting.contains(one.agreed().id())).toList();
         held.removeIf(one -> waiting.contains(one.agreed().id()));

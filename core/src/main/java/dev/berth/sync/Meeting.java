@@ -179,7 +179,7 @@ final class Meeting {
             isBehind |= arrived && batch.is(here.last);
             arrived |= batch.is(there.last);
         }
-        if (!isBehind && !there.had.isEmpty()) {
+        if (!there.had.isEmpty()) {
             LOG.info("{} batches had reached {} before they were interrupted", there.had.size(), remote.describe());
             // In their order: what was written of some already, they write once more.
             there.had.forEach(batch -> effects(session, books, batch).apply(session));

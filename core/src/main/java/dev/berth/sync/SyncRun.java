@@ -212,13 +212,9 @@ final class SyncRun {
             inTarget(direction, (session, early) -> circles.carry(session));
             circles.tell();
         }
-        var referrers = new Referrers(this, these, direction);
-        boolean leaves = isReal();
-        while (leaves) {
-            leaves = false;
-            for (Leg leg : childrenFirst) {
-                leaves |= leg.leaveWaiting(referrers);
-            }
+        if (isReal()) {
+            var referrers = new Referrers(this, these, direction);
+            childrenFirst.forEach(leg -> leg.leave(referrers.waiting(leg)));
         }
         childrenFirst.forEach(Leg::concludeDeletes);
     }

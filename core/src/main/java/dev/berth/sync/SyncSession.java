@@ -68,9 +68,9 @@ public interface SyncSession {
      * Finds who has the values of a unique key.
      *
      * @param shape what of them
-     * @param unique the key; where it does not hold for all rows, more of them may have the same values
+     * @param unique the key
      * @param rows rows whose values count; their parents must be there
-     * @return for each row, in their order, who has its values, or one of those: empty if nobody, or one of them is NULL
+     * @return for each row, in their order, who has its values: empty if nobody, or one of them is NULL
      * @throws RowFaultException if a value does not fit this store
      */
     List<Optional<SyncRow>> holders(RowShape shape, StoreTable.Unique unique, List<SyncRow> rows)
@@ -115,6 +115,18 @@ public interface SyncSession {
      * @return those of the locators that are referred to
      */
     Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, Collection<String> locators);
+
+    /**
+     * Reads rows that refer to others by a link.
+     *
+     * @param shape what of them
+     * @param link the link, by its index among the members
+     * @param rows rows of which the values of the link count
+     * @param most how many at most that refer to one of them
+     * @return for each row, in their order, those that refer to what it refers to, but for rows that are marked as deleted;
+     *     none if that is not there
+     */
+    List<List<SyncRow>> referring(RowShape shape, int link, List<SyncRow> rows, int most);
 
     /**
      * Deletes rows.

@@ -135,7 +135,12 @@ final class CaptureTriggers {
     /** Whether a feed's triggers are there. */
     boolean isMade(ChangeFeed feed) throws SQLException {
         String own = name(feed);
-        return found(feed.table()).stream().anyMatch(one -> one.startsWith(own));
+        for (String name : found(feed.table())) {
+            if (name.startsWith(own) && count(feed.table(), name) == suffixes().size()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Removes those of all readers, and what they have noted. */

@@ -165,6 +165,11 @@ final class JdbcSyncSession implements SyncSession {
     }
 
     @Override
+    public List<List<SyncRow>> referring(RowShape shape, int link, List<SyncRow> rows, int most) {
+        return call(() -> reads.referring(shape, link, rows, most));
+    }
+
+    @Override
     public Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, Collection<String> locators) {
         return call(() -> reads.referred(shape, referrers, List.copyOf(locators)));
     }

@@ -340,6 +340,65 @@ final class RowReads {
                 .orElse(-1);
     }
 
+    /** Their places first: so no more of them are read than are asked for. */
+    List<List<SyncRow>> referring(RowShape shape, int link, List<SyncRow> rows, int most) throws SQLException {
+        parents.look(shape, rows);
+        List<String> columns = shape.members().get(link).columns();
+        List<@Nullable Object[]> values = new ArrayList<>();
+        List<Integer> staged = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Optional<@Nullable Object[]> parent = raw(shape, List.of(link), rows.get(i));
+            if (parent.isPresent() && !Arrays.asList(parent.get()).contains(null)) {
+                values.add(parent.get());
+                staged.add(i);
+            }
+        }
+        List<List<SyncRow>> referring = new ArrayList<>();
+        rows.forEach(row -> referring.add(new ArrayList<>()));
+        if (!values.isEmpty()) {
+            Map<String, Integer> places = places(shape, stage(shape, columns, values), columns, most);
+            for (SyncRow row : located(shape, List.copyOf(places.keySet()))) {
+                Integer n = row.locator().map(places::get).orElse(null);
+                if (n != null) {
+                    referring.get(staged.get(n)).add(row);
+                }
+            }
+        }
+        return referring;
+    }
+
+    /** Of each staged row so many places at most whose columns have its values, and which of the staged rows that is. */
+    private Map<String, Integer> places(RowShape shape, Stage stage, List<String> columns, int most)
+            throws SQLException {
+        List<String> locator = shape.locator().stream()
+                .map(column -> "t." + names.quoted(column.column()))
+                .toList();
+        String keys = IntStream.range(0, locator.size())
+                .mapToObj(i -> locator.get(i) + " AS k" + i)
+                .collect(Collectors.joining(", "));
+        String sql = "SELECT * FROM (SELECT s.n AS n, " + keys + ", row_number() OVER (PARTITION BY s.n ORDER BY "
+                + String.join(", ", locator) + ") AS r FROM " + stage.name() + " s"
+                + joinRows(names.table(shape.table())) + on(columns)
+                + shape.tombstone()
+                        .map(column -> " WHERE NOT " + ShapeSql.marked(names, "t", column))
+                        .orElse("")
+                + ") x WHERE r <= " + most;
+        Map<String, Integer> places = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            stage.bind(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    List<@Nullable Object> place = new ArrayList<>();
+                    for (int i = 0; i < locator.size(); i++) {
+                        place.add(rows.getString(i + 2));
+                    }
+                    places.put(Place.of(place), rows.getInt(1));
+                }
+            }
+        }
+        return places;
+    }
+
     Set<String> referred(RowShape shape, List<StoreTable.Referrer> referrers, List<String> places) throws SQLException {
         Set<String> referred = new HashSet<>();
         Stage stage = staged(shape, places);

@@ -279,4 +279,186 @@ class SyncDeletesTest {
             assertThat(sync.pendingWrites()).isZero();
         }
     }
+
+    /** Hosts of the target that were marked as deleted long ago refer to the parent still, and say nothing. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void childrenThatWereMarkedAsDeletedBeforeHideNoneThatLeaves(Engine engine, Capture capture) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            for (String table : List.of("domains", "hosts")) {
+                pair.there("ALTER TABLE " + table + " ADD COLUMN gone INTEGER DEFAULT 0 NOT NULL");
+            }
+            pair.here(
+                    "INSERT INTO domains (name) VALUES ('a'), ('c')",
+                    "INSERT INTO hosts (hostname, domain_id) VALUES ('h1', 1), ('h2', 1), ('hc', 2)");
+            var begun = new AtomicBoolean();
+            SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                    .table(SyncTable.named("domains").key("name").tombstone("gone"))
+                    .table(SyncTable.named("hosts").key("hostname").tombstone("gone"))
+                    .capture(capture)
+                    .onConflict(ConflictPolicy.REMOTE)
+                    .listening(table -> {
+                        if (table.table().equals("hosts")
+                                && table.count(Outcome.DELETED) > 0
+                                && !begun.getAndSet(true)) {
+                            run(
+                                    pair,
+                                    Direction.PUSH,
+                                    "DELETE FROM hosts WHERE hostname = 'h2'",
+                                    "DELETE FROM domains WHERE name = 'a'");
+                        }
+                    })
+                    .build();
+            sync.sync();
+            begun.set(true);
+            pair.here("DELETE FROM hosts WHERE hostname = 'h1'");
+            sync.sync();
+            begun.set(false);
+            pair.here("DELETE FROM hosts WHERE hostname = 'hc'", "DELETE FROM domains WHERE name = 'c'");
+            assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+            assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+
+            assertThat(pair.here()).isEmpty();
+            assertThat(pair.askThere("SELECT count(*) FROM hosts WHERE gone = 0"))
+                    .isEqualTo("0");
+        }
+    }
+
+    /** A root that refers to itself is not what keeps it, and neither is what waits with it; a long chain waits at once. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aTreeWhoseLeafIsDeletedWithinTheRunGoesWithTheNextOne(Engine engine, Capture capture) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            pair.here(
+                    "INSERT INTO domains (name) VALUES ('a')",
+                    "INSERT INTO hosts (id, hostname, domain_id, up_id) VALUES (1, 'root', 1, 1), (2, 'stem', 1, 1), (3,"
+                            + " 'leaf', 1, 2), (9, 'other', 1, NULL)",
+                    "INSERT INTO tags (host_id, label) VALUES (3, 't'), (9, 't')");
+            var begun = new AtomicBoolean();
+            SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                    .table(SyncTable.named("domains").key("name"))
+                    .table(SyncTable.named("hosts").key("hostname"))
+                    .table(SyncTable.named("tags").key("host_id", "label"))
+                    .capture(capture)
+                    .mostMissing(100, 100)
+                    .onConflict(ConflictPolicy.REMOTE)
+                    .listening(table -> {
+                        if (table.table().equals("tags")
+                                && table.count(Outcome.DELETED) > 0
+                                && !begun.getAndSet(true)) {
+                            run(
+                                    pair,
+                                    Direction.PUSH,
+                                    "DELETE FROM tags WHERE host_id = 3",
+                                    "DELETE FROM hosts WHERE id = 3",
+                                    "DELETE FROM hosts WHERE id = 2",
+                                    "DELETE FROM hosts WHERE id = 1");
+                        }
+                    })
+                    .build();
+            sync.sync();
+            assertThat(sync.sync().isClean()).isTrue();
+            pair.here("DELETE FROM tags WHERE host_id = 9", "DELETE FROM hosts WHERE id = 9");
+            SyncReport first = sync.sync();
+            assertThat(first.count(Outcome.CONFLICTED)).isZero();
+            assertThat(told(first, "hosts", Direction.PUSH)).contains("BLOCKED 3");
+            assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+
+            assertThat(pair.here()).isEqualTo(pair.there()).containsExactly("[domain, a, null]");
+        }
+    }
+
+    /** Two references share a column, and either may be what keeps the parent. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void childrenLeaveWhicheverOfTwoReferencesWithOneColumnInCommonTheyReferBy(Engine engine) throws Exception {
+        for (String values : List.of("'a', 'b'", "'b', 'a'")) {
+            try (var tables = SyncTables.of(engine, directory)) {
+                for (boolean here : List.of(true, false)) {
+                    String id = SyncTables.id(here ? Engine.SQLITE : engine);
+                    Engine.run(
+                            here ? tables.localBase : tables.remoteBase,
+                            "CREATE TABLE items (" + id
+                                    + ", tenant VARCHAR(9) NOT NULL, name VARCHAR(20) NOT NULL UNIQUE, UNIQUE (tenant, name))",
+                            "CREATE TABLE kids (" + id
+                                    + ", k VARCHAR(20) NOT NULL UNIQUE, tenant VARCHAR(9) NOT NULL, item VARCHAR(20), other"
+                                    + " VARCHAR(20), FOREIGN KEY (tenant, item) REFERENCES items (tenant, name), FOREIGN"
+                                    + " KEY (tenant, other) REFERENCES items (tenant, name))");
+                }
+                tables.runHere(
+                        "INSERT INTO items (tenant, name) VALUES ('t', 'a'), ('t', 'b')",
+                        "INSERT INTO kids (k, tenant, item, other) VALUES ('ka', 't', " + values
+                                + "), ('kb', 't', 'b', 'b')");
+                var begun = new AtomicBoolean();
+                SyncEngine sync = tables.engine(
+                                SyncTable.named("items").key("name"),
+                                SyncTable.named("kids").key("k"))
+                        .capture(Capture.TRIGGERS)
+                        .listening(table -> {
+                            if (table.table().equals("kids")
+                                    && table.count(Outcome.DELETED) > 0
+                                    && !begun.getAndSet(true)) {
+                                deleteA(tables);
+                            }
+                        })
+                        .build();
+                assertThat(sync.sync().isClean()).isTrue();
+                tables.runHere("DELETE FROM kids WHERE k = 'kb'");
+                assertThat(sync.sync().count(Outcome.CONFLICTED)).as(values).isZero();
+                assertThat(sync.sync().count(Outcome.CONFLICTED)).as(values).isZero();
+                assertThat(tables.here("SELECT name FROM items")).containsExactly("b");
+                assertThat(tables.there("SELECT name FROM items")).containsExactly("b");
+            }
+        }
+    }
+
+    private static void deleteA(SyncTables tables) {
+        try {
+            tables.runHere("DELETE FROM kids WHERE k = 'ka'", "DELETE FROM items WHERE name = 'a'");
+        } catch (SQLException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    /** What triggers have noted is carried however much it is, also when it had to wait for a run. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void deletesThatWaitAreStillKnownToHaveBeenNoted(Engine engine) throws Exception {
+        try (var pair = SyncPair.of(engine, directory)) {
+            String numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) ";
+            pair.here(
+                    numbers + "INSERT INTO domains (id, name) SELECT i, 'd' || i FROM n",
+                    numbers + "INSERT INTO hosts (hostname, domain_id) SELECT 'h' || i, i FROM n");
+            var begun = new AtomicBoolean();
+            SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
+                    .table(SyncTable.named("domains").key("name"))
+                    .table(SyncTable.named("hosts").key("hostname"))
+                    .remoteCapture(Capture.TRIGGERS)
+                    .onConflict(ConflictPolicy.REMOTE)
+                    .listening(table -> {
+                        if (table.table().equals("hosts")
+                                && table.direction() == Direction.PULL
+                                && table.count(Outcome.DELETED) > 0
+                                && !begun.getAndSet(true)) {
+                            run(
+                                    pair,
+                                    Direction.PULL,
+                                    "DELETE FROM hosts WHERE hostname <> 'h2'",
+                                    "DELETE FROM domains WHERE name <> 'd2'");
+                        }
+                    })
+                    .build();
+            sync.sync();
+            sync.sync();
+            pair.there("DELETE FROM hosts WHERE hostname = 'h1'", "DELETE FROM domains WHERE name = 'd1'");
+            for (int i = 0; i < 3; i++) {
+                assertThat(sync.sync().count(Outcome.CONFLICTED)).isZero();
+            }
+
+            assertThat(begun).isTrue();
+            assertThat(pair.here())
+                    .isEqualTo(pair.there())
+                    .containsExactly("[domain, d2, null]", "[host, h2, d2, null, null, null]");
+        }
+    }
 }

@@ -8,6 +8,7 @@ import dev.berth.sync.Direction;
 import dev.berth.sync.Outcome;
 import dev.berth.sync.SyncEngine;
 import dev.berth.sync.SyncReport;
+import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
@@ -269,6 +270,25 @@ class SyncRenamesTest {
                             "[host, hc, c, null, null, null]",
                             "[tag, hb, t, 1]",
                             "[tag, hc, t, 1]");
+            assertThat(sync.pendingWrites()).isZero();
+        }
+    }
+
+    /** It wants a value that it had under its former key, and of that key's row nobody would tell that it is gone. */
+    @ParameterizedTest
+    @FieldSource("REMOTES")
+    void aRowThatTakesTheKeyOfADeletedOneKeepsItsUniqueValue(Engine engine) throws Exception {
+        try (var tables = SyncTables.of(engine, directory, "slug VARCHAR(20) UNIQUE", "slug VARCHAR(20) UNIQUE")) {
+            SyncEngine sync = tables.engine(SyncTable.named("t").key("k"))
+                    .capture(Capture.TRIGGERS)
+                    .build();
+            tables.runHere("INSERT INTO t (k, slug) VALUES ('a', NULL), ('b', 's'), ('c', 'z')");
+            sync.sync();
+            sync.sync();
+            tables.runHere("DELETE FROM t WHERE k = 'a'", "UPDATE t SET k = 'a' WHERE k = 'b'");
+
+            assertThat(sync.sync().count(Outcome.FAILED)).isZero();
+            assertThat(tables.there("SELECT k, slug FROM t ORDER BY k")).containsExactly("a|s", "c|z");
             assertThat(sync.pendingWrites()).isZero();
         }
     }

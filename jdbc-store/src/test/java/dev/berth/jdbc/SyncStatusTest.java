@@ -22,6 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -360,6 +365,68 @@ class SyncStatusTest {
             assertThat(sync.status().pendingWrites()).hasValue(1);
             assertThat(sync.status().state()).isEqualTo(SyncStatus.State.PENDING);
             assertThat(sync.pendingWrites()).isEqualTo(1);
+        }
+    }
+
+    /** Another database is there by now: it counts. */
+    @Test
+    void whatWaitsIsToldOfARemoteDatabaseThatWasMadeAnewInItsPlace() throws Exception {
+        try (var pair = SyncPair.of(Engine.SQLITE, directory)) {
+            SyncTable domains = SyncTable.named("domains").key("name");
+            pair.here(domain("a", "x"));
+            for (int i = 0; i < 2; i++) {
+                try (var remote = SyncPair.open(pair.remoteBase)) {
+                    SyncEngine sync = SyncEngine.between(pair.local, remote)
+                            .table(domains)
+                            .capture(Capture.TRIGGERS)
+                            .build();
+                    sync.sync();
+                    sync.sync();
+                    pair.here(domain("more" + i, "x"));
+                    assertThat(sync.status().pendingWrites()).hasValue(1);
+                }
+                pair.remote.close();
+                Path file = Path.of(pair.remoteBase.url().substring("jdbc:sqlite:".length()));
+                for (String suffix : List.of("", "-wal", "-shm")) {
+                    Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
+                }
+                SyncPair.makeTables(Engine.SQLITE, pair.remoteBase);
+            }
+        }
+    }
+
+    @Test
+    void theStatusWaitsForNoConnectionThatIsBeingMade() throws Exception {
+        try (var pair = SyncPair.of(Engine.SQLITE, directory)) {
+            var connecting = new CountDownLatch(1);
+            var go = new CountDownLatch(1);
+            SyncEngine sync = SyncEngine.between(pair.local, SyncStore.opening(() -> {
+                        connecting.countDown();
+                        await(go);
+                        return SyncPair.open(pair.remoteBase);
+                    }))
+                    .table(SyncTable.named("domains").key("name"))
+                    .capture(Capture.TRIGGERS)
+                    .build();
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            try {
+                Future<SyncReport> running = thread.submit(sync::sync);
+                assertThat(connecting.await(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(sync.status().state()).isEqualTo(SyncStatus.State.IN_PROGRESS);
+                go.countDown();
+                assertThat(running.get(60, TimeUnit.SECONDS).isClean()).isTrue();
+            } finally {
+                go.countDown();
+                thread.shutdown();
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

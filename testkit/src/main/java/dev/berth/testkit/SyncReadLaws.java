@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.sync.Lookup;
 import dev.berth.sync.RowShape;
-import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncRow;
 import dev.berth.sync.SyncSession;
 import java.util.ArrayList;
@@ -258,21 +257,27 @@ abstract class SyncReadLaws extends SyncLaws {
     }
 
     @Test
-    @DisplayName("Of several rows that have the values of columns, such as those of a link, one is told.")
-    void oneOfSeveralHoldersIsTold() throws Exception {
+    @DisplayName("Rows that refer to others by a link are told for each of those, no more than are asked for.")
+    void referringRowsAreTold() throws Exception {
         insertParents();
         application(writes -> {
-            writes.insert("child", columns("id", 1L, "name", "c1", "parent_id", 9L));
-            writes.insert("child", columns("id", 2L, "name", "c2", "parent_id", 9L));
-            writes.insert("child", columns("id", 3L, "name", "c3", "parent_id", 10L));
+            writes.insert("child", columns("id", 1_001L, "name", "c1", "parent_id", 9L));
+            writes.insert("child", columns("id", 1_002L, "name", "c2", "parent_id", 9L));
+            writes.insert("child", columns("id", 1_003L, "name", "c3", "parent_id", 10L, "up_id", 1_001L));
         });
-        var link = new StoreTable.Unique("parent_id", List.of("parent_id"), StoreTable.Reach.PARTIAL);
-        List<Optional<SyncRow>> holders = in(session -> session.holders(
-                children(), link, List.of(row(null, "p8", null), row(null, "p9", null), row(null, "p10", null))));
+        List<SyncRow> asked =
+                List.of(row(null, "p8", null), row(null, "p9", null), row(null, "p10", null), row(null, "no", null));
 
-        assertThat(holders.get(0)).isEmpty();
-        assertThat(holders.get(1).map(SyncLaws::told).orElse("-")).isIn("c1,p9,null", "c2,p9,null");
-        assertThat(holders.get(2).map(SyncLaws::told)).contains("c3,p10,null");
+        assertThat(list(session -> session.referring(children(), 1, asked, 5)).stream()
+                        .map(SyncLaws::told))
+                .satisfiesExactly(
+                        none -> assertThat(none).isEmpty(),
+                        two -> assertThat(two).containsExactlyInAnyOrder("c1,p9,null", "c2,p9,null"),
+                        one -> assertThat(one).containsExactly("c3,p10,c1"),
+                        nobody -> assertThat(nobody).isEmpty());
+        assertThat(list(session -> session.referring(children(), 1, asked, 1)).stream()
+                        .map(List::size))
+                .containsExactly(0, 1, 1, 0);
     }
 
     @Test

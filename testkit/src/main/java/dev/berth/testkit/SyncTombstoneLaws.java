@@ -142,15 +142,21 @@ abstract class SyncTombstoneLaws extends SyncLaws {
                 .filter(one -> one.table().equals("mark"))
                 .findFirst()
                 .orElseThrow();
-        var living = new StoreTable.Referrer(
+        var alive = new StoreTable.Referrer(
                 whole.schema(), whole.table(), whole.columns(), whole.referenced(), Optional.of(column("gone")));
 
         assertThat(set(session -> session.referred(parents(), List.of(whole), parent)))
                 .isEqualTo(Set.copyOf(parent));
-        assertThat(set(session -> session.referred(parents(), List.of(living), parent)))
+        assertThat(set(session -> session.referred(parents(), List.of(alive), parent)))
                 .isEmpty();
         application(writes -> writes.update("mark", columns("name", "alive"), columns("parent_id", 1_000L)));
-        assertThat(set(session -> session.referred(parents(), List.of(living), parent)))
+        RowShape linked = marks(List.of(text("name"), link("parent_id", "parent")));
+        var living = new RowShape(
+                linked.table(), linked.locator(), linked.members(), linked.key(), Optional.of(column("gone")));
+        assertThat(told(list(session -> session.referring(living, 1, List.of(row(null, "p")), 5))
+                        .get(0)))
+                .containsExactly("alive,p");
+        assertThat(set(session -> session.referred(parents(), List.of(alive), parent)))
                 .isEqualTo(Set.copyOf(parent));
     }
 }
