@@ -545,7 +545,8 @@ public final class ResourceLedger implements AutoCloseable {
      * Releases a claim that the caller has read, without reading it again: the token in it decides.
      *
      * @param claim the claim as the caller saw it
-     * @return true if this call released it, false if it was gone already
+     * @return true if this call released it, false if it was gone already; where the database's answer was lost and the
+     *     claim is gone, true, though it may have been gone before
      * @throws StaleTokenException if the claim has moved on
      */
     public boolean release(Claim claim) {

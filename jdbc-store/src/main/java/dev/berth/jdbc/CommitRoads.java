@@ -174,7 +174,8 @@ final class CommitRoads {
     /**
      * The answers of plain units whose statement was not answered, which tells no plan: each is looked up, and what has
      * left nothing is done again. A release that finds its claim gone is answered as done; that it was another that ended
-     * the same claim, of the same token, in the same moment cannot be told apart, and comes to the same.
+     * the same claim, of the same token, in the same moment, or before where nobody has read it, cannot be told apart, and
+     * comes to the same.
      */
     private List<CommitResult> lookedUp(List<Commit> units, StoreUnavailableException unknown) {
         LOG.debug("the outcome of a statement is looked up", unknown);
