@@ -1,13 +1,11 @@
 package dev.berth.sync;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** The way of one table in one direction: reads, sorts out what is as it was, and has the rest carried. */
@@ -21,23 +19,11 @@ final class Leg {
     private final LegBooks books;
     private final LegReads reads;
     private final Stamps stamps;
-    private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+    private final Tally tally = new Tally();
     private final List<Later> later = new ArrayList<>();
-    private final LegDeletes deletes;
-    private final Brake brake;
-    /** Changes there by which rows are gone, until all of these were looked for. */
-    private final List<Long> goneThere = new ArrayList<>();
-
-    private long read;
-    /** How many of the rows that were read are among the agreed. */
-    private long known;
-
-    /** How many of its changes somebody has noted: by triggers, by calls, or by a mark of the deleted row. */
-    private long noted;
+    private final LegGone gone;
 
     private boolean waiting;
-    /** A row has another key than it had. */
-    private boolean moved;
 
     /** Whether what was captured is enough, or all rows are compared. */
     private boolean captured;
@@ -59,8 +45,7 @@ final class Leg {
         this.stamps = new Stamps(run, plan, direction);
         this.books = new LegBooks(plan, direction, run.books(), stamps, run::now);
         this.reads = new LegReads(run, plan, direction, books);
-        this.brake = new Brake(run, plan, direction);
-        this.deletes = new LegDeletes(run, plan, direction, books, stamps, this::tallyDelete);
+        this.gone = new LegGone(run, this, books, reads, stamps, tally);
     }
 
     TablePlan plan() {
@@ -72,7 +57,16 @@ final class Leg {
     }
 
     SyncReport.Table report() {
-        return new SyncReport.Table(plan.name(), direction, outcomes);
+        return new SyncReport.Table(plan.name(), direction, tally.outcomes());
+    }
+
+    /** What of it was deleted. */
+    LegGone gone() {
+        return gone;
+    }
+
+    boolean isCaptured() {
+        return captured;
     }
 
     /** Whether rows were left that only a comparison would find again. */
@@ -88,7 +82,7 @@ final class Leg {
             carryChanges(carried);
         } else {
             run.settlingSome(() -> reads.eachPage(page -> {
-                noted += page.deleted();
+                tally.noted(page.deleted());
                 carry(page.items(), Counting.FIRST);
             }));
         }
@@ -129,7 +123,7 @@ final class Leg {
     /** Carries what was captured. What was carried in this run already is left: it may have changed since. */
     private void carryChanges(Set<String> carried) {
         reads.eachChange(changes -> {
-            noted += changes.size();
+            tally.noted(changes.size());
             changes.keySet().removeAll(carried);
             List<SyncRow> all = reads.located(changes.keySet());
             List<SyncRow> rows = living(all);
@@ -165,7 +159,9 @@ final class Leg {
 
     private void carry(List<Item> items, Counting counting) {
         run.heedStop();
-        read += counting == Counting.FIRST ? items.size() : 0;
+        if (counting == Counting.FIRST) {
+            tally.read(items.size());
+        }
         if (items.stream().anyMatch(item -> item.isMoved)) {
             run.capturing().compareThoseOf(plan, direction);
         }
@@ -252,9 +248,11 @@ final class Leg {
     }
 
     private void count(Item item, Counting counting) {
-        moved |= item.isMoved;
+        if (item.isMoved) {
+            tally.moved();
+        }
         if (item.agreed.isPresent() || !Batch.LEFT.contains(item.ended())) {
-            known++;
+            tally.known();
         }
         boolean putOff = item.isPutOff;
         boolean isRemembered = putOff || (item.isPartial && counting == Counting.FIRST && later.size() < MOST_LATER);
@@ -263,162 +261,8 @@ final class Leg {
             later.add(new Later(plan.rowOfKey(plan.keyOf(item.row)), putOff ? Counting.LAST : Counting.DONE));
         }
         if (!putOff && counting != Counting.DONE) {
-            tally(item.ended());
+            tally.add(item.ended(), 1);
         }
-    }
-
-    private void tally(Outcome outcome) {
-        outcomes.merge(outcome, 1L, Long::sum);
-    }
-
-    /** Carries what was deleted. */
-    void carryDeletes() {
-        if (!captured) {
-            if (known != Carrier.run(run.local(), session -> session.countNotes(books.agreed()))) {
-                countNoted();
-                carryMissing(noted);
-            }
-        } else if (direction == Direction.PUSH) {
-            carryGone();
-        } else {
-            carryGoneThere();
-        }
-    }
-
-    /** Deletes what was referred to when its turn came; says whether there was any. */
-    boolean carryHeldDeletes() {
-        boolean freed = deletes.again();
-        if (freed && deletes.isMore()) {
-            carryDeletes();
-        }
-        return freed;
-    }
-
-    LegDeletes deletes() {
-        return deletes;
-    }
-
-    /** Leaves deletes to the next run, which finds them by what is noted still, or by a comparison. */
-    void leave(Set<Digest> waiting) {
-        List<LegDeletes.Held> left = deletes.leave(waiting);
-        left.forEach(one -> tallyDelete(Outcome.BLOCKED));
-        if (left.stream().anyMatch(one -> one.changes().isEmpty())) {
-            lookEverywhere();
-            goneThere.clear();
-        }
-    }
-
-    private void countNoted() {
-        if (run.rules().capture(direction) != Capture.COMPARISON) {
-            reads.eachChange(changes ->
-                    noted += gone(changes, reads.marked(changes.keySet())).size());
-        }
-    }
-
-    /** Carries what is missing, unless it is so much that it may be something else than deleted; says whether it did. */
-    private boolean carryMissing(long noted) {
-        long agreed = Carrier.run(run.local(), session -> session.countNotes(books.agreed()));
-        if (!brake.isReleased()) {
-            long missing = brake.isFew(agreed) ? 0 : run.isReal() && !captured ? agreed - known : countMissing();
-            if (brake.holds(missing, noted, agreed)) {
-                read += missing;
-                outcomes.merge(Outcome.WITHHELD, missing, Long::sum);
-                // The next run finds these again, whatever was captured.
-                lookEverywhere();
-                run.progress(this);
-                return false;
-            }
-        }
-        carryMissing();
-        return true;
-    }
-
-    private long countMissing() {
-        var count = new AtomicLong();
-        reads.eachNote(books.agreed(), notes -> {
-            LegReads.Missing missing =
-                    reads.missing(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS);
-            count.addAndGet(missing.gone().size());
-        });
-        return count.get();
-    }
-
-    private void carryMissing() {
-        reads.eachNote(
-                books.agreed(),
-                notes -> carryDeletes(notes.stream().map(Agreed::of).toList(), LegReads.InPlace.PERHAPS, Map.of()));
-    }
-
-    private void carryDeletes(List<Agreed> agreed, LegReads.InPlace inPlace, Map<String, List<Long>> changes) {
-        LegReads.Missing missing = reads.missing(agreed, inPlace);
-        // The row in the place of one of these could not go, and may be the same under another key.
-        for (int i = 0; i < missing.stuck(); i++) {
-            tallyDelete(Outcome.BLOCKED);
-        }
-        deletes.carry(missing.gone(), changes);
-        run.progress(this);
-    }
-
-    private void tallyDelete(Outcome outcome) {
-        read++;
-        tally(outcome);
-    }
-
-    private void carryGone() {
-        List<Long> truncated = new ArrayList<>();
-        reads.eachChange(changes -> {
-            Set<String> marked = reads.marked(changes.keySet());
-            Map<String, List<Long>> gone = gone(changes, marked);
-            if (gone.containsKey("")) {
-                // All rows went at once.
-                gone.values().forEach(truncated::addAll);
-            } else if (!gone.isEmpty()) {
-                carryDeletes(agreedAt(gone.keySet()), LegReads.InPlace.NEVER, gone);
-            }
-        });
-        if (truncated.isEmpty()) {
-            carryDeletes(agreedAt(Set.of("")), LegReads.InPlace.NEVER, Map.of());
-        } else if (carryMissing(noted)) {
-            goneThere.addAll(truncated);
-        }
-    }
-
-    /** Which rows were at the places there is not known here; but whether any is gone at all. */
-    private void carryGoneThere() {
-        List<Long> gone = new ArrayList<>();
-        reads.eachChange(changes ->
-                gone(changes, reads.marked(changes.keySet())).values().forEach(gone::addAll));
-        if (!gone.isEmpty() || moved) {
-            if (carryMissing(Math.max(noted, gone.size()))) {
-                goneThere.addAll(gone);
-            }
-        }
-    }
-
-    /** When all deletes have had their turns. */
-    void concludeDeletes() {
-        deletes.conclude();
-        brake.used();
-        forget(goneThere);
-        goneThere.clear();
-    }
-
-    private static boolean isGone(RowChange change, Set<String> marked) {
-        return change.kind() == RowChange.Kind.GONE || marked.contains(change.locator());
-    }
-
-    private static Map<String, List<Long>> gone(Map<String, List<RowChange>> changes, Set<String> marked) {
-        return changes.values().stream()
-                .flatMap(List::stream)
-                .filter(change -> isGone(change, marked))
-                .collect(Collectors.groupingBy(
-                        RowChange::locator, Collectors.mapping(RowChange::number, Collectors.toList())));
-    }
-
-    private List<Agreed> agreedAt(Set<String> places) {
-        return Carrier.run(run.local(), session -> session.notesAt(books.agreed(), places)).stream()
-                .map(Agreed::of)
-                .toList();
     }
 
     /** Tries once more what may have become possible by what came after it. */
@@ -435,16 +279,12 @@ final class Leg {
                 carry(reads.items(rows, captured ? reads.changesAt(places(rows)) : Map.of()), counting);
                 // What was deleted meanwhile is no row any more, but it was read.
                 for (int i = rows.size(); counting == Counting.LAST && i < some.size(); i++) {
-                    tally(Outcome.SKIPPED);
+                    tally.add(Outcome.SKIPPED, 1);
                 }
             }
         }
         later.clear();
-        long sum = outcomes.values().stream().mapToLong(Long::longValue).sum();
-        if (sum != read) {
-            throw new IllegalStateException(
-                    plan.name() + ": " + read + " rows were read, and " + sum + " have an outcome");
-        }
+        tally.check(plan.name());
     }
 
     private static List<SyncRow> living(List<SyncRow> rows) {

@@ -49,7 +49,9 @@ final class Referrers {
         for (Leg leg : legs) {
             held.put(
                     leg,
-                    leg.deletes().held().stream().map(one -> one.agreed().id()).collect(Collectors.toSet()));
+                    leg.gone().deletes().held().stream()
+                            .map(one -> one.agreed().id())
+                            .collect(Collectors.toSet()));
         }
         legs.forEach(this::look);
         spread();
@@ -69,8 +71,9 @@ final class Referrers {
     }
 
     private void look(Leg parent) {
-        List<Agreed> deleted =
-                parent.deletes().held().stream().map(LegDeletes.Held::agreed).toList();
+        List<Agreed> deleted = parent.gone().deletes().held().stream()
+                .map(LegDeletes.Held::agreed)
+                .toList();
         for (int from = 0; from < deleted.size(); from += LARGE) {
             List<Agreed> some = deleted.subList(from, Math.min(from + LARGE, deleted.size()));
             for (Leg child : legs) {

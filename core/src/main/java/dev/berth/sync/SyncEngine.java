@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /**
  * Keeps tables of a local and a remote database in step, and loses nothing on the way.
@@ -52,11 +49,8 @@ public final class SyncEngine {
     private final SyncStore remote;
     private final List<SyncTable> tables;
     private final Rules rules;
-    private final Duration waiting;
     private final Clock clock;
-    private final Consumer<SyncReport.Table> listener;
-    private final SyncHistory history;
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Runs runs;
 
     SyncEngine(SyncEngineBuilder builder) {
         local = builder.local;
@@ -70,10 +64,8 @@ public final class SyncEngine {
                 builder.remoteCapture,
                 builder.limit,
                 builder.batch);
-        waiting = builder.waiting;
         clock = builder.clock;
-        listener = builder.listener;
-        history = new SyncHistory(local, tables, builder.hearer);
+        runs = new Runs(builder, rules);
     }
 
     /**
@@ -113,7 +105,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport push() {
-        return waited(List.of(Direction.PUSH), SyncEngine::always);
+        return runs.waited(List.of(Direction.PUSH), SyncEngine::always);
     }
 
     /**
@@ -125,7 +117,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport pull() {
-        return waited(List.of(Direction.PULL), SyncEngine::always);
+        return runs.waited(List.of(Direction.PULL), SyncEngine::always);
     }
 
     /**
@@ -136,7 +128,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another run was under way for too long, in this process or another
      */
     public SyncReport sync() {
-        return waited(BOTH, SyncEngine::always);
+        return runs.waited(BOTH, SyncEngine::always);
     }
 
     /**
@@ -147,14 +139,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if another process syncs the same pair
      */
     public Optional<SyncReport> trySync() {
-        if (!turn.tryLock()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(recorded(BOTH, SyncEngine::always));
-        } finally {
-            turn.unlock();
-        }
+        return runs.tried(BOTH, SyncEngine::always);
     }
 
     /**
@@ -167,7 +152,7 @@ public final class SyncEngine {
      */
     public SyncReport plan(Direction direction) {
         InvalidInputException.requireNonNull("direction", direction);
-        return run(List.of(direction), SyncRun.Kind.REHEARSED, SyncEngine::always);
+        return runs.run(List.of(direction), SyncRun.Kind.REHEARSED, SyncEngine::always);
     }
 
     private static boolean always() {
@@ -176,56 +161,7 @@ public final class SyncEngine {
 
     /** A run that ends early when it may not go on. */
     SyncReport sync(BooleanSupplier goesOn) {
-        return waited(BOTH, goesOn);
-    }
-
-    private SyncReport waited(List<Direction> directions, BooleanSupplier goesOn) {
-        takeTurn();
-        try {
-            return recorded(directions, goesOn);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private void takeTurn() {
-        boolean taken = false;
-        try {
-            taken = turn.tryLock(waiting.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (!taken) {
-            throw new SyncUnavailableException(
-                    "another run of this engine is under way, and was not over within " + waiting
-                            + ": wait longer, or leave it to that one",
-                    SyncUnavailableException.Reason.BUSY,
-                    SyncUnavailableException.Outcome.NOT_DONE,
-                    null);
-        }
-    }
-
-    private SyncReport recorded(List<Direction> directions, BooleanSupplier goesOn) {
-        return history.recorded(clock, () -> run(directions, SyncRun.Kind.REAL, goesOn));
-    }
-
-    private SyncReport run(List<Direction> directions, SyncRun.Kind kind, BooleanSupplier goesOn) {
-        List<TablePlan> plans;
-        try {
-            plans = plans();
-        } catch (SyncUnavailableException offline) {
-            return SyncRun.unreached(offline, clock);
-        }
-        return new SyncRun(local, remote, plans, rules, kind, clock, new SyncRun.Watch(listener, goesOn))
-                .run(directions);
-    }
-
-    private List<TablePlan> plans() {
-        if (local.identity().equals(remote.identity())) {
-            throw new SyncRefusedException(List.of(
-                    "local and remote store are one database, " + local.describe() + ": name another for one of them"));
-        }
-        return Planner.plan(tables, local, remote);
+        return runs.waited(BOTH, goesOn);
     }
 
     /**
@@ -263,7 +199,7 @@ public final class SyncEngine {
         OptionalLong pending = rules.capture() == Capture.COMPARISON
                 ? OptionalLong.empty()
                 : pending().noted(tables, rules.capture(), where());
-        return SyncStatus.of(turn.isLocked(), pending, history.last());
+        return SyncStatus.of(runs.isUnderWay(), pending, runs.history().last());
     }
 
     /**
@@ -274,7 +210,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if the local database cannot be read
      */
     public List<SyncReport> history() {
-        return history.reports();
+        return runs.history().reports();
     }
 
     /**
@@ -286,7 +222,7 @@ public final class SyncEngine {
      * @throws SyncUnavailableException if a database cannot be read
      */
     public long pendingWrites() {
-        List<TablePlan> plans = plans();
+        List<TablePlan> plans = runs.plans();
         Books books = books();
         return Carrier.run(local, session -> PendingWrites.exact(session, plans, books, rules.batch()));
     }
@@ -317,12 +253,7 @@ public final class SyncEngine {
      */
     public long clearLocal(Unsent unsent) {
         InvalidInputException.requireNonNull("unsent", unsent);
-        takeTurn();
-        try {
-            return new CacheClearing(local, plans(), books(), rules.batch()).clear(unsent);
-        } finally {
-            turn.unlock();
-        }
+        return runs.alone(() -> new CacheClearing(local, runs.plans(), books(), rules.batch()).clear(unsent));
     }
 
     /**
@@ -412,7 +343,7 @@ public final class SyncEngine {
      */
     public List<Divergence> verify() {
         List<Divergence> found = new ArrayList<>();
-        for (TablePlan plan : plans()) {
+        for (TablePlan plan : runs.plans()) {
             found.addAll(new Verification(plan, local, remote, rules.batch()).run());
         }
         return found;
@@ -437,14 +368,14 @@ public final class SyncEngine {
      */
     public void recompare(Collection<Divergence> rows) {
         InvalidInputException.requireNonNull("rows", rows);
-        for (TablePlan plan : plans()) {
+        for (TablePlan plan : runs.plans()) {
             new Recomparison(plan, local, remote, books(), rules).note(rows);
         }
     }
 
     private KeptRows kept(String table) {
         InvalidInputException.requireNonNull("table", table);
-        TablePlan plan = plans().stream()
+        TablePlan plan = runs.plans().stream()
                 .filter(one -> one.name().equalsIgnoreCase(table))
                 .findFirst()
                 .orElseThrow(() -> InvalidInputException.of(

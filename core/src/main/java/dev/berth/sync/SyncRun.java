@@ -199,24 +199,25 @@ final class SyncRun {
     private void carryDeletes(Direction direction, List<Leg> these) {
         List<Leg> childrenFirst = new ArrayList<>(these);
         Collections.reverse(childrenFirst);
-        childrenFirst.forEach(Leg::carryDeletes);
+        childrenFirst.forEach(leg -> leg.gone().carry());
         boolean frees = true;
         while (frees) {
             frees = false;
             for (Leg leg : childrenFirst) {
-                frees |= leg.carryHeldDeletes();
+                frees |= leg.gone().carryHeld();
             }
         }
-        var circles = new Circles(childrenFirst.stream().map(Leg::deletes).toList());
+        var circles = new Circles(
+                childrenFirst.stream().map(leg -> leg.gone().deletes()).toList());
         if (!circles.isEmpty() && isReal()) {
             inTarget(direction, (session, early) -> circles.carry(session));
             circles.tell();
         }
         if (isReal()) {
             var referrers = new Referrers(this, these, direction);
-            childrenFirst.forEach(leg -> leg.leave(referrers.waiting(leg)));
+            childrenFirst.forEach(leg -> leg.gone().leave(referrers.waiting(leg)));
         }
-        childrenFirst.forEach(Leg::concludeDeletes);
+        childrenFirst.forEach(leg -> leg.gone().conclude());
     }
 
     void forget(Direction direction, List<Long> changes) {

@@ -1,14 +1,12 @@
 package dev.berth.jdbc;
 
 import dev.berth.InvalidInputException;
-import dev.berth.ledger.StoreUnavailableException;
 import dev.berth.sync.RowChange;
 import dev.berth.sync.RowFaultException;
 import dev.berth.sync.RowShape;
 import dev.berth.sync.StoreTable;
 import dev.berth.sync.SyncStore;
 import dev.berth.sync.SyncUnavailableException;
-import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -62,26 +60,9 @@ public final class JdbcSyncStore implements SyncStore {
     private final Product server;
     private final Dialect dialect;
     private final ColumnNames names;
-    private final Retries retries;
+    private final SyncTransactions transactions;
     private final Map<String, SyncCatalog.Known> known = new ConcurrentHashMap<>();
     private volatile @Nullable UUID identity;
-
-    /** A fault of a row on its way out of a transaction. */
-    private static final class Faulty extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient RowFaultException fault;
-
-        Faulty(RowFaultException fault) {
-            super(fault);
-            this.fault = fault;
-        }
-    }
-
-    /** Work on a connection. */
-    @FunctionalInterface
-    private interface OnConnection<T> {
-        T run(Connection connection) throws SQLException;
-    }
 
     private JdbcSyncStore(Connections connections, Product server, JdbcSettings settings) {
         this.connections = connections;
@@ -91,7 +72,8 @@ public final class JdbcSyncStore implements SyncStore {
             throw InvalidInputException.of("database", server.description(), "SQLite, PostgreSQL, MariaDB or MySQL");
         }
         this.names = new ColumnNames(dialect, settings.tables());
-        this.retries = new Retries(dialect, server.description(), settings.patience());
+        var retries = new Retries(dialect, server.description(), settings.patience());
+        this.transactions = new SyncTransactions(connections, server, names, retries, this::staged);
     }
 
     /**
@@ -119,7 +101,7 @@ public final class JdbcSyncStore implements SyncStore {
     public static JdbcSyncStore open(String url, JdbcSettings settings) {
         InvalidInputException.requireNonNull("settings", settings);
         Dialect dialect = Product.dialectOf(InvalidInputException.requireNonNull("database url", url));
-        return unavailable(() -> {
+        return SyncTransactions.unavailable(() -> {
             String address = dialect == Dialect.SQLITE ? SqliteFile.of(url).url() : url;
             Connections connections = Connections.own(
                     OwnPool.of(dialect, address, settings, dialect == Dialect.SQLITE ? SQLITE : Map.of()));
@@ -157,7 +139,7 @@ public final class JdbcSyncStore implements SyncStore {
     public static JdbcSyncStore on(DataSource dataSource, JdbcSettings settings) {
         InvalidInputException.requireNonNull("settings", settings);
         InvalidInputException.requireNonNull("data source", dataSource);
-        return unavailable(() -> {
+        return SyncTransactions.unavailable(() -> {
             Connections connections = Connections.of(dataSource);
             try {
                 return new JdbcSyncStore(connections, Product.of(connections), settings);
@@ -175,7 +157,7 @@ public final class JdbcSyncStore implements SyncStore {
      * @throws SyncUnavailableException if the user may not, or the tables were made by a newer Berth
      */
     public JdbcSyncStore createSchema() {
-        alone(connection -> {
+        transactions.alone(connection -> {
             try (var session = new Session(connection, dialect, new StoreClock())) {
                 SyncSchema.create(connection, session, names, VERSION);
             }
@@ -188,7 +170,8 @@ public final class JdbcSyncStore implements SyncStore {
     public UUID identity() {
         UUID found = identity;
         if (found == null) {
-            found = alone(connection -> SyncSchema.identity(connection, names, VERSION, server.description()));
+            found = transactions.alone(
+                    connection -> SyncSchema.identity(connection, names, VERSION, server.description()));
             identity = found;
         }
         return found;
@@ -201,17 +184,18 @@ public final class JdbcSyncStore implements SyncStore {
 
     @Override
     public Instant now() {
-        return alone(connection -> StoreTime.now(connection, dialect));
+        return transactions.alone(connection -> StoreTime.now(connection, dialect));
     }
 
     @Override
     public Collection<String> tables() {
-        return alone(connection -> SyncCatalog.of(names).tables(connection));
+        return transactions.alone(connection -> SyncCatalog.of(names).tables(connection));
     }
 
     @Override
     public StoreTable table(String name) {
-        SyncCatalog.Known found = alone(connection -> SyncCatalog.of(names).read(connection, name));
+        SyncCatalog.Known found =
+                transactions.alone(connection -> SyncCatalog.of(names).read(connection, name));
         known.put(found.table().name(), found);
         return found.table();
     }
@@ -228,13 +212,13 @@ public final class JdbcSyncStore implements SyncStore {
 
     @Override
     public <T> T transact(Work<T> work) throws RowFaultException {
-        return transact(begin(), work);
+        return transactions.write(work);
     }
 
     /** On SQLite beside whoever writes, where the file's journal is a write-ahead log. */
     @Override
     public <T> T read(Work<T> work) throws RowFaultException {
-        return transact(dialect == Dialect.SQLITE ? List.of("BEGIN") : begin(), work);
+        return transactions.read(work);
     }
 
     /** What other pools can is not known. */
@@ -243,127 +227,12 @@ public final class JdbcSyncStore implements SyncStore {
         return connections.most().orElse(1);
     }
 
-    private <T> T transact(List<String> begin, Work<T> work) throws RowFaultException {
-        try {
-            return unavailable(() -> retries.run(() -> transaction(begin, work)));
-        } catch (Faulty faulty) {
-            throw faulty.fault;
-        }
-    }
-
-    private <T> T transaction(List<String> begin, Work<T> work) throws SQLException {
-        try (Connections.Lent lent = connections.take()) {
-            Connection connection = lent.connection();
-            var session = new JdbcSyncSession(connection, names, this::staged);
-            boolean open = false;
-            try (var control = new Session(connection, dialect, new StoreClock())) {
-                for (String statement : begin) {
-                    control.run(statement);
-                }
-                open = true;
-                T result = work.run(session);
-                commit(control, session);
-                open = false;
-                end(control);
-                return result;
-            } catch (SqlTrouble trouble) {
-                throw trouble.error();
-            } catch (RowFaultException fault) {
-                throw new Faulty(fault);
-            } finally {
-                if (open) {
-                    rollBack(lent, connection);
-                }
-            }
-        }
-    }
-
-    private List<String> begin() {
-        List<String> statements = new ArrayList<>(dialect.begin());
-        switch (dialect) {
-            // What is not known of temporary tables must not make it read large ones whole. And a row that a deferred
-            // constraint refuses is to be refused where it is written: at the commit nobody knows which it is.
-            case POSTGRESQL ->
-                statements.add("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL"
-                        + " enable_seqscan = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = warning;"
-                        + " SET CONSTRAINTS ALL IMMEDIATE");
-            // Columns of type TIMESTAMP go by it.
-            case MARIADB -> statements.add(0, "SET @berth_zone = @@session.time_zone, @@session.time_zone = '+00:00'");
-            case SQLITE, H2 -> {}
-        }
-        return statements;
-    }
-
-    private void end(Session control) {
-        if (dialect == Dialect.MARIADB) {
-            try {
-                control.run("SET @@session.time_zone = @berth_zone");
-            } catch (SQLException e) {
-                LOG.debug("a connection is not as it was", e);
-            }
-        }
-    }
-
-    private void commit(Session control, JdbcSyncSession session) throws SQLException {
-        try {
-            control.run("COMMIT");
-        } catch (SQLException e) {
-            Failure failure = Failure.of(dialect, e);
-            if (!session.hasChanged() || failure == Failure.RACED || (dialect == Dialect.SQLITE && failure.passes())) {
-                throw e;
-            }
-            throw failure.unavailable(server.description(), e, StoreUnavailableException.Outcome.UNKNOWN);
-        }
-    }
-
-    private void rollBack(Connections.Lent lent, Connection connection) {
-        try (var control = new Session(connection, dialect, new StoreClock())) {
-            control.run("ROLLBACK");
-            end(control);
-        } catch (SQLException e) {
-            LOG.debug("a connection is thrown away after a failed rollback", e);
-            lent.discard();
-        }
-    }
-
-    /** Runs what is no transaction of rows: catalogs, and statements that make tables. */
-    private <T> T alone(OnConnection<T> work) {
-        return unavailable(() -> retries.run(() -> {
-            try (Connections.Lent lent = connections.take()) {
-                return work.run(lent.connection());
-            }
-        }));
-    }
-
-    /** Calls what may find the database unavailable. */
-    @FunctionalInterface
-    private interface Call<T> {
-        T run();
-    }
-
-    private static <T> T unavailable(Call<T> call) {
-        try {
-            return call.run();
-        } catch (StoreUnavailableException failed) {
-            // Where a share is not mounted, its directory is not there.
-            boolean isAbsent = failed.getCause() instanceof NoSuchFileException;
-            throw new SyncUnavailableException(
-                    String.valueOf(failed.getMessage()),
-                    failed.isRetryable() || isAbsent
-                            ? SyncUnavailableException.Reason.OFFLINE
-                            : SyncUnavailableException.Reason.BROKEN,
-                    failed.outcome() == StoreUnavailableException.Outcome.UNKNOWN
-                            ? SyncUnavailableException.Outcome.UNKNOWN
-                            : SyncUnavailableException.Outcome.NOT_DONE,
-                    failed);
-        }
-    }
-
     @Override
     public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
         List<String> fresh = new ArrayList<>();
         for (RowShape shape : shapes) {
-            boolean made = alone(connection -> new CaptureTriggers(connection, names).install(shape, reader));
+            boolean made =
+                    transactions.alone(connection -> new CaptureTriggers(connection, names).install(shape, reader));
             if (made) {
                 LOG.info("changes of {} are captured from now on in {}", shape.table(), server.description());
                 fresh.add(shape.table());
@@ -375,7 +244,7 @@ public final class JdbcSyncStore implements SyncStore {
     @Override
     public void endCapture(String table) {
         String name = table(table).name();
-        alone(connection -> {
+        transactions.alone(connection -> {
             new CaptureTriggers(connection, names).removeAll(name);
             return true;
         });

@@ -19,8 +19,8 @@ public final class LongRun {
     /**
      * Runs.
      *
-     * @param arguments the page to write, the words of the engines with commas between, minutes for each, and the seed, 0
-     *     for a new one
+     * @param arguments the page to write, the words of the engines with commas between, minutes for each, the seed, 0
+     *     for a new one, and the part of the page to write
      */
     public static void main(String... arguments) throws Exception {
         String machine = Machine.describe();
@@ -48,7 +48,7 @@ public final class LongRun {
             }
         }
         page.lines().forEach(System.out::println);
-        new Section(Path.of(arguments[0]), "torture").write(page.lines());
+        new Section(Path.of(arguments[0]), arguments[4]).write(page.lines());
         System.exit(page.isClean() ? 0 : 1);
     }
 
