@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The way to the server breaks at every request of every call, once before the server sees the request and once after it
  * has answered. The call then returns what is in the store, or says that it is not there, or that it does not know.
  */
+@Tag("slow")
 class CutsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final int MOST_REQUESTS = 200;

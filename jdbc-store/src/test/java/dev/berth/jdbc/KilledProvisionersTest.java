@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** L2: processes that provision are killed with SIGKILL, at any moment and right at a call of the engine. */
+@Tag("slow")
 class KilledProvisionersTest {
     private static final int LANES = 2;
     private static final int MOST_CALLS = 25;

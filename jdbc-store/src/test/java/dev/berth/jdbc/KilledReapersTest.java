@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** L5 and scenario 62: processes that sweep are killed, or stopped and woken up again, at any call of the engine or moment. */
+@Tag("slow")
 class KilledReapersTest {
     private static final int CLAIMS = 360;
     /** Below the ratio, and more than one commit frees. */

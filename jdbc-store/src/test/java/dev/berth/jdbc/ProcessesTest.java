@@ -115,6 +115,7 @@ class ProcessesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sqlite", "postgresql", "mariadb"})
+    @Tag("slow")
     void whatAKilledProcessWasToldIsThere(String engine) throws Exception {
         churn(engine, 1);
     }
@@ -173,6 +174,7 @@ class ProcessesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sqlite", "postgresql", "mariadb"})
+    @Tag("slow")
     void aProcessThatIsKilledBetweenStatementsLeavesAWholeClaimOrNone(String engine) throws Exception {
         dieEverywhere(engine, engine.equals("postgresql") ? 1 : 4);
     }

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server is killed with SIGKILL while many threads claim and release, and comes back. */
+@Tag("slow")
 class ServerKilledTest {
     private static final int THREADS = 8;
     private static final int MOST_HELD = 8;

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,7 @@ class ServersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"postgresql", "postgresql-old", "mariadb"})
+    @Tag("slow")
     void committedRowsSurviveAKill(String engine) throws SQLException {
         Server server = Servers.of(engine);
         Database database = server.freshDatabase();

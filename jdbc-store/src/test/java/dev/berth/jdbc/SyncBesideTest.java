@@ -56,6 +56,7 @@ class SyncBesideTest {
     /** Where some of the books are written and some are not, nothing is taken for a change or a delete. Scenario 70. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aCrashWhileTheBooksAreWrittenIsMadeGood(Engine engine) throws Exception {
         crashing(engine, 5);
     }

@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Restored databases, copied files and second processes are noticed by the marks of past batches, pulls included. */
+@Tag("slow")
 class SyncCopiesTest {
     static final List<Engine> REMOTES = SyncPair.REMOTES;
     private static final List<String> KEPT = List.of("berth_sync_note", "berth_sync_change", "domains");

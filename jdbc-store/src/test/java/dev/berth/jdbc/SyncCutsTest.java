@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pulls whose connection is cut, connections that are half open, and servers that are killed at any moment. */
+@Tag("slow")
 class SyncCutsTest {
     @TempDir
     private Path directory;

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -204,6 +205,7 @@ class SyncDeletesTest {
     /** The children were read before, so they still refer to it on the other side: that is nobody's conflict. */
     @ParameterizedTest
     @MethodSource("waysOfBothDirections")
+    @Tag("slow")
     void aParentThatIsDeletedWithItsChildrenWithinARunStaysDeleted(Engine engine, Capture capture, Direction direction)
             throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
@@ -230,6 +232,7 @@ class SyncDeletesTest {
 
     @ParameterizedTest
     @MethodSource("waysOfBothDirections")
+    @Tag("slow")
     void aParentWhoseChildrenAreGivenToAnotherWithinARunStaysDeleted(
             Engine engine, Capture capture, Direction direction) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Connections are cut, servers and processes die, copies are restored, and two run at once: nothing is lost or doubled. */
+@Tag("slow")
 class SyncFaultsTest {
     static final List<Engine> REMOTES = SyncPair.REMOTES;
     private static final int ROWS = 12;

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** A run that another process overtakes between two of its transactions knows nothing of what that one has written. */
+@Tag("slow")
 class SyncOvertakenTest {
     static final List<Engine> REMOTES = SyncPair.REMOTES;
 

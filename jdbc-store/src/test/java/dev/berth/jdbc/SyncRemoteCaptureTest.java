@@ -87,6 +87,7 @@ class SyncRemoteCaptureTest {
     /** A run that ends before it has looked for what a changed key leaves behind is made good by the next one. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aCrashAtAnyTransactionOfAPullIsMadeGood(Engine engine) throws Exception {
         crash(engine, 7);
     }
@@ -131,6 +132,7 @@ class SyncRemoteCaptureTest {
     /** Whoever has no right to make triggers compares, and gets everything all the same. */
     @ParameterizedTest
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    @Tag("slow")
     void whoMayNotMakeTriggersCompares(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             String user = "reader_" + Long.toString(System.nanoTime(), 36);

@@ -11,6 +11,7 @@ import dev.berth.sync.SyncReport;
 import dev.berth.sync.SyncTable;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -42,6 +43,7 @@ class SyncRenamesTest {
     /** Nobody wrote the children, so no trigger told of them. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void childrenOfARowThatWasRenamedThereFollowItHere(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory);
                 var other = SyncPair.another(engine, pair.remoteBase, directory)) {
@@ -88,6 +90,7 @@ class SyncRenamesTest {
     /** Else the row that was there would be written twice in one statement, and one of the two would be lost. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aRowThatTakesTheKeyOfARenamedOneInTheSameBatchIsAnotherRow(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             fill(pair);
@@ -107,6 +110,7 @@ class SyncRenamesTest {
     /** It was deleted there and is kept here, since others refer to it: it goes back there though nobody has written it. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void whatADeleteThereCouldNotTakeHereGoesBackThere(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             fill(pair);
@@ -143,6 +147,7 @@ class SyncRenamesTest {
 
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aRenamedRowThatWasSetAsideIsStillRenamedWhenItCanGo(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             fill(pair);
@@ -184,6 +189,7 @@ class SyncRenamesTest {
     /** The older change loses whole, and its row goes here too, though nobody has deleted it there. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aNewKeyThatLosesAgainstANewerChangeGoesAndIsKept(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             fill(pair);
@@ -207,6 +213,7 @@ class SyncRenamesTest {
     /** Another's row of the new key came first, and is what this place holds now. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void aRenameThatAPullHasOvertakenStillTakesTheOldKeyAway(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             fill(pair);

@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,7 @@ class SyncStatusTest {
     /** Scenario 74: what the database refuses is tried after pauses that grow; what is asked for or changed, at once. */
     @ParameterizedTest
     @MethodSource("captures")
+    @Tag("slow")
     void whatWasRefusedRestsLongerEachTime(Engine engine, Capture capture) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             refusePoison(pair);
@@ -178,6 +180,7 @@ class SyncStatusTest {
 
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void onlyTheLastHundredReportsAreKeptAndARefusedPlanIsAmongThem(Engine engine) throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
             SyncEngine sync = SyncEngine.between(pair.local, pair.remote)
@@ -217,6 +220,7 @@ class SyncStatusTest {
     /** Scenario 72: nothing of the remote server is there when the application starts. */
     @ParameterizedTest
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    @Tag("slow")
     void whoStartsOfflineIsToldSoAndDrainsWhenTheServerIsThere(Engine engine) throws Exception {
         Server server = engine == Engine.POSTGRESQL ? Servers.postgres() : Servers.mariadb();
         Database remote = engine.fresh(directory);

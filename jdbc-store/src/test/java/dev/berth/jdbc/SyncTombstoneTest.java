@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -77,6 +78,7 @@ class SyncTombstoneTest {
     /** A mark that the other side does not have travels as a delete, and its deletes arrive as marks. */
     @ParameterizedTest
     @MethodSource("captures")
+    @Tag("slow")
     void whatIsMarkedHereIsDeletedThereAndWhatIsDeletedThereIsMarkedHere(Engine engine, Capture capture)
             throws Exception {
         try (var pair = SyncPair.of(engine, directory)) {
@@ -237,6 +239,7 @@ class SyncTombstoneTest {
     /** Scenario 68, with marks. */
     @ParameterizedTest
     @FieldSource("REMOTES")
+    @Tag("slow")
     void whoWinsBetweenAMarkAndAChangeIsSaidByTheDeletePolicy(Engine engine) throws Exception {
         int round = REMOTES.indexOf(engine);
         for (DeletePolicy policy : DeletePolicy.values()) {

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Somebody takes a resource and gives it back while another waits for its unique key. What the other takes then begins
  * after that, though its statement began before.
  */
+@Tag("slow")
 class WaitedForTest {
     private static final Owner BERT = Owner.of("lab", "bert");
 

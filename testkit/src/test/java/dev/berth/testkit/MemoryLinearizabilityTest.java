@@ -41,6 +41,7 @@ class MemoryLinearizabilityTest {
 
     @Test
     @DisplayName("A store that looks first and writes later is found not to be")
+    @Tag("slow")
     void checkingBeforeActingIsCaught() {
         assertThatExceptionOfType(LincheckAssertionError.class)
                 .isThrownBy(() -> stress().iterations(50)

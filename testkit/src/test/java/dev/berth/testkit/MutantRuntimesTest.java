@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,6 +19,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /** The suite can fail: every broken runtime is caught, by the law that it breaks. */
+@Tag("slow")
 class MutantRuntimesTest {
     /** What the next run of the suite is to break; set and read on the thread that runs it. */
     private static final ThreadLocal<Optional<MutantRuntime>> BROKEN = ThreadLocal.withInitial(Optional::empty);

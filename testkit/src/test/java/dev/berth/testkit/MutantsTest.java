@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /** The suite can fail: every broken store is caught, by the law that it breaks. */
+@Tag("slow")
 class MutantsTest {
     /** What the next run of the suite is to break; set and read on the thread that runs it. */
     private static final ThreadLocal<Optional<Mutant>> BROKEN = ThreadLocal.withInitial(Optional::empty);

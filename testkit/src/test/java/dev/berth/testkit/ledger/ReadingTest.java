@@ -155,6 +155,7 @@ class ReadingTest {
     }
 
     @Test
+    @Tag("slow")
     void manyClaimsAreStreamedInBoundedMemory() {
         stream(50_000);
     }
