@@ -30,11 +30,16 @@ final class Runs {
         waiting = builder.waiting;
         clock = builder.clock;
         listener = builder.listener;
-        history = new SyncHistory(local, tables, builder.hearer);
+        history = new SyncHistory(local, tables, this::where, builder.hearer);
     }
 
     SyncHistory history() {
         return history;
+    }
+
+    /** Where the remote store is; empty if that was not opened yet. */
+    Optional<String> where() {
+        return remote instanceof LateSyncStore late ? late.where() : Optional.of(remote.describe());
     }
 
     boolean isUnderWay() {

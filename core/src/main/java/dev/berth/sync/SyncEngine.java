@@ -189,7 +189,8 @@ public final class SyncEngine {
     }
 
     /**
-     * Tells how it stands: what the last run came to, also where that was before a restart, and what waits to go out.
+     * Tells how it stands: what the last run came to, also where that was before a restart, and what waits to go out. Where
+     * the tables are synced with two remote databases, that is the last run with this one, once it has been reached.
      * Asks the local database only.
      *
      * @return the status
@@ -198,7 +199,7 @@ public final class SyncEngine {
     public SyncStatus status() {
         OptionalLong pending = rules.capture() == Capture.COMPARISON
                 ? OptionalLong.empty()
-                : pending().noted(tables, rules.capture(), where());
+                : pending().noted(tables, rules.capture(), runs.where());
         return SyncStatus.of(runs.isUnderWay(), pending, runs.history().last());
     }
 
@@ -225,11 +226,6 @@ public final class SyncEngine {
         List<TablePlan> plans = runs.plans();
         Books books = books();
         return Carrier.run(local, session -> PendingWrites.exact(session, plans, books, rules.batch()));
-    }
-
-    /** Where the remote store is; empty if that was not opened yet. */
-    private Optional<String> where() {
-        return remote instanceof LateSyncStore late ? late.where() : Optional.of(remote.describe());
     }
 
     private PendingWrites pending() {

@@ -27,12 +27,22 @@ final class SyncHistory {
 
     private final SyncStore local;
     private final String book;
+    private final Supplier<Optional<String>> where;
     private final Consumer<SyncReport> listener;
     private volatile @Nullable SyncReport last;
 
-    /** The remote store may never have been there, so the tables tell whose reports these are. */
-    SyncHistory(SyncStore local, List<SyncTable> tables, Consumer<SyncReport> listener) {
+    /**
+     * A report as it is kept.
+     *
+     * @param where the remote store; empty if the run has not reached it
+     */
+    private record Kept(SyncReport report, Optional<String> where) {}
+
+    /** The remote store may never have been there, so the tables tell whose reports these are, and it tells if it can. */
+    SyncHistory(
+            SyncStore local, List<SyncTable> tables, Supplier<Optional<String>> where, Consumer<SyncReport> listener) {
         this.local = local;
+        this.where = where;
         this.listener = listener;
         this.book = tables.stream()
                 .map(table -> table.name().toLowerCase(Locale.ROOT))
@@ -72,7 +82,7 @@ final class SyncHistory {
                                 .limit(Math.max(0, notes.size() + 1 - MOST))
                                 .map(Note::id)
                                 .toList());
-                session.put(book, List.of(Note.of(new Digest(next, 0), encode(made))));
+                session.put(book, List.of(Note.of(new Digest(next, 0), encode(new Kept(made, where.get())))));
                 return next;
             }));
         } catch (SyncUnavailableException failed) {
@@ -87,23 +97,36 @@ final class SyncHistory {
         return report;
     }
 
-    /** The last report: of this process, else the last that was kept. */
+    /** The last report: of this process, else the last that was kept and is not known to be of another remote store. */
     Optional<SyncReport> last() {
-        return Optional.ofNullable(last).or(() -> reports().stream().findFirst());
+        return Optional.ofNullable(last).or(() -> {
+            Optional<String> here = where.get();
+            return kept().stream()
+                    .filter(one -> here.isEmpty()
+                            || one.where().isEmpty()
+                            || one.where().equals(here))
+                    .map(Kept::report)
+                    .findFirst();
+        });
     }
 
     /** The newest first. */
     List<SyncReport> reports() {
-        List<SyncReport> reports = new ArrayList<>();
-        Carrier.run(local, session -> session.notesAfter(book, Optional.empty(), 2 * MOST))
-                .forEach(note ->
-                        reports.add(decode(note.text()).numbered(note.id().high())));
-        Collections.reverse(reports);
-        return List.copyOf(reports);
+        return kept().stream().map(Kept::report).toList();
     }
 
-    private static byte[] encode(SyncReport report) {
+    private List<Kept> kept() {
+        List<Kept> all = new ArrayList<>();
+        Carrier.run(local, session -> session.notesAfter(book, Optional.empty(), 2 * MOST))
+                .forEach(note -> all.add(decode(note)));
+        Collections.reverse(all);
+        return all;
+    }
+
+    private static byte[] encode(Kept kept) {
+        SyncReport report = kept.report();
         List<@Nullable Object> values = new ArrayList<>();
+        values.add(kept.where().orElse(null));
         values.add(report.status().name());
         values.add(report.started());
         values.add(report.duration().toNanos());
@@ -118,8 +141,10 @@ final class SyncHistory {
         return RowCodec.encode(values.toArray());
     }
 
-    private static SyncReport decode(byte[] text) {
-        Iterator<@Nullable Object> in = Arrays.asList(RowCodec.decode(text)).iterator();
+    private static Kept decode(Note note) {
+        Iterator<@Nullable Object> in =
+                Arrays.asList(RowCodec.decode(note.text())).iterator();
+        Optional<String> where = Optional.ofNullable((String) in.next());
         var status = SyncReport.Status.valueOf(String.valueOf(in.next()));
         Instant started = (Instant) Objects.requireNonNull(in.next());
         Duration duration = Duration.ofNanos((Long) Objects.requireNonNull(in.next()));
@@ -134,6 +159,9 @@ final class SyncHistory {
             }
             tables.add(new SyncReport.Table(name, direction, outcomes));
         }
-        return new SyncReport(status, started, duration, tables, cause, 0);
+        return new Kept(
+                new SyncReport(
+                        status, started, duration, tables, cause, note.id().high()),
+                where);
     }
 }

@@ -196,6 +196,39 @@ class SyncStatusTest {
         }
     }
 
+    /** One cache, and two places that it is synced with: the state of one is not that of the other. */
+    @Test
+    void afterARestartEachRemoteHasItsOwnLastRun() throws Exception {
+        Database other = new Database("jdbc:sqlite:" + directory.resolve("other.db"), "", "");
+        SyncPair.makeTables(Engine.SQLITE, other);
+        try (var pair = SyncPair.of(Engine.SQLITE, directory);
+                SyncStore two = JdbcSyncStore.open(other.url())) {
+            pair.here(domain("a", "x"));
+            assertThat(pair.engine().build().push().isClean()).isTrue();
+            Engine.run(other, "DROP TABLE tags");
+            SyncEngine second = SyncEngine.between(pair.local, two)
+                    .table(SyncPair.TAGS)
+                    .table(SyncPair.HOSTS)
+                    .table(SyncPair.DOMAINS)
+                    .build();
+            assertThatThrownBy(second::push).isInstanceOf(SyncRefusedException.class);
+
+            SyncEngine again = pair.engine().build();
+            assertThat(again.status().state()).isEqualTo(SyncStatus.State.SUCCESS);
+            assertThat(SyncEngine.between(pair.local, two)
+                            .table(SyncPair.TAGS)
+                            .table(SyncPair.HOSTS)
+                            .table(SyncPair.DOMAINS)
+                            .build()
+                            .status()
+                            .state())
+                    .isEqualTo(SyncStatus.State.FAILED);
+            assertThat(again.history())
+                    .extracting(SyncReport::status)
+                    .containsExactly(SyncReport.Status.FAILED, SyncReport.Status.SUCCESS);
+        }
+    }
+
     /** Scenario 72, where the remote database is a file. */
     @Test
     void aFileWhoseShareIsNotMountedIsOfflineUntilItIs() throws Exception {
