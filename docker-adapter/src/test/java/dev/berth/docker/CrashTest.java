@@ -21,12 +21,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Daemons that die, or hang, in the midst of it. */
 @Timeout(180)
+@Tag("alone")
 class CrashTest {
     /** Kills its daemon just before the first start. */
     private static final class Doomed extends ForwardingRuntime<CreateContainerCmd> {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -157,6 +158,7 @@ class GuardTest {
     /** L3: who prunes volumes takes the beacon with them. Then nobody knows who answers, and nothing is removed. */
     @ParameterizedTest
     @EnumSource
+    @Tag("alone")
     void whereTheBeaconWasPrunedAwayNothingIsRemovedUntilSomebodySaysSo(Engine engine) throws Exception {
         try (var site = new Site(engine);
                 DockerRuntime marked =

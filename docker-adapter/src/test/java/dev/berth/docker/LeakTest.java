@@ -7,6 +7,7 @@ import dev.berth.runtime.Sighting;
 import java.io.File;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ class LeakTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Tag("slow")
     void aThousandFailuresLeakNothing(boolean tcp) throws Exception {
         Engine engine = Engine.DOCKERD.orSkip();
         try (Relay relay = tcp ? Relay.onTcp(engine.socket()) : Relay.onUnixSocket(engine.socket());

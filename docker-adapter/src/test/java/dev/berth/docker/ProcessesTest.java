@@ -94,6 +94,7 @@ class ProcessesTest {
     /** L2, SCENARIOS 18 to 20: before each call that changes something, and in the midst of whatever it may be. */
     @ParameterizedTest
     @EnumSource
+    @Tag("slow")
     void whatAKilledApplicationLeftTheNextOneResolves(Engine engine) throws Exception {
         try (var chain = new Chain(engine)) {
             assertThat(chain.dieProvisioning("CREATE 0")).isTrue();

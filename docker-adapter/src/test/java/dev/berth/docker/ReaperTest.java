@@ -36,6 +36,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,6 +320,7 @@ class ReaperTest {
     /** Scenario 43. */
     @ParameterizedTest
     @EnumSource
+    @Tag("alone")
     void aDaemonThatDiesDuringASweepCostsNothingButTime(Engine engine) throws Exception {
         try (var street = new Street(engine, 2)) {
             var mortal = new Listed(street.site.runtime);

@@ -20,12 +20,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The daemon was killed and is back, and so is the application, with its ledger or without. */
 @Timeout(180)
+@Tag("alone")
 class RestartTest {
     /** What was there when all went down. */
     private record Before(PortPool pool, Provisioned anna, Provisioned ben, String foreign) {
