@@ -1,5 +1,8 @@
 package dev.berth;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class InvalidInputException extends BerthException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 80;
+    private static final String NO_NULLS = "none that is null among them";
 
     /** The thing that was refused. */
     private final String what;
@@ -56,6 +60,58 @@ public final class InvalidInputException extends BerthException {
     }
 
     /**
+     * Copies a list.
+     *
+     * @param <T> the type of its elements
+     * @param what the list, as its caller knows it
+     * @param list the list
+     * @return a copy that cannot be changed
+     * @throws InvalidInputException if the list or an element is {@code null}
+     */
+    public static <T> List<T> copyOf(String what, @Nullable List<? extends T> list) {
+        try {
+            return List.copyOf(requireNonNull(what, list));
+        } catch (NullPointerException nullElement) {
+            throw of(what, null, NO_NULLS);
+        }
+    }
+
+    /**
+     * Copies a set.
+     *
+     * @param <T> the type of its elements
+     * @param what the set, as its caller knows it
+     * @param set the set
+     * @return a copy that cannot be changed
+     * @throws InvalidInputException if the set or an element is {@code null}
+     */
+    public static <T> Set<T> copyOf(String what, @Nullable Set<? extends T> set) {
+        try {
+            return Set.copyOf(requireNonNull(what, set));
+        } catch (NullPointerException nullElement) {
+            throw of(what, null, NO_NULLS);
+        }
+    }
+
+    /**
+     * Copies a map.
+     *
+     * @param <K> the type of its keys
+     * @param <V> the type of its values
+     * @param what the map, as its caller knows it
+     * @param map the map
+     * @return a copy that cannot be changed
+     * @throws InvalidInputException if the map, a key or a value is {@code null}
+     */
+    public static <K, V> Map<K, V> copyOf(String what, @Nullable Map<? extends K, ? extends V> map) {
+        try {
+            return Map.copyOf(requireNonNull(what, map));
+        } catch (NullPointerException nullEntry) {
+            throw of(what, null, NO_NULLS);
+        }
+    }
+
+    /**
      * Names the thing that was refused.
      *
      * @return a short noun
@@ -86,29 +142,8 @@ public final class InvalidInputException extends BerthException {
         if (given == null) {
             return "null";
         }
-        String text = given.toString();
-        var shown = new StringBuilder();
-        int end = Math.min(text.length(), SHOWN);
-        for (int i = 0; i < end; i++) {
-            char c = text.charAt(i);
-            if (Character.isISOControl(c)
-                    || Character.getType(c) == Character.FORMAT
-                    || (Character.isSurrogate(c) && !isPaired(text, i))) {
-                shown.append(String.format("\\u%04x", (int) c));
-            } else {
-                shown.append(c);
-            }
-        }
-        if (end < text.length()) {
-            shown.append("… (").append(text.length()).append(" characters)");
-        }
-        return given instanceof CharSequence ? "\"" + shown + "\"" : shown.toString();
-    }
-
-    private static boolean isPaired(String text, int i) {
-        char c = text.charAt(i);
-        return Character.isHighSurrogate(c)
-                ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-                : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+        String text = String.valueOf(given.toString());
+        String shown = OneLine.of(text, SHOWN);
+        return given instanceof CharSequence ? "\"" + shown + "\"" : shown;
     }
 }

@@ -38,6 +38,7 @@ public sealed interface Candidates permits Candidates.Listed, Candidates.Numbere
      *
      * @param position 0 to {@code size() - 1}
      * @return true if it is never to be taken
+     * @throws IndexOutOfBoundsException if there is no such position, where it is noticed
      */
     boolean isExcluded(int position);
 
@@ -46,6 +47,7 @@ public sealed interface Candidates permits Candidates.Listed, Candidates.Numbere
      *
      * @param position 0 to {@code size() - 1}
      * @return its resources by role, in declared order
+     * @throws IndexOutOfBoundsException if there is no such position
      */
     Map<String, Resource> group(int position);
 

@@ -70,10 +70,12 @@ public record Claim(
         InvalidInputException.requireNonNull("state", state);
         InvalidInputException.requireNonNull("createdAt", createdAt);
         InvalidInputException.requireNonNull("stateSince", stateSince);
-        labels = labels.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(labels));
-        holdings = holdings.size() < 2
-                ? List.copyOf(holdings)
-                : holdings.stream().sorted(ORDER).toList();
+        labels = InvalidInputException.requireNonNull("labels", labels).isEmpty()
+                ? Map.of()
+                : Collections.unmodifiableMap(new TreeMap<>(InvalidInputException.copyOf("labels", labels)));
+        holdings = InvalidInputException.copyOf("holdings", holdings);
+        holdings =
+                holdings.size() < 2 ? holdings : holdings.stream().sorted(ORDER).toList();
     }
 
     /**

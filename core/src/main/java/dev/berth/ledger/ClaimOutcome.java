@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.Set;
 
 /** How a request ended. */
@@ -22,8 +23,8 @@ public sealed interface ClaimOutcome {
          * @param origin whether this call made the claim
          */
         public Granted {
-            acquired = Set.copyOf(acquired);
-            kept = Set.copyOf(kept);
+            acquired = InvalidInputException.copyOf("acquired", acquired);
+            kept = InvalidInputException.copyOf("kept", kept);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.berth.ledger;
 import dev.berth.InvalidInputException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +37,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
      *     are to have one owner, or a claim takes two resources for one role of a part
      */
     public Commit {
-        claims = List.copyOf(claims);
-        blocks = List.copyOf(blocks);
-        records = List.copyOf(records);
-        fences = List.copyOf(fences);
+        claims = InvalidInputException.copyOf("claims", claims);
+        blocks = InvalidInputException.copyOf("blocks", blocks);
+        records = InvalidInputException.copyOf("records", records);
+        fences = InvalidInputException.copyOf("fences", fences);
         if (claims.size() != 1 || claims.get(0).taken().size() > 1 || !blocks.isEmpty() || !records.isEmpty()) {
             checkOnce(claims, blocks, records);
         }
@@ -73,7 +74,11 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
      * @return the unit
      */
     public static Commit of(ClaimWrite... claims) {
-        return new Commit(List.of(claims), List.of(), List.of(), List.of());
+        return new Commit(
+                Arrays.asList(InvalidInputException.requireNonNull("claim writes", claims)),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /**
@@ -206,8 +211,8 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @param takes what it takes
          */
         public Create {
-            labels = Map.copyOf(labels);
-            takes = List.copyOf(takes);
+            labels = InvalidInputException.copyOf("labels", labels);
+            takes = InvalidInputException.copyOf("takes", takes);
         }
 
         /**
@@ -215,9 +220,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          *
          * @param at the store's time of the commit
          * @return the claim, revision 1
+         * @throws java.time.DateTimeException if a span ends after the last instant there is
          */
         public Claim after(Instant at) {
-            return ClaimForms.created(this, at);
+            return ClaimForms.created(this, InvalidInputException.requireNonNull("at", at));
         }
 
         @Override
@@ -289,10 +295,10 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @param labels labels to set
          */
         public Change {
-            gives = List.copyOf(gives);
-            takes = List.copyOf(takes);
-            confirms = Set.copyOf(confirms);
-            labels = Map.copyOf(labels);
+            gives = InvalidInputException.copyOf("gives", gives);
+            takes = InvalidInputException.copyOf("takes", takes);
+            confirms = InvalidInputException.copyOf("confirms", confirms);
+            labels = InvalidInputException.copyOf("labels", labels);
         }
 
         /**
@@ -371,8 +377,8 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @param drop label keys to remove
          */
         public Touch {
-            put = Map.copyOf(put);
-            drop = Set.copyOf(drop);
+            put = InvalidInputException.copyOf("put", put);
+            drop = InvalidInputException.copyOf("drop", drop);
         }
 
         /**
@@ -417,7 +423,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @param blocks the resources among its holdings that are blocked from now on
          */
         public Release {
-            blocks = Map.copyOf(blocks);
+            blocks = InvalidInputException.copyOf("blocks", blocks);
         }
 
         @Override
@@ -459,7 +465,7 @@ public record Commit(List<ClaimWrite> claims, List<BlockWrite> blocks, List<Reco
          * @param owner who holds no claim any more
          */
         public Freed {
-            resources = Set.copyOf(resources);
+            resources = InvalidInputException.copyOf("resources", resources);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ public sealed interface CommitResult {
          * @param versions the new version of every record that was put
          */
         public Done {
-            versions = Map.copyOf(versions);
+            versions = InvalidInputException.copyOf("versions", versions);
         }
 
         /**
@@ -46,7 +47,7 @@ public sealed interface CommitResult {
          * @param violations every expectation that did not hold, at least one
          */
         public Refused {
-            violations = List.copyOf(violations);
+            violations = InvalidInputException.copyOf("violations", violations);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ final class Events {
     private final List<LedgerListener> listeners;
 
     Events(List<LedgerListener> listeners) {
-        this.listeners = List.copyOf(listeners);
+        this.listeners = InvalidInputException.copyOf("listeners", listeners);
     }
 
     void tell(LedgerEvent event) {

@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +31,8 @@ public record Explanation(
      * @param history who held it before, latest first, at most 10
      */
     public Explanation {
-        overlapping = List.copyOf(overlapping);
-        history = List.copyOf(history);
+        overlapping = InvalidInputException.copyOf("overlapping", overlapping);
+        history = InvalidInputException.copyOf("history", history);
     }
 
     /**

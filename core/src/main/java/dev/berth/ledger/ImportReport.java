@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 
 /**
@@ -28,11 +29,11 @@ public record ImportReport(
      * @param refused requests that were not granted, with everything in their way
      */
     public ImportReport {
-        created = List.copyOf(created);
-        extended = List.copyOf(extended);
-        unchanged = List.copyOf(unchanged);
-        differing = List.copyOf(differing);
-        refused = List.copyOf(refused);
+        created = InvalidInputException.copyOf("created", created);
+        extended = InvalidInputException.copyOf("extended", extended);
+        unchanged = InvalidInputException.copyOf("unchanged", unchanged);
+        differing = InvalidInputException.copyOf("differing", differing);
+        refused = InvalidInputException.copyOf("refused", refused);
     }
 
     /**

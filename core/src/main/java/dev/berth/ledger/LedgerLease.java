@@ -63,8 +63,8 @@ public final class LedgerLease {
             InvalidInputException.requireNonNull("end reason", reason);
             InvalidInputException.requireNonNull("guard", guard);
             InvalidInputException.requireNonNull("quarantine", quarantine);
-            blocks = Map.copyOf(InvalidInputException.requireNonNull("blocks", blocks));
-            records = List.copyOf(InvalidInputException.requireNonNull("records", records));
+            blocks = InvalidInputException.copyOf("blocks", blocks);
+            records = InvalidInputException.copyOf("records", records);
         }
 
         private Map<Resource, Commit.BlockTerms> allBlocks() {

@@ -105,6 +105,8 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Occupant> occupants(String kind, Scope scope, String prefix, Optional<String> after, int limit) {
         Limits.pageSize(limit);
+        InvalidInputException.requireNonNull("kind", kind);
+        InvalidInputException.requireNonNull("scope", scope);
         return locked(at -> {
             MemorySpace space = tables.present(kind, scope);
             if (space == null) {

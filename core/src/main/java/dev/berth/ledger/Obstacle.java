@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -76,7 +77,7 @@ public sealed interface Obstacle {
          * @param holders who holds
          */
         public Exhausted {
-            holders = List.copyOf(holders);
+            holders = InvalidInputException.copyOf("holders", holders);
         }
 
         @Override
@@ -123,7 +124,7 @@ public sealed interface Obstacle {
          * @param reason why nothing is known
          */
         public Unverified {
-            picked = List.copyOf(picked);
+            picked = InvalidInputException.copyOf("picked", picked);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,6 @@ public record Page(List<Claim> claims, Optional<UUID> next) {
      * @param next what to ask for the next page with
      */
     public Page {
-        claims = List.copyOf(claims);
+        claims = InvalidInputException.copyOf("claims", claims);
     }
 }

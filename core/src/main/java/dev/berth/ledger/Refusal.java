@@ -1,5 +1,6 @@
 package dev.berth.ledger;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -20,7 +21,7 @@ public record Refusal(Owner owner, List<Obstacle> obstacles) {
      * @param obstacles everything that stood in the way, at least one
      */
     public Refusal {
-        obstacles = List.copyOf(obstacles);
+        obstacles = InvalidInputException.copyOf("obstacles", obstacles);
     }
 
     /**

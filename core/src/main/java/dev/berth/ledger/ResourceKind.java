@@ -232,6 +232,8 @@ public final class ResourceKind {
 
     /** Collects what makes a kind. Not safe for use by many threads. */
     public static final class Builder {
+        private static final int LONGEST_PATTERN = 10_000;
+
         private final String name;
         private UnaryOperator<String> canonical = UnaryOperator.identity();
         private @Nullable Pattern pattern;
@@ -260,13 +262,18 @@ public final class ResourceKind {
         /**
          * Sets what a canonical value must look like.
          *
-         * @param regex the whole value must match it
+         * @param regex the whole value must match it; at most 10,000 characters
          * @param allowed the rule in words, for the message of a refusal
          * @return this builder
+         * @throws InvalidInputException if it is too long or no regular expression
          */
         public Builder matching(String regex, String allowed) {
+            if (InvalidInputException.requireNonNull("pattern", regex).length() > LONGEST_PATTERN) {
+                // Java takes a time that grows with the square of a literal's length.
+                throw InvalidInputException.of("pattern", regex, "at most " + LONGEST_PATTERN + " characters");
+            }
             try {
-                pattern = Pattern.compile(InvalidInputException.requireNonNull("pattern", regex));
+                pattern = Pattern.compile(regex);
             } catch (PatternSyntaxException wrong) {
                 throw InvalidInputException.of("pattern", regex, "a regular expression: " + wrong.getDescription());
             }

@@ -24,8 +24,8 @@ final class Template {
     private final int literalLength;
 
     private Template(List<String> literals, List<String> names, String separator) {
-        this.literals = List.copyOf(literals);
-        this.names = List.copyOf(names);
+        this.literals = InvalidInputException.copyOf("literals", literals);
+        this.names = InvalidInputException.copyOf("names", names);
         this.separator = separator;
         this.literalLength = literals.stream().mapToInt(String::length).sum();
     }

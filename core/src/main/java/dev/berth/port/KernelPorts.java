@@ -38,7 +38,7 @@ public record KernelPorts(PortRange ephemeral, List<PortRange> reserved, int fir
         for (PortRange range : InvalidInputException.requireNonNull("reserved ranges", reserved)) {
             InvalidInputException.requireNonNull("reserved range", range);
         }
-        reserved = List.copyOf(reserved);
+        reserved = InvalidInputException.copyOf("reserved", reserved);
         if (firstUnprivileged < 0 || firstUnprivileged > 65_535) {
             throw InvalidInputException.of("first unprivileged port", firstUnprivileged, "0 to 65535");
         }

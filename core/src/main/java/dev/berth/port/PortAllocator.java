@@ -16,6 +16,7 @@ import dev.berth.ledger.ResourceLedger;
 import dev.berth.ledger.StaleTokenException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -349,7 +350,7 @@ public final class PortAllocator {
      * on one of the ports just then.
      *
      * @param probe the probe
-     * @param pools the pools, at least one
+     * @param pools the pools, at least one; one that is given twice counts once
      * @return every allocation, strangers, what could not be seen, and overlaps between the pools
      */
     public PortAudit audit(PortProbe probe, PortPool... pools) {
@@ -360,6 +361,7 @@ public final class PortAllocator {
         if (pools.length == 0) {
             throw InvalidInputException.of("pools", "none", "at least one pool");
         }
-        return new PortReports(ledger).audit(probe, List.of(pools));
+        return new PortReports(ledger)
+                .audit(probe, Arrays.stream(pools).distinct().toList());
     }
 }

@@ -27,8 +27,8 @@ public record PortAssignment(String pool, Map<String, Integer> ports, Claim clai
      * @param warnings what a person should know
      */
     public PortAssignment {
-        ports = Collections.unmodifiableMap(new TreeMap<>(ports));
-        warnings = List.copyOf(warnings);
+        ports = Collections.unmodifiableMap(new TreeMap<>(InvalidInputException.copyOf("ports", ports)));
+        warnings = InvalidInputException.copyOf("warnings", warnings);
     }
 
     static PortAssignment of(PortPool pool, Claim claim, List<String> warnings) {
@@ -68,7 +68,7 @@ public record PortAssignment(String pool, Map<String, Integer> ports, Claim clai
      * @throws InvalidInputException if there is no such role
      */
     public int port(String role) {
-        Integer number = ports.get(role);
+        Integer number = ports.get(InvalidInputException.requireNonNull("role", role));
         if (number == null) {
             throw InvalidInputException.of("role", role, "one of " + ports.keySet());
         }

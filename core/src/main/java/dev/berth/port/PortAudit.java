@@ -1,5 +1,6 @@
 package dev.berth.port;
 
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Occupant;
 import java.util.List;
 
@@ -22,10 +23,10 @@ public record PortAudit(
      * @param overlaps ports that several pools have in common
      */
     public PortAudit {
-        allocations = List.copyOf(allocations);
-        strangers = List.copyOf(strangers);
-        unknown = List.copyOf(unknown);
-        overlaps = List.copyOf(overlaps);
+        allocations = InvalidInputException.copyOf("allocations", allocations);
+        strangers = InvalidInputException.copyOf("strangers", strangers);
+        unknown = InvalidInputException.copyOf("unknown", unknown);
+        overlaps = InvalidInputException.copyOf("overlaps", overlaps);
     }
 
     /**
@@ -72,7 +73,7 @@ public record PortAudit(
          * @param ports the ports
          */
         public Overlap {
-            ports = List.copyOf(ports);
+            ports = InvalidInputException.copyOf("ports", ports);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.berth.port;
 
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Refusal;
 import java.util.List;
 
@@ -17,7 +18,7 @@ public record PortBulk(List<PortAssignment> allocated, List<Refusal> refused) {
      * @param refused why the others got none
      */
     public PortBulk {
-        allocated = List.copyOf(allocated);
-        refused = List.copyOf(refused);
+        allocated = InvalidInputException.copyOf("allocated", allocated);
+        refused = InvalidInputException.copyOf("refused", refused);
     }
 }

@@ -60,7 +60,7 @@ public record IdleReport(Instant at, List<Finding> findings) {
      */
     public IdleReport {
         InvalidInputException.requireNonNull("time", at);
-        findings = List.copyOf(InvalidInputException.requireNonNull("findings", findings));
+        findings = InvalidInputException.copyOf("findings", findings);
     }
 
     /**

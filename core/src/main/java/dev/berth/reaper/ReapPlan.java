@@ -60,7 +60,7 @@ public record ReapPlan(Scope scope, List<Item> items, String hash) {
         InvalidInputException.requireNonNull("scope", scope);
         InvalidInputException.requireNonNull("items", items)
                 .forEach(item -> InvalidInputException.requireNonNull("item", item));
-        items = List.copyOf(items);
+        items = InvalidInputException.copyOf("items", items);
         InvalidInputException.requireNonNull("hash", hash);
     }
 

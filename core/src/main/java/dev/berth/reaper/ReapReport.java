@@ -99,11 +99,11 @@ public record ReapReport(
         InvalidInputException.requireNonNull("detail", detail);
         InvalidInputException.requireNonNull("started at", startedAt);
         InvalidInputException.requireNonNull("finished at", finishedAt);
-        verdicts = List.copyOf(InvalidInputException.requireNonNull("verdicts", verdicts));
-        orphans = List.copyOf(InvalidInputException.requireNonNull("orphans", orphans));
+        verdicts = InvalidInputException.copyOf("verdicts", verdicts);
+        orphans = InvalidInputException.copyOf("orphans", orphans);
         InvalidInputException.requireNonNull("plan", plan);
         InvalidInputException.requireNonNull("breaker", breaker);
-        errors = List.copyOf(InvalidInputException.requireNonNull("errors", errors));
+        errors = InvalidInputException.copyOf("errors", errors);
         InvalidInputException.requireNonNull("totals", totals);
         InvalidInputException.requireNonNull("policy", policy);
     }

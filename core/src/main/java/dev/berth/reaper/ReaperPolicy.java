@@ -38,7 +38,7 @@ public final class ReaperPolicy {
 
     private ReaperPolicy(Builder set, List<String> warnings) {
         this.set = set;
-        this.warnings = List.copyOf(warnings);
+        this.warnings = InvalidInputException.copyOf("warnings", warnings);
     }
 
     /**

@@ -34,7 +34,7 @@ public record Coverage(Level level, List<String> gaps, Optional<String> proof) {
      */
     public Coverage {
         InvalidInputException.requireNonNull("coverage level", level);
-        gaps = List.copyOf(InvalidInputException.requireNonNull("coverage gaps", gaps));
+        gaps = InvalidInputException.copyOf("coverage gaps", gaps);
         InvalidInputException.requireNonNull("coverage proof", proof);
         if (gaps.isEmpty() != (level == Level.COMPLETE)) {
             throw InvalidInputException.of(
@@ -69,7 +69,7 @@ public record Coverage(Level level, List<String> gaps, Optional<String> proof) {
      * @return the coverage
      */
     public static Coverage partial(String gap) {
-        return new Coverage(Level.PARTIAL, List.of(gap), Optional.empty());
+        return new Coverage(Level.PARTIAL, List.of(InvalidInputException.requireNonNull("gap", gap)), Optional.empty());
     }
 
     /**
@@ -79,7 +79,8 @@ public record Coverage(Level level, List<String> gaps, Optional<String> proof) {
      * @return the coverage
      */
     public static Coverage none(String reason) {
-        return new Coverage(Level.NONE, List.of(reason), Optional.empty());
+        return new Coverage(
+                Level.NONE, List.of(InvalidInputException.requireNonNull("reason", reason)), Optional.empty());
     }
 
     /**

@@ -31,9 +31,9 @@ public record Deployment<S>(
     public Deployment {
         InvalidInputException.requireNonNull("specification", spec);
         InvalidInputException.requireNonNull("name", name);
-        publications = List.copyOf(InvalidInputException.requireNonNull("publications", publications));
+        publications = InvalidInputException.copyOf("publications", publications);
         InvalidInputException.requireNonNull("mark", mark);
-        labels = Map.copyOf(InvalidInputException.requireNonNull("labels", labels));
+        labels = InvalidInputException.copyOf("labels", labels);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.berth.runtime;
 
+import dev.berth.InvalidInputException;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,7 +47,7 @@ public sealed interface Fault {
          * @param detail what the runtime said
          */
         public PortHeld {
-            ports = Set.copyOf(ports);
+            ports = InvalidInputException.copyOf("ports", ports);
         }
     }
 

@@ -25,7 +25,7 @@ public record Fingerprint(Map<String, String> parts) {
      */
     public Fingerprint {
         parts = Collections.unmodifiableMap(
-                new TreeMap<>(InvalidInputException.requireNonNull("parts of a fingerprint", parts)));
+                new TreeMap<>(InvalidInputException.copyOf("parts of a fingerprint", parts)));
         if (parts.isEmpty()) {
             throw InvalidInputException.of("parts of a fingerprint", parts, "at least one");
         }

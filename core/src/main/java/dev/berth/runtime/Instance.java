@@ -76,12 +76,12 @@ public record Instance(
         if (InvalidInputException.requireNonNull("instance id", id).isEmpty()) {
             throw InvalidInputException.of("instance id", id, "the runtime's full id");
         }
-        names = List.copyOf(InvalidInputException.requireNonNull("instance names", names));
+        names = InvalidInputException.copyOf("instance names", names);
         InvalidInputException.requireNonNull("instance state", state);
-        labels = Map.copyOf(InvalidInputException.requireNonNull("instance labels", labels));
+        labels = InvalidInputException.copyOf("instance labels", labels);
         InvalidInputException.requireNonNull("instance mark", mark);
-        published = List.copyOf(InvalidInputException.requireNonNull("published ports", published));
-        configured = List.copyOf(InvalidInputException.requireNonNull("configured ports", configured));
+        published = InvalidInputException.copyOf("published ports", published);
+        configured = InvalidInputException.copyOf("configured ports", configured);
         InvalidInputException.requireNonNull("instance's time of creation", createdAt);
         InvalidInputException.requireNonNull("time of the instance's state", stateSince);
         InvalidInputException.requireNonNull("instance guard", guard);
@@ -126,7 +126,7 @@ public record Instance(
     public static Instance of(String id, String name, InstanceState state, Map<String, String> labels) {
         return new Instance(
                 id,
-                List.of(name),
+                List.of(InvalidInputException.requireNonNull("instance name", name)),
                 state,
                 labels,
                 Mark.of(labels),

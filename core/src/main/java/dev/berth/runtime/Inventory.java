@@ -40,7 +40,7 @@ public final class Inventory {
      */
     public Inventory(Scope scope, Coverage coverage, List<Instance> instances) {
         this.scope = InvalidInputException.requireNonNull("scope", scope);
-        List<Instance> given = List.copyOf(InvalidInputException.requireNonNull("instances", instances));
+        List<Instance> given = InvalidInputException.copyOf("instances", instances);
         Instance[] sorted = given.toArray(Instance[]::new);
         Arrays.sort(sorted, BY_ID);
         Set<String> twice = new LinkedHashSet<>();
@@ -64,7 +64,7 @@ public final class Inventory {
         this.coverage = same.coverage;
         this.instances = same.instances;
         this.byId = same.byId;
-        this.portGaps = List.copyOf(portGaps);
+        this.portGaps = InvalidInputException.copyOf("portGaps", portGaps);
     }
 
     private static List<Instance> first(List<Instance> given) {

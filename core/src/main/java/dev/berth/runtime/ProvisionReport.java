@@ -1,5 +1,6 @@
 package dev.berth.runtime;
 
+import dev.berth.InvalidInputException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ public record ProvisionReport(List<Step> steps) {
      * @param steps the steps
      */
     public ProvisionReport {
-        steps = List.copyOf(steps);
+        steps = InvalidInputException.copyOf("steps", steps);
     }
 
     /**

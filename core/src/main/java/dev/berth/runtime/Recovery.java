@@ -1,5 +1,6 @@
 package dev.berth.runtime;
 
+import dev.berth.InvalidInputException;
 import dev.berth.ledger.Claim;
 import java.util.List;
 import java.util.Optional;
@@ -32,11 +33,11 @@ public record Recovery(
      * @param gap why there may be more
      */
     public Recovery {
-        claimed = List.copyOf(claimed);
-        unchanged = List.copyOf(unchanged);
-        leftovers = List.copyOf(leftovers);
-        ignored = List.copyOf(ignored);
-        unclaimed = List.copyOf(unclaimed);
+        claimed = InvalidInputException.copyOf("claimed", claimed);
+        unchanged = InvalidInputException.copyOf("unchanged", unchanged);
+        leftovers = InvalidInputException.copyOf("leftovers", leftovers);
+        ignored = InvalidInputException.copyOf("ignored", ignored);
+        unclaimed = InvalidInputException.copyOf("unclaimed", unclaimed);
     }
 
     /**

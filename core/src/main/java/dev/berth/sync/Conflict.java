@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +22,8 @@ public record Conflict(String table, Map<String, @Nullable Object> local, Map<St
      * @param remote the remote row by its columns' names
      */
     public Conflict {
-        local = Collections.unmodifiableMap(new LinkedHashMap<>(local));
-        remote = Collections.unmodifiableMap(new LinkedHashMap<>(remote));
+        local = Collections.unmodifiableMap(new LinkedHashMap<>(InvalidInputException.requireNonNull("local", local)));
+        remote = Collections.unmodifiableMap(
+                new LinkedHashMap<>(InvalidInputException.requireNonNull("remote", remote)));
     }
 }

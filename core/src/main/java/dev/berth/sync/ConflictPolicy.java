@@ -58,7 +58,8 @@ public final class ConflictPolicy {
      * @return the policy
      */
     public static ConflictPolicy remoteColumns(String... columns) {
-        Set<String> remote = Set.copyOf(Arrays.asList(InvalidInputException.requireNonNull("columns", columns)));
+        Set<String> remote = Set.copyOf(InvalidInputException.copyOf(
+                "columns", Arrays.asList(InvalidInputException.requireNonNull("columns", columns))));
         return merging(conflict -> {
             Map<String, @Nullable Object> merged = new LinkedHashMap<>(conflict.local());
             remote.stream()

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +26,7 @@ public record Digest(long high, long low) implements Comparable<Digest> {
      * @return their digest
      */
     public static Digest of(byte[] content) {
-        return from(copy().digest(content));
+        return from(copy().digest(InvalidInputException.requireNonNull("content", content)));
     }
 
     private static MessageDigest copy() {
@@ -49,8 +50,12 @@ public record Digest(long high, long low) implements Comparable<Digest> {
      *
      * @param bytes 16 bytes
      * @return the digest
+     * @throws InvalidInputException if there are not 16
      */
     public static Digest from(byte[] bytes) {
+        if (InvalidInputException.requireNonNull("digest", bytes).length != BYTES) {
+            throw InvalidInputException.of("digest", bytes.length, BYTES + " bytes");
+        }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         return new Digest(buffer.getLong(), buffer.getLong());
     }

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ public record Discovery(List<SyncTable> tables, Map<String, List<String>> refuse
      * @param refused of the others, why not
      */
     public Discovery {
-        tables = List.copyOf(tables);
-        refused = Collections.unmodifiableMap(new LinkedHashMap<>(refused));
+        tables = InvalidInputException.copyOf("tables", tables);
+        refused = Collections.unmodifiableMap(
+                new LinkedHashMap<>(InvalidInputException.requireNonNull("refused", refused)));
     }
 }

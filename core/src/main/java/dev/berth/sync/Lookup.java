@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,6 @@ public record Lookup(Optional<SyncRow> found, List<Integer> orphanOf, int sameAs
      *     index, unless keys fold together there
      */
     public Lookup {
-        orphanOf = List.copyOf(orphanOf);
+        orphanOf = InvalidInputException.copyOf("orphanOf", orphanOf);
     }
 }

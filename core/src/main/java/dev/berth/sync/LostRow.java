@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ public record LostRow(Digest id, String table, Side side, Map<String, @Nullable 
      * @param at when it lost, by the host's clock
      */
     public LostRow {
-        row = Collections.unmodifiableMap(new LinkedHashMap<>(row));
+        row = Collections.unmodifiableMap(new LinkedHashMap<>(InvalidInputException.requireNonNull("row", row)));
     }
 
     /** Where a row is. */

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,7 +40,7 @@ public final class Note {
      * @return the note
      */
     public static Note at(Digest id, String place, byte[] text) {
-        return new Note(id, Optional.of(place), text);
+        return new Note(id, Optional.of(InvalidInputException.requireNonNull("place", place)), text);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +26,17 @@ public record RowShape(
      * @param members the columns and links that travel
      * @param key which members are the natural key, by their index
      * @param tombstone the column that marks a row as deleted and does not travel; empty if there is none
+     * @throws InvalidInputException if a list or an element is null, or the key names a member that is not there
      */
     public RowShape {
-        locator = List.copyOf(locator);
-        members = List.copyOf(members);
-        key = List.copyOf(key);
+        locator = InvalidInputException.copyOf("locator", locator);
+        members = InvalidInputException.copyOf("members", members);
+        key = InvalidInputException.copyOf("key", key);
+        for (int member : key) {
+            if (member < 0 || member >= members.size()) {
+                throw InvalidInputException.of("key", member, "indexes of the " + members.size() + " members");
+            }
+        }
     }
 
     /** A column, or a link to a parent. */
@@ -86,9 +93,9 @@ public record RowShape(
          * @param parentKey the members of the parent's natural key
          */
         public Link {
-            columns = List.copyOf(columns);
-            referenced = List.copyOf(referenced);
-            parentKey = List.copyOf(parentKey);
+            columns = InvalidInputException.copyOf("columns", columns);
+            referenced = InvalidInputException.copyOf("referenced", referenced);
+            parentKey = InvalidInputException.copyOf("parentKey", parentKey);
         }
 
         @Override
@@ -138,6 +145,7 @@ public record RowShape(
      *
      * @param member its index
      * @return the index of its first value
+     * @throws IndexOutOfBoundsException if there is no such member
      */
     public int offset(int member) {
         return width(members, member);

@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ public record SetAside(
      * @param since when it was first set aside
      */
     public SetAside {
-        row = Collections.unmodifiableMap(new LinkedHashMap<>(row));
+        row = Collections.unmodifiableMap(new LinkedHashMap<>(InvalidInputException.requireNonNull("row", row)));
     }
 
     /** Why a row could not go. */

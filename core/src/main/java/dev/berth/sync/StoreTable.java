@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,11 +43,11 @@ public record StoreTable(
      * @param keeping whether it keeps what it is given
      */
     public StoreTable {
-        columns = List.copyOf(columns);
-        primaryKey = List.copyOf(primaryKey);
-        uniques = List.copyOf(uniques);
-        references = List.copyOf(references);
-        referrers = List.copyOf(referrers);
+        columns = InvalidInputException.copyOf("columns", columns);
+        primaryKey = InvalidInputException.copyOf("primaryKey", primaryKey);
+        uniques = InvalidInputException.copyOf("uniques", uniques);
+        references = InvalidInputException.copyOf("references", references);
+        referrers = InvalidInputException.copyOf("referrers", referrers);
     }
 
     /**
@@ -65,7 +66,7 @@ public record StoreTable(
          * @param reach which rows it holds for
          */
         public Unique {
-            columns = List.copyOf(columns);
+            columns = InvalidInputException.copyOf("columns", columns);
         }
     }
 
@@ -93,8 +94,8 @@ public record StoreTable(
          * @param referenced the columns there, in the same order
          */
         public Reference {
-            columns = List.copyOf(columns);
-            referenced = List.copyOf(referenced);
+            columns = InvalidInputException.copyOf("columns", columns);
+            referenced = InvalidInputException.copyOf("referenced", referenced);
         }
     }
 
@@ -124,8 +125,8 @@ public record StoreTable(
          *     do
          */
         public Referrer {
-            columns = List.copyOf(columns);
-            referenced = List.copyOf(referenced);
+            columns = InvalidInputException.copyOf("columns", columns);
+            referenced = InvalidInputException.copyOf("referenced", referenced);
         }
     }
 

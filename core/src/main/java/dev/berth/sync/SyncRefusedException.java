@@ -1,6 +1,7 @@
 package dev.berth.sync;
 
 import dev.berth.BerthException;
+import dev.berth.InvalidInputException;
 import java.util.List;
 
 /** A plan that cannot be safe. Nothing was moved. */
@@ -16,7 +17,7 @@ public final class SyncRefusedException extends BerthException {
      * @param reasons every reason, each with what to do
      */
     public SyncRefusedException(List<String> reasons) {
-        super("this cannot be done safely: " + String.join("; ", reasons));
+        super("this cannot be done safely: " + String.join("; ", InvalidInputException.copyOf("reasons", reasons)));
         this.reasons = List.copyOf(reasons);
     }
 

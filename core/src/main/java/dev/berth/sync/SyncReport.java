@@ -1,5 +1,6 @@
 package dev.berth.sync;
 
+import dev.berth.InvalidInputException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -30,7 +31,7 @@ public record SyncReport(
      * @param number which run of these tables it was, from 1; 0 for a plan, and where the local database could not keep it
      */
     public SyncReport {
-        tables = List.copyOf(tables);
+        tables = InvalidInputException.copyOf("tables", tables);
     }
 
     SyncReport numbered(long kept) {
@@ -65,11 +66,12 @@ public record SyncReport(
          * @param outcomes how many rows came to which end
          */
         public Table {
+            InvalidInputException.requireNonNull("outcomes", outcomes);
             var counts = new EnumMap<Outcome, Long>(Outcome.class);
             for (Outcome outcome : Outcome.values()) {
                 counts.put(outcome, outcomes.getOrDefault(outcome, 0L));
             }
-            outcomes = Map.copyOf(counts);
+            outcomes = InvalidInputException.copyOf("outcomes", counts);
         }
 
         /**
@@ -88,7 +90,7 @@ public record SyncReport(
          * @return how many
          */
         public long count(Outcome outcome) {
-            return outcomes.getOrDefault(outcome, 0L);
+            return outcomes.getOrDefault(InvalidInputException.requireNonNull("outcome", outcome), 0L);
         }
     }
 

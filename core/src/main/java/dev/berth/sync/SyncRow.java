@@ -96,6 +96,7 @@ public final class SyncRow {
      *
      * @param index which
      * @return the value, of its {@link ValueType}'s class
+     * @throws IndexOutOfBoundsException if there is no such value
      */
     public @Nullable Object value(int index) {
         return values[index];

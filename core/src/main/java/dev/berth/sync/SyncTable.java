@@ -36,11 +36,11 @@ public final class SyncTable {
             List<String> columns,
             Map<String, String> references) {
         this.name = name;
-        this.key = List.copyOf(key);
+        this.key = InvalidInputException.copyOf("key", key);
         this.version = version;
         this.tombstone = tombstone;
-        this.columns = List.copyOf(columns);
-        this.references = Map.copyOf(references);
+        this.columns = InvalidInputException.copyOf("columns", columns);
+        this.references = InvalidInputException.copyOf("references", references);
     }
 
     /**
@@ -62,11 +62,12 @@ public final class SyncTable {
     }
 
     private static List<String> checked(String what, String[] names) {
-        InvalidInputException.requireNonNull(what, names);
-        if (names.length == 0 || Set.copyOf(Arrays.asList(names)).size() < names.length) {
-            throw InvalidInputException.of(what, List.of(names), "at least one name, none of them twice");
+        List<String> all =
+                InvalidInputException.copyOf(what, Arrays.asList(InvalidInputException.requireNonNull(what, names)));
+        if (all.isEmpty() || Set.copyOf(all).size() < all.size()) {
+            throw InvalidInputException.of(what, all, "at least one name, none of them twice");
         }
-        return Arrays.stream(names).map(name -> checked(what, name)).toList();
+        return all.stream().map(name -> checked(what, name)).toList();
     }
 
     /**

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How an engine is reached: by TLS, with a client of the host's, and not at all. */
 @Timeout(60)
 class ConnectionTest {
-    private static final char[] PASSWORD = "secret".toCharArray();
+    private static final char[] PASSWORD = "s3cr3t".toCharArray();
     private static final Scope NODE = Scope.of("node-1");
 
     @TempDir

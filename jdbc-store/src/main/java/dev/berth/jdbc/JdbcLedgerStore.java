@@ -17,6 +17,7 @@ import dev.berth.ledger.Snapshot;
 import dev.berth.ledger.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -237,7 +238,7 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public List<CommitResult> commit(List<Commit> units) {
-        return roads.commit(List.copyOf(units));
+        return roads.commit(InvalidInputException.copyOf("units", units));
     }
 
     @Override
@@ -254,7 +255,8 @@ public final class JdbcLedgerStore implements LedgerStore {
 
     @Override
     public Map<Resource, Occupant> occupants(Collection<Resource> resources) {
-        List<Resource> wanted = List.copyOf(resources);
+        List<Resource> wanted = InvalidInputException.copyOf(
+                "resources", new ArrayList<>(InvalidInputException.requireNonNull("resources", resources)));
         Map<Resource, Occupant> found = new HashMap<>();
         for (int from = 0; from < wanted.size(); from += STEP) {
             List<Resource> step = wanted.subList(from, Math.min(from + STEP, wanted.size()));

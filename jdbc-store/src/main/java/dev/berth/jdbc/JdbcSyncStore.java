@@ -229,6 +229,7 @@ public final class JdbcSyncStore implements SyncStore {
 
     @Override
     public Collection<String> startCapture(Collection<RowShape> shapes, UUID reader) {
+        InvalidInputException.requireNonNull("reader", reader);
         List<String> fresh = new ArrayList<>();
         for (RowShape shape : shapes) {
             boolean made =
@@ -278,6 +279,7 @@ public final class JdbcSyncStore implements SyncStore {
     private void note(Connection transaction, String table, RowChange.Kind kind, Object... primaryKey)
             throws SQLException {
         InvalidInputException.requireNonNull("transaction", transaction);
+        InvalidInputException.requireNonNull("table", table);
         if (InvalidInputException.requireNonNull("primary key", primaryKey).length == 0) {
             throw InvalidInputException.of("primary key", "no values", "the value of each of its columns");
         }

@@ -272,15 +272,15 @@ class ErrorsTest {
             if (database.isPostgres()) {
                 run(
                         database,
-                        "CREATE ROLE " + user + " LOGIN PASSWORD 'reads'",
+                        "CREATE ROLE " + user + " LOGIN PASSWORD 's3cr3t'",
                         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + user);
             } else {
                 run(
                         database,
-                        "CREATE USER " + user + "@'%' IDENTIFIED BY 'reads'",
+                        "CREATE USER " + user + "@'%' IDENTIFIED BY 's3cr3t'",
                         "GRANT SELECT ON " + database.name() + ".* TO " + user + "@'%'");
             }
-            try (JdbcLedgerStore reader = open(new Database(database.url(), user, "reads"))) {
+            try (JdbcLedgerStore reader = open(new Database(database.url(), user, "s3cr3t"))) {
                 assertThat(reader.find(ANNA).map(Snapshot::claim))
                         .isEqualTo(store.find(ANNA).map(Snapshot::claim));
                 isNotDone(() -> claim(reader, BERT), false);

@@ -154,13 +154,13 @@ class SyncCopiesTest {
         try (var pair = SyncPair.of(Engine.POSTGRESQL, directory)) {
             pair.there(
                     add("a"),
-                    "CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
+                    "CREATE ROLE " + role + " LOGIN PASSWORD 's3cr3t'",
                     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role);
             try {
                 var source = new PGSimpleDataSource();
                 source.setUrl(pair.remoteBase.url());
                 source.setUser(role);
-                source.setPassword("secret");
+                source.setPassword("s3cr3t");
                 try (var remote = JdbcSyncStore.on(source)) {
                     SyncEngine sync = SyncEngine.between(pair.local, remote)
                             .table(DOMAINS)

@@ -139,15 +139,15 @@ class SyncRemoteCaptureTest {
             pair.push();
             if (engine == Engine.POSTGRESQL) {
                 pair.there(
-                        "CREATE ROLE " + user + " LOGIN PASSWORD 'secret'",
+                        "CREATE ROLE " + user + " LOGIN PASSWORD 's3cr3t'",
                         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + user,
                         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO " + user);
             } else {
                 pair.there(
-                        "CREATE USER " + user + " IDENTIFIED BY 'secret'",
+                        "CREATE USER " + user + " IDENTIFIED BY 's3cr3t'",
                         "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES ON *.* TO " + user);
             }
-            var source = new DriverManagerDataSource(pair.remoteBase.url(), user, "secret");
+            var source = new DriverManagerDataSource(pair.remoteBase.url(), user, "s3cr3t");
             try (var remote = JdbcSyncStore.on(source)) {
                 SyncEngine sync = SyncEngine.between(pair.local, remote)
                         .tables(List.of(SyncPair.DOMAINS, SyncPair.HOSTS, SyncPair.TAGS))

@@ -52,7 +52,7 @@ public record Guest(
         InvalidInputException.requireNonNull("node", node);
         InvalidInputException.requireNonNull("name", name);
         InvalidInputException.requireNonNull("state", state);
-        tags = List.copyOf(InvalidInputException.requireNonNull("tags", tags));
+        tags = InvalidInputException.copyOf("tags", tags);
         InvalidInputException.requireNonNull("lock", lock);
         InvalidInputException.requireNonNull("guard", guard);
         InvalidInputException.requireNonNull("time of creation", createdAt);

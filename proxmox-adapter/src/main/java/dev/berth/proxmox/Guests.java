@@ -22,7 +22,7 @@ public record Guests(Coverage coverage, List<Guest> guests, List<String> doubts)
      */
     public Guests {
         InvalidInputException.requireNonNull("coverage", coverage);
-        guests = List.copyOf(InvalidInputException.requireNonNull("guests", guests));
-        doubts = List.copyOf(InvalidInputException.requireNonNull("doubts", doubts));
+        guests = InvalidInputException.copyOf("guests", guests);
+        doubts = InvalidInputException.copyOf("doubts", doubts);
     }
 }

@@ -19,8 +19,8 @@ public record NameSearch(List<Guest> found, List<String> gaps) {
      * @throws InvalidInputException if one is null
      */
     public NameSearch {
-        found = List.copyOf(InvalidInputException.requireNonNull("guests", found));
-        gaps = List.copyOf(InvalidInputException.requireNonNull("gaps", gaps));
+        found = InvalidInputException.copyOf("guests", found);
+        gaps = InvalidInputException.copyOf("gaps", gaps);
     }
 
     /**

@@ -155,7 +155,8 @@ public final class ProxmoxConnection {
      * @return this connection
      */
     public ProxmoxConnection whenDestroying(DestroyOption... more) {
-        options.addAll(Arrays.asList(InvalidInputException.requireNonNull("options", more)));
+        options.addAll(InvalidInputException.copyOf(
+                "options", Arrays.asList(InvalidInputException.requireNonNull("options", more))));
         return this;
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Credentials, tickets and tokens. */
 class AccessTest {
-    private static final String PASSWORD = "pä&ss=w+o%rd";
+    private static final String PASSWORD = "s3cr3t pä&ss=w+o%rd";
 
     @TempDir
     Path files;

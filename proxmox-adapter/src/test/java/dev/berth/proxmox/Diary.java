@@ -21,7 +21,7 @@ import java.util.Optional;
  * application could: texts, messages, stack traces. The secrets that it had are written to a file, for whoever reads it.
  */
 final class Diary {
-    private static final String PASSWORD = "pä&ss=w+o%rd";
+    private static final String PASSWORD = "s3cr3t pä&ss=w+o%rd";
     private static final String GUESTS_OWN = "r00t-of-the-guest";
     private static final String WRONG = "0badc0de-0bad-0bad";
 

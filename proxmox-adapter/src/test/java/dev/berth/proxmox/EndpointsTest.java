@@ -318,8 +318,8 @@ class EndpointsTest {
         FakeProxmox lab =
                 FakeProxmox.cluster("lab").nodes("pve1", "pve2").clock(clock).start();
         lab.addContainer(Labs.CANARY, "pve1");
-        lab.user("per%cent+plus@pve").withPassword("secret").mayEverything("/");
-        var user = Credentials.ticket("per%cent+plus@pve", "secret"::toCharArray);
+        lab.user("per%cent+plus@pve").withPassword("s3cr3t").mayEverything("/");
+        var user = Credentials.ticket("per%cent+plus@pve", "s3cr3t"::toCharArray);
         var asleep = ManualClock.at(Instant.parse("2026-11-22T00:00:00Z"));
         try (var site = new Site(
                 lab,

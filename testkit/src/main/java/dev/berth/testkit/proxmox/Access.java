@@ -27,17 +27,22 @@ final class Access {
     private static final List<String> STANDARD_PATHS =
             List.of("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms");
 
+    /** As long and as random as a real one, and told from everything else in a log by how it begins. */
+    private static String secret() {
+        return FakeToken.SECRETS_BEGIN + UUID.randomUUID().toString().substring(FakeToken.SECRETS_BEGIN.length());
+    }
+
     /** A right given at a path. */
     record Grant(String path, String who, Set<String> privileges) {}
 
     static final class Account {
-        String password = UUID.randomUUID().toString();
+        String password = secret();
         boolean enabled = true;
         final Map<String, Token> tokens = new HashMap<>();
     }
 
     static final class Token {
-        final String secret = UUID.randomUUID().toString();
+        final String secret = secret();
         final boolean separated;
         Instant expiry = Instant.MAX;
 
