@@ -1,6 +1,8 @@
 package dev.berth.benchmarks;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.berth.benchmarks.Growth.Axes;
+import dev.berth.benchmarks.Growth.Line;
 import dev.berth.benchmarks.Growth.Point;
 import dev.berth.jdbc.JdbcSyncStore;
 import dev.berth.ledger.Claim;
@@ -83,7 +85,7 @@ public final class GrowthReport {
         new Section(page, "growth").write(lines);
     }
 
-    private double micros(Churn<Claim> churn) throws InterruptedException, ExecutionException {
+    private double micros(Churn<Claim> churn, Server server) throws InterruptedException, ExecutionException {
         churn.slice(slice, gate, server);
         List<Slice> slices = new ArrayList<>();
         for (int i = 0; i < SLICES; i++) {
@@ -97,24 +99,34 @@ public final class GrowthReport {
     }
 
     private Growth ledger(int most) throws SQLException, InterruptedException, ExecutionException {
+        List<Line> lines = List.of(
+                new Line("PostgreSQL", ledger(most, server)), new Line("SQLite", ledger(most, files)));
+        return new Growth("ledger", "claims in the ledger", EACH, Axes.LOGARITHMIC_SIZES, lines);
+    }
+
+    private List<Point> ledger(int most, Server where) throws SQLException, InterruptedException, ExecutionException {
         List<Point> points = new ArrayList<>();
-        String url = server.fresh("growth_ledger");
+        String url = where.fresh("growth_ledger");
         var claims =
                 BerthClaims.open(Cell.BERTH, Job.PORT, url, CALLERS, SLOTS, 1).orElseThrow();
         try (var churn = new Churn<>(claims, SLOTS * PERCENT / 100, CALLERS);
                 HikariDataSource pool = Engine.pool(url, 2);
                 LedgerStore store = BerthStores.open(url, pool).orElseThrow()) {
-            churn.slice(slice, gate, server);
+            churn.slice(slice, gate, where);
             int from = 0;
             for (int count = FEWEST; count <= most; count *= 10) {
                 Bulk.fill(store, from, count);
                 from = count;
                 Rows.analyze(url, pool, "berth_claim", "berth_resource");
-                points.add(told("claims in the ledger", count, micros(churn)));
+                points.add(told("claims in the ledger", count, micros(churn, where)));
+            }
+            long stored = Rows.count(pool, "select count(*) from berth_claim");
+            if (stored != from + SLOTS * PERCENT / 100) {
+                throw new IllegalStateException("not as many claims as were made: " + stored);
             }
         }
-        server.drop("growth_ledger");
-        return new Growth("ledger", "claims in the ledger", EACH, points);
+        where.drop("growth_ledger");
+        return points;
     }
 
     private double pool(int slots, int percent, int callers)
@@ -125,7 +137,7 @@ public final class GrowthReport {
         double micros;
         try (var churn = new Churn<>(claims, slots * percent / 100, callers)) {
             churn.slice(slice, gate, server);
-            micros = micros(churn);
+            micros = micros(churn, server);
         }
         server.drop(name);
         return micros;
@@ -136,7 +148,7 @@ public final class GrowthReport {
         for (int slots : new int[] {100, 300, 1_000, 3_000, 10_000, 30_000}) {
             points.add(told("slots", slots, pool(slots, PERCENT, CALLERS)));
         }
-        return new Growth("pool", "slots of a pool", EACH, points);
+        return growth("pool", "slots of a pool", Axes.LOGARITHMIC_SIZES, points);
     }
 
     private Growth fullness() throws SQLException, InterruptedException, ExecutionException {
@@ -144,7 +156,7 @@ public final class GrowthReport {
         for (int percent : new int[] {2, 10, 50, 80, 90, 99}) {
             points.add(told("percent", percent, pool(SLOTS, percent, CALLERS)));
         }
-        return new Growth("fullness", "percent of a pool that is in use", EACH, points);
+        return growth("fullness", "percent of a pool that is in use", Axes.LINEAR, points);
     }
 
     private Growth callers() throws SQLException, InterruptedException, ExecutionException {
@@ -152,7 +164,7 @@ public final class GrowthReport {
         for (int callers : new int[] {1, 2, 4, 8, 16, 32}) {
             points.add(told("callers", callers, pool(SLOTS, PERCENT, callers)));
         }
-        return new Growth("callers", "callers at once", EACH, points);
+        return growth("callers", "callers at once", Axes.LOGARITHMIC_SIZES, points);
     }
 
     private Growth rows(int most) throws Exception {
@@ -170,7 +182,7 @@ public final class GrowthReport {
             databases.drop();
         }
         // The first one warms up.
-        return new Growth("rows", "rows of a sync", "Milliseconds of a first push", points.subList(1, points.size()));
+        return pushed("rows", "rows of a sync", points.subList(1, points.size()));
     }
 
     private Growth tables() throws SQLException {
@@ -195,11 +207,20 @@ public final class GrowthReport {
             server.drop(name);
             files.drop(name);
         }
+        return pushed("tables", "tables of " + ROWS + " rows of a sync", points.subList(1, points.size()));
+    }
+
+    private static Growth growth(String name, String with, Axes axes, List<Point> points) {
+        return new Growth(name, with, EACH, axes, List.of(new Line("PostgreSQL", points)));
+    }
+
+    private static Growth pushed(String name, String with, List<Point> points) {
         return new Growth(
-                "tables",
-                "tables of " + ROWS + " rows of a sync",
+                name,
+                with,
                 "Milliseconds of a first push",
-                points.subList(1, points.size()));
+                Axes.LOGARITHMIC,
+                List.of(new Line("SQLite to PostgreSQL", points)));
     }
 
     private static void fillTables(String url, int tables, boolean withRows) throws SQLException {

@@ -1,11 +1,8 @@
 package dev.berth.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.berth.benchmarks.Growth.Point;
 import dev.berth.port.PortOrder;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,13 +34,5 @@ class ScaleModelTest {
     @Test
     void theSameSeedGivesTheSame() {
         assertThat(run(16, PortOrder.SPREAD, 3)).isEqualTo(run(16, PortOrder.SPREAD, 3));
-    }
-
-    @Test
-    void exponentIsThatOfThePower() {
-        var cubic =
-                new Growth("c", "x", "y", List.of(new Point(1, 2), new Point(10, 2_000), new Point(100, 2_000_000)));
-
-        assertThat(cubic.exponent()).isCloseTo(3, within(1e-9));
     }
 }
