@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
 /**
  * Picks candidates for the callers of one ledger. What one of them is about to claim is kept from the others by a note
  * in memory, so that callers of one process neither collide nor leave gaps; among processes the store's unique key
- * decides, and a loser picks at random among the first few that are free.
+ * decides, and a loser picks at random among the first few that are free. Who loses on and on picks among ever more: another
+ * process may claim many in a row between this one's look and its commit, and always be past the first few.
  *
  * <p>A look at the store takes time: what it saw as free may be claimed, and its note gone, before the looker notes
  * anything itself. So a note whose claim was granted is kept from all looks that began before that, and from no other.
@@ -23,6 +24,10 @@ import java.util.random.RandomGenerator;
 final class Picks {
     /** Of so many free candidates a loser picks one. */
     private static final int SPREAD = 16;
+    /** Who has lost more often than this picks among twice as many each time. */
+    private static final int STEADY = 4;
+
+    private static final int MOST_DOUBLINGS = 9;
 
     private final LedgerStore store;
     private final RandomGenerator random;
@@ -158,8 +163,14 @@ final class Picks {
             }
             synchronized (lock) {
                 int others = notes.size() - noted.size();
-                return others == 0 && lost.isEmpty() ? 1 : Math.min(others + SPREAD, LedgerStore.PAGE_LIMIT);
+                return others == 0 && lost.isEmpty() ? 1 : Math.min(others + few(), LedgerStore.PAGE_LIMIT);
             }
+        }
+
+        /** Of how many free candidates this caller picks one if it has lost. */
+        private int few() {
+            int doublings = Math.max(0, lost.size() - STEADY);
+            return SPREAD << Math.min(doublings, MOST_DOUBLINGS);
         }
 
         private List<Integer> look(Candidates candidates, Set<Resource> taken, int limit) {
@@ -178,7 +189,7 @@ final class Picks {
 
         /** The first that nobody is about to take, or for a loser one of the first few. */
         private Optional<Map<String, Resource>> choose(Candidates candidates, List<Integer> free, long look) {
-            int few = Math.min(free.size(), SPREAD);
+            int few = Math.min(free.size(), few());
             int from = lost.isEmpty() ? 0 : random.nextInt(few);
             for (int i = 0; i < free.size(); i++) {
                 int position = free.get(i < few ? (from + i) % few : i);

@@ -3,6 +3,7 @@ package dev.berth.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.port.PortPool;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Notes keep callers of one process apart, and leave nothing behind. */
@@ -134,6 +136,32 @@ class PicksTest {
             assertThat(pick(anna, 1)).isEqualTo(5001);
         }
         assertThat(picks.kept()).isZero();
+    }
+
+    /** As processes do that share an SQLite file, where who waits for it waits for many commits of another. */
+    @Test
+    void whoIsAlwaysOvertakenByManyGetsOneSoonNonetheless() {
+        var pool = PortPool.named("port").range(1, 20_000).build();
+        var rival = ResourceLedger.on(store);
+        var rivals = new AtomicInteger();
+        var commits = new AtomicInteger();
+        LedgerStore overtaken = (LedgerStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {LedgerStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("commit")) {
+                        commits.incrementAndGet();
+                        for (int i = 0; i < 50; i++) {
+                            rival.claim(ClaimRequest.by(Owner.of("t", "rival-" + rivals.incrementAndGet()))
+                                    .choose("port", pool));
+                        }
+                    }
+                    return method.invoke(store, arguments);
+                });
+
+        Claim claim = ResourceLedger.on(overtaken)
+                .claim(ClaimRequest.by(ANNA).choose("port", pool));
+
+        assertThat(claim.owner()).isEqualTo(ANNA);
+        assertThat(commits).hasValueLessThan(20);
     }
 
     @Test
