@@ -6,6 +6,7 @@ import dev.berth.ledger.ClaimQuery;
 import dev.berth.ledger.ClaimRequest;
 import dev.berth.ledger.ImportReport;
 import dev.berth.ledger.LedgerStore;
+import dev.berth.ledger.MemoryLedgerStore;
 import dev.berth.ledger.Owner;
 import dev.berth.ledger.Resource;
 import dev.berth.ledger.ResourceKind;
@@ -14,6 +15,7 @@ import dev.berth.ledger.Token;
 import dev.berth.port.PortOrder;
 import dev.berth.port.PortPool;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +32,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 
 /** Berth: one ledger or several of one database, each with a store and a pool of connections of its own. */
 final class BerthClaims implements Contender<Claim> {
@@ -60,7 +62,7 @@ final class BerthClaims implements Contender<Claim> {
 
     /** Opens the ledgers; empty if Berth does not know the database yet. */
     static Optional<BerthClaims> open(String name, Job job, String url, int connections, int slots, int ledgers) {
-        PortPool pool = job == Job.PORT ? Slots.ports(slots) : Slots.pairs(slots);
+        PortPool pool = job.isWhole() ? Slots.pairs(slots) : Slots.ports(slots);
         return open(new BerthClaims(name, job, url, pool), connections, ledgers);
     }
 
@@ -71,6 +73,10 @@ final class BerthClaims implements Contender<Claim> {
     }
 
     private static Optional<BerthClaims> open(BerthClaims contender, int connections, int ledgers) {
+        if (Engine.of(contender.url) == Engine.MEMORY) {
+            contender.add(new MemoryLedgerStore(Clock.systemUTC(), UUID.randomUUID()));
+            return Optional.of(contender);
+        }
         for (int i = 0; i < ledgers; i++) {
             HikariDataSource pool = Engine.pool(contender.url, Math.max(1, connections / ledgers));
             contender.pools.add(pool);
@@ -79,11 +85,15 @@ final class BerthClaims implements Contender<Claim> {
                 contender.close();
                 return Optional.empty();
             }
-            var counted = new CountedStore(store.get());
-            contender.stores.add(counted);
-            contender.ledgers.add(ResourceLedger.on(counted.counting()));
+            contender.add(store.get());
         }
         return Optional.of(contender);
+    }
+
+    private void add(LedgerStore store) {
+        var counted = new CountedStore(store);
+        stores.add(counted);
+        ledgers.add(ResourceLedger.on(counted.counting()));
     }
 
     @Override
@@ -93,14 +103,14 @@ final class BerthClaims implements Contender<Claim> {
 
     private ClaimRequest request(String owner) {
         ClaimRequest request = ClaimRequest.by(Owner.of(TENANT, owner));
-        return job == Job.PORT
+        return !job.isWhole()
                 ? request
                 : request.name("project", ResourceKind.COMPOSE_PROJECT, TENANT, owner)
                         .fixed("path", ResourceKind.PROXY_PATH, "/" + TENANT + "/" + owner);
     }
 
     private String part() {
-        return job == Job.PORT ? "port" : "ports";
+        return job.isWhole() ? "ports" : "port";
     }
 
     private Map<String, Resource> slot(int slot) {
@@ -138,7 +148,9 @@ final class BerthClaims implements Contender<Claim> {
             throw new IllegalStateException("not filled as it should be: " + filled.size() + " of " + count);
         }
         stores.forEach(CountedStore::reset);
-        Rows.analyze(url, pools.get(0), "berth_claim", "berth_resource");
+        if (!pools.isEmpty()) {
+            Rows.analyze(url, pools.get(0), "berth_claim", "berth_resource");
+        }
         return filled;
     }
 
@@ -159,12 +171,18 @@ final class BerthClaims implements Contender<Claim> {
     }
 
     @Override
+    public Claim again(int caller, Claim held) {
+        return ledger(caller).claim(request(held.owner().name()).choose(part(), slots));
+    }
+
+    @Override
     public long retries() {
         return stores.stream().mapToLong(CountedStore::refused).sum();
     }
 
-    private int slotOf(Claim claim) {
-        return (job == Job.PORT ? claim.port("port") : claim.port("backend")) - Slots.BACKEND;
+    @Override
+    public int slot(Claim claim) {
+        return claim.port(job.isWhole() ? "backend" : "port") - Slots.BACKEND;
     }
 
     @Override
@@ -185,9 +203,15 @@ final class BerthClaims implements Contender<Claim> {
         if (!tokens(stored).equals(tokens(held))) {
             wrong.add(held.size() + " claims held, but " + stored.size() + " stored, or not the same");
         }
-        DataSource pool = pools.get(0);
-        for (String orphans : ORPHANS) {
-            long found = Rows.count(pool, orphans);
+        wrong.addAll(orphans());
+        return wrong;
+    }
+
+    /** Rows that belong to nobody; a ledger in memory has none. */
+    private List<String> orphans() throws SQLException {
+        List<String> wrong = new ArrayList<>();
+        for (String orphans : pools.isEmpty() ? List.<String>of() : ORPHANS) {
+            long found = Rows.count(pools.get(0), orphans);
             if (found > 0) {
                 wrong.add(found + " orphans by: " + orphans);
             }
@@ -201,7 +225,7 @@ final class BerthClaims implements Contender<Claim> {
 
     @Override
     public double stretch(Collection<Claim> held) {
-        int highest = held.stream().mapToInt(this::slotOf).max().orElse(0);
+        int highest = held.stream().mapToInt(this::slot).max().orElse(0);
         return held.isEmpty() ? 1 : (highest + 1.0) / held.size();
     }
 

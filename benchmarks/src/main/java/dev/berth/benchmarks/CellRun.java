@@ -1,6 +1,7 @@
 package dev.berth.benchmarks;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -36,15 +37,24 @@ final class CellRun {
             "stretch",
             "others");
 
+    /** What is left out where round trips are not to be counted. */
+    static final String TRIPS = "trips";
+
     private static final int WARM_UPS = 3;
+    private static final Duration COUNTED_WARM_UP = Duration.ofMillis(200);
+    /** How many claims and releases of each caller are counted. */
+    private static final int COUNTED = 5;
+
+    private static final Set<String> OURS = Set.of(Cell.LIMIT, Cell.NAIVE, Cell.BERTH, Cell.EMPTY);
 
     private final Cell cell;
     private final Server server;
     private final QuietGate gate;
-    private final Map<String, Churn<?>> contenders = new LinkedHashMap<>();
+    private final Map<String, Callers> contenders = new LinkedHashMap<>();
     private final Map<String, List<Slice>> slices = new HashMap<>();
     private final Map<String, Double> stretches = new HashMap<>();
     private final List<String> findings = new ArrayList<>();
+    private final List<List<String>> trips = new ArrayList<>();
 
     private CellRun(Cell cell, Server server, QuietGate gate) {
         this.cell = cell;
@@ -61,8 +71,11 @@ final class CellRun {
             run.open(options.without(), databases);
             run.measure(options, random);
             run.check();
+            if (!options.without().contains(TRIPS)) {
+                run.count(databases);
+            }
         } finally {
-            run.contenders.values().forEach(Churn::close);
+            run.contenders.values().forEach(Callers::close);
         }
         for (String database : databases) {
             server.drop(database);
@@ -71,53 +84,63 @@ final class CellRun {
     }
 
     private void open(Set<String> without, List<String> databases) throws SQLException {
-        List<String> names = new ArrayList<>(List.of(Cell.LIMIT, Cell.NAIVE, Cell.BERTH));
-        if (cell.besideLocks()) {
-            names.add(Cell.SHEDLOCK);
-            names.add(Cell.SPRING);
-        }
-        if (cell.besideEmpty()) {
-            names.add(Cell.EMPTY);
-        }
-        names.removeAll(without);
-        for (String name : names) {
-            String database = (cell.name() + "_" + databases.size()).replace('-', '_');
-            String url = server.fresh(database);
-            databases.add(database);
-            Optional<? extends Contender<?>> contender = contender(name, url);
+        for (String name : cell.contenders()) {
+            if (without.contains(name)) {
+                continue;
+            }
+            String url = fresh(databases);
+            if (cell.processes() > 1) {
+                contenders.put(name, ClaimProcesses.start(cell, name, url));
+                continue;
+            }
+            Optional<? extends Contender<?>> contender = Contenders.open(name, cell, url, 0);
             if (contender.isPresent()) {
-                contenders.put(name, filled(contender.get(), name.equals(Cell.EMPTY) ? cell.callers() : cell.filled()));
+                contenders.put(name, filled(contender.get(), name));
             } else {
-                findings.add("not measured: " + cell.name() + " " + name + ": the database is not known to it yet");
+                findings.add("not measured: " + cell.name() + " " + name + ": the database is not known to it");
             }
         }
     }
 
-    private Optional<? extends Contender<?>> contender(String name, String url) throws SQLException {
-        return switch (name) {
-            case Cell.LIMIT -> Optional.of(RawPairs.open(url, cell.connections()));
-            case Cell.NAIVE ->
-                Optional.of(
-                        cell.job() == Job.PORT
-                                ? NaivePorts.open(url, cell.connections(), cell.slots())
-                                : NaiveWholes.open(url, cell.connections(), cell.slots()));
-            case Cell.SHEDLOCK, Cell.SPRING ->
-                Optional.of(LockedPorts.open(name, url, cell.connections(), cell.slots()));
-            default -> BerthClaims.open(name, cell.job(), url, cell.connections(), cell.slots(), cell.ledgers());
-        };
+    private String fresh(List<String> databases) throws SQLException {
+        String database = (cell.name() + "_" + databases.size()).replace('-', '_');
+        databases.add(database);
+        return server.fresh(database);
     }
 
-    private <H> Churn<H> filled(Contender<H> contender, int count) throws SQLException {
+    private <H> Churn<H> filled(Contender<H> contender, String name) throws SQLException {
         try {
-            return new Churn<>(contender, count, cell.callers());
+            int count = name.equals(Cell.EMPTY) ? cell.callers() : cell.filled();
+            return new Churn<>(contender, cell.job(), count, cell.callers());
         } catch (SQLException | RuntimeException e) {
             contender.close();
             throw e;
         }
     }
 
+    /**
+     * Counts what is sent for each claim, by contenders and databases of their own: to count is to be slower. Those of several
+     * processes send what one of them would.
+     */
+    private void count(List<String> databases) throws SQLException, InterruptedException, ExecutionException {
+        if (cell.engine() == Engine.MEMORY || cell.processes() > 1) {
+            return;
+        }
+        for (String name : contenders.keySet()) {
+            try (CountingDriver driver = CountingDriver.register()) {
+                String url = driver.url(fresh(databases));
+                var contender = Contenders.open(name, cell, url, 0).orElseThrow();
+                try (Churn<?> churn = filled(contender, name)) {
+                    churn.slice(COUNTED_WARM_UP, gate, server);
+                    int each = Math.min(COUNTED, cell.filled() / cell.callers());
+                    trips.add(churn.counted(driver.trips(), each).row(cell.name(), name));
+                }
+            }
+        }
+    }
+
     private void measure(ReportOptions options, Random random) throws InterruptedException, ExecutionException {
-        for (Churn<?> churn : contenders.values()) {
+        for (Callers churn : contenders.values()) {
             for (int i = 0; i < WARM_UPS; i++) {
                 churn.slice(options.warmUp(), gate, server);
             }
@@ -129,7 +152,7 @@ final class CellRun {
             Collections.shuffle(order, random);
             for (String name : order) {
                 disturbed += gate.await() ? 0 : 1;
-                Churn<?> churn = contenders.get(name);
+                Callers churn = contenders.get(name);
                 if (churn != null) {
                     slices.computeIfAbsent(name, key -> new ArrayList<>()).add(churn.slice(cell.slice(), gate, server));
                 }
@@ -146,21 +169,26 @@ final class CellRun {
     }
 
     private void check() throws SQLException {
-        for (Map.Entry<String, Churn<?>> entry : contenders.entrySet()) {
+        for (Map.Entry<String, Callers> entry : contenders.entrySet()) {
             String who = cell.name() + " " + entry.getKey() + ": ";
-            Churn<?> churn = entry.getValue();
+            Callers churn = entry.getValue();
+            // What others give twice is a figure, too; what we do is not to be believed then.
+            String wrongly = OURS.contains(entry.getKey()) ? "WRONG: " : "given twice or lost: ";
             churn.errors().forEach((error, times) -> findings.add("error: " + who + times + " times " + error));
-            churn.check().forEach(wrong -> findings.add("WRONG: " + who + wrong));
+            churn.check().forEach(wrong -> findings.add(wrongly + who + wrong));
             stretches.put(entry.getKey(), churn.stretch());
-            if (churn.contender() instanceof BerthClaims berth) {
-                findings.add(String.format(Locale.ROOT, "%s%.1f units in a commit", who, berth.unitsInCommit()));
-            }
+            churn.remarks().forEach(remark -> findings.add(who + remark));
         }
     }
 
     /** What is to be said beside the figures. A line that begins with {@code WRONG} means that none of them counts. */
     List<String> findings() {
         return List.copyOf(findings);
+    }
+
+    /** What is sent for each claim, in the columns of {@link Trips#HEAD}. */
+    List<List<String>> trips() {
+        return List.copyOf(trips);
     }
 
     /** One row for each contender, in the columns of {@link #HEAD}. */

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -16,31 +17,39 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import java.util.stream.LongStream;
 
 /**
  * Callers that use a contender: each holds its part of the slots; an operation gives one of them back, any, and takes
- * another for a new owner. So the database stays as full as it is, and the free slots come to lie anywhere.
+ * another for a new owner. So the database stays as full as it is, and the free slots come to lie anywhere. Where the job is to
+ * release alone, what a slice has released is taken again when it is over; where it is to ask for what is held, nothing changes.
  *
  * @param <H> what a caller keeps to give back what it got
  */
-final class Churn<H> implements AutoCloseable {
+final class Churn<H> implements Callers {
     /** Far more than any slice takes: who has not come back by then hangs. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Contender<H> contender;
+    private final Job job;
     private final List<Caller> callers = new ArrayList<>();
     private final ExecutorService threads;
     private final Map<String, Long> errors = new TreeMap<>();
 
-    /** Begins with a contender that is filled. */
+    /** Begins with a contender that is filled, of which slots are released and claimed. */
     Churn(Contender<H> contender, int filled, int threads) throws SQLException {
+        this(contender, Job.PORT, filled, threads);
+    }
+
+    Churn(Contender<H> contender, Job job, int filled, int threads) throws SQLException {
         if (filled < threads) {
             throw new IllegalArgumentException(threads + " callers need as many slots in use, not " + filled);
         }
         this.contender = contender;
+        this.job = job;
         this.threads = Executors.newFixedThreadPool(threads, work -> {
             var thread = new Thread(work, "caller of " + contender.name());
             thread.setDaemon(true);
@@ -85,7 +94,7 @@ final class Churn<H> implements AutoCloseable {
             long allocated = THREADS.getCurrentThreadAllocatedBytes();
             long begin = System.nanoTime();
             long now = begin;
-            while (now - begin < nanos) {
+            while (now - begin < nanos && !(job == Job.RELEASE && held.isEmpty())) {
                 try {
                     operate();
                     operations++;
@@ -99,21 +108,78 @@ final class Churn<H> implements AutoCloseable {
             return operations * 1e9 / (now - begin);
         }
 
-        /** What failed is made up for: a slot that could not be taken is taken by the next operation. */
         private void operate() throws SQLException {
-            long begin = System.nanoTime();
-            if (held.size() >= quota) {
-                int last = held.size() - 1;
-                H given = held.set(random.nextInt(last + 1), held.get(last));
-                held.remove(last);
-                contender.giveBack(number, given);
-                long end = System.nanoTime();
-                releases.add(end - begin);
-                begin = end;
+            switch (job) {
+                case HELD -> ask();
+                case RELEASE -> release();
+                case PORT, WHOLE -> {
+                    if (held.size() >= quota) {
+                        release();
+                    }
+                    claim();
+                }
             }
+        }
+
+        private void release() throws SQLException {
+            long begin = System.nanoTime();
+            int last = held.size() - 1;
+            H given = held.set(random.nextInt(last + 1), held.get(last));
+            held.remove(last);
+            contender.giveBack(number, given);
+            releases.add(System.nanoTime() - begin);
+        }
+
+        /** What failed is made up for: a slot that could not be taken is taken by the next operation. */
+        private void claim() throws SQLException {
+            long begin = System.nanoTime();
             held.add(contender.take(number, "app-" + number + "-" + asked++));
             claims.add(System.nanoTime() - begin);
         }
+
+        private void ask() throws SQLException {
+            H asking = held.get(random.nextInt(held.size()));
+            long begin = System.nanoTime();
+            H told = contender.again(number, asking);
+            claims.add(System.nanoTime() - begin);
+            if (!told.equals(asking)) {
+                throw new IllegalStateException("was given " + told + " instead of " + asking);
+            }
+        }
+
+        private double repeat(int times, Step<Caller> step) throws SQLException {
+            claims = LongStream.builder();
+            releases = LongStream.builder();
+            for (int i = 0; i < times; i++) {
+                step.of(this);
+            }
+            return times;
+        }
+    }
+
+    private interface Step<C> {
+        void of(C caller) throws SQLException;
+    }
+
+    /** All callers do the same, each so often. */
+    private void all(ToIntFunction<Caller> times, Step<Caller> step) throws InterruptedException, ExecutionException {
+        List<Callable<Double>> work = new ArrayList<>();
+        callers.forEach(caller -> work.add(() -> caller.repeat(times.applyAsInt(caller), step)));
+        run(work);
+    }
+
+    /** Counts what some claims and some releases of each caller send. */
+    Trips counted(RoundTrips trips, int each) throws InterruptedException, ExecutionException {
+        int calls = each * callers.size();
+        double[] released = {Double.NaN, Double.NaN};
+        if (job != Job.HELD) {
+            trips.reset();
+            all(caller -> each, Caller::release);
+            released = new double[] {(double) trips.statements() / calls, (double) trips.sum() / calls};
+        }
+        trips.reset();
+        all(caller -> each, job == Job.HELD ? Caller::ask : Caller::claim);
+        return new Trips((double) trips.statements() / calls, (double) trips.sum() / calls, released[0], released[1]);
     }
 
     private void note(Exception error) {
@@ -125,15 +191,15 @@ final class Churn<H> implements AutoCloseable {
         }
     }
 
-    /** What went wrong so far, and how often. */
-    Map<String, Long> errors() {
+    @Override
+    public Map<String, Long> errors() {
         synchronized (errors) {
             return new TreeMap<>(errors);
         }
     }
 
-    /** Lets all callers work for some time. */
-    Slice slice(Duration length, QuietGate gate, Server server) throws InterruptedException, ExecutionException {
+    @Override
+    public Slice slice(Duration length, QuietGate gate, Server server) throws InterruptedException, ExecutionException {
         var start = new CyclicBarrier(callers.size());
         List<Callable<Double>> work = new ArrayList<>();
         callers.forEach(caller -> work.add(() -> caller.work(length.toNanos(), start)));
@@ -142,16 +208,9 @@ final class Churn<H> implements AutoCloseable {
         long client = ProcessTimes.self();
         long serverTime = server.cpuMicros();
         long begin = System.nanoTime();
-        double rate = 0;
-        for (Future<Double> done : threads.invokeAll(work, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            if (done.isCancelled()) {
-                throw new IllegalStateException(
-                        "a caller of " + contender.name() + " has not come back within " + PATIENCE.toSeconds() + " s");
-            }
-            rate += done.get();
-        }
+        double rate = run(work);
         long nanos = System.nanoTime() - begin;
-        return new Slice(
+        var slice = new Slice(
                 rate,
                 callers.stream().mapToLong(caller -> caller.operations).sum(),
                 Latencies.of(callers.stream().map(caller -> caller.claims).toList()),
@@ -162,23 +221,49 @@ final class Churn<H> implements AutoCloseable {
                 ProcessTimes.self() - client,
                 server.cpuMicros() - serverTime,
                 QuietGate.share(gate.foreignMicros() - foreign, nanos));
+        if (job == Job.RELEASE) {
+            all(caller -> caller.quota - caller.held.size(), Caller::claim);
+        }
+        return slice;
+    }
+
+    /** Returns the sum of what each caller says. */
+    private double run(List<Callable<Double>> work) throws InterruptedException, ExecutionException {
+        double sum = 0;
+        for (Future<Double> done : threads.invokeAll(work, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (done.isCancelled()) {
+                throw new IllegalStateException(
+                        "a caller of " + contender.name() + " has not come back within " + PATIENCE.toSeconds() + " s");
+            }
+            sum += done.get();
+        }
+        return sum;
+    }
+
+    /** The slots that callers hold. */
+    List<Integer> slots() {
+        return held().stream().map(contender::slot).toList();
     }
 
     private List<H> held() {
         return callers.stream().flatMap(caller -> caller.held.stream()).toList();
     }
 
-    /** Says what is wrong in the database; where an operation failed, its slot may be stored or not. */
-    List<String> check() throws SQLException {
+    @Override
+    public List<String> check() throws SQLException {
         return contender.check(held());
     }
 
-    double stretch() {
+    @Override
+    public double stretch() {
         return contender.stretch(held());
     }
 
-    Contender<H> contender() {
-        return contender;
+    @Override
+    public List<String> remarks() {
+        return contender instanceof BerthClaims berth
+                ? List.of(String.format(Locale.ROOT, "%.1f units in a commit", berth.unitsInCommit()))
+                : List.of();
     }
 
     @Override

@@ -28,6 +28,20 @@ interface Contender<H> extends AutoCloseable {
 
     void giveBack(int caller, H held) throws SQLException;
 
+    /**
+     * Asks, as take does, for what an owner of fill holds already.
+     *
+     * @param caller which thread asks
+     * @param held what its owner holds
+     * @return what the owner is told
+     */
+    default H again(int caller, H held) throws SQLException {
+        throw new UnsupportedOperationException(name() + " cannot find what is held");
+    }
+
+    /** Which slot that is. */
+    int slot(H held);
+
     /** How often somebody else was quicker, in all. */
     long retries();
 

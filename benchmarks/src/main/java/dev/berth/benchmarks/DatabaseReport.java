@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -24,12 +27,44 @@ public final class DatabaseReport {
             "org.slf4j.simpleLogger.defaultLogLevel", "warn", "org.jooq.no-logo", "true", "org.jooq.no-tips", "true");
 
     private final ReportOptions options;
-    private final List<List<String>> rows = new ArrayList<>(List.of(CellRun.HEAD));
-    private final List<List<String>> bulkRows = new ArrayList<>(List.of(Bulk.HEAD));
-    private final List<String> ratios = new ArrayList<>();
-    private final List<String> findings = new ArrayList<>();
-    private final List<String> servers = new ArrayList<>();
+    private final Map<String, Part> parts = new TreeMap<>();
     private final Random random;
+
+    /** What is written into one part of the page. */
+    private static final class Part {
+        private final Set<String> servers = new LinkedHashSet<>();
+        private final List<List<String>> rows = new ArrayList<>(List.of(CellRun.HEAD));
+        private final List<List<String>> trips = new ArrayList<>(List.of(Trips.HEAD));
+        private final List<List<String>> bulks = new ArrayList<>(List.of(Bulk.HEAD));
+        private final List<String> ratios = new ArrayList<>();
+        private final List<String> findings = new ArrayList<>();
+
+        void add(CellRun run) {
+            rows.addAll(run.rows());
+            trips.addAll(run.trips());
+            ratios.addAll(run.ratios());
+            findings.addAll(run.findings());
+        }
+
+        List<String> lines(String machine, int rounds) {
+            List<String> lines = new ArrayList<>();
+            lines.add(machine);
+            servers.forEach(server -> lines.add(server + "."));
+            lines.add(String.format(Locale.ROOT, "%d rounds.", rounds));
+            lines.add("");
+            for (List<List<String>> table : List.of(rows, trips, bulks)) {
+                if (table.size() > 1) {
+                    lines.addAll(Table.of(table));
+                    lines.add("");
+                }
+            }
+            lines.add("```text");
+            lines.addAll(findings);
+            lines.addAll(ratios);
+            lines.add("```");
+            return lines;
+        }
+    }
 
     private DatabaseReport(ReportOptions options) {
         this.options = options;
@@ -59,11 +94,14 @@ public final class DatabaseReport {
             report.measure(engine);
         }
         if (options.page().isPresent()) {
-            new Section(Path.of(options.page().get()), "database").write(report.lines(machine));
+            Path page = Path.of(options.page().get());
+            for (Map.Entry<String, Part> part : report.parts.entrySet()) {
+                new Section(page, part.getKey()).write(part.getValue().lines(machine, options.rounds()));
+            }
         }
         System.out.println();
-        report.ratios.forEach(System.out::println);
-        if (report.findings.stream().anyMatch(line -> line.startsWith("WRONG"))) {
+        report.parts.values().forEach(part -> part.ratios.forEach(System.out::println));
+        if (report.parts.values().stream().flatMap(part -> part.findings.stream()).anyMatch(line -> line.startsWith("WRONG"))) {
             System.exit(1);
         }
     }
@@ -80,7 +118,6 @@ public final class DatabaseReport {
         }
         try (Server server = engine.start()) {
             System.out.println(server.title());
-            servers.add(server.title());
             var gate = new QuietGate(server, options.patience());
             for (Cell cell : cells) {
                 measure(cell, server, gate);
@@ -95,41 +132,29 @@ public final class DatabaseReport {
             throws SQLException, InterruptedException, ExecutionException {
         Cell wanted = options.adjust(cell);
         CellRun run = CellRun.measure(wanted, server, gate, options, random);
-        List<List<String>> table = new ArrayList<>(List.of(CellRun.HEAD));
-        table.addAll(run.rows());
+        tell(CellRun.HEAD, run.rows());
+        tell(Trips.HEAD, run.trips());
+        run.findings().forEach(System.out::println);
+        part(cell.section(), server).add(run);
+    }
+
+    private Part part(String section, Server server) {
+        Part part = parts.computeIfAbsent(section, key -> new Part());
+        part.servers.add(server.title());
+        return part;
+    }
+
+    private static void tell(List<String> head, List<List<String>> rows) {
+        List<List<String>> table = new ArrayList<>(List.of(head));
+        table.addAll(rows);
         System.out.println();
         Table.of(table).forEach(System.out::println);
-        run.findings().forEach(System.out::println);
-        rows.addAll(run.rows());
-        ratios.addAll(run.ratios());
-        findings.addAll(run.findings());
     }
 
     private void measure(Bulk bulk, Server server) throws IOException, SQLException, InterruptedException {
-        List<List<String>> found = bulk.measure(server, options.claims(), ratios);
-        List<List<String>> table = new ArrayList<>(List.of(Bulk.HEAD));
-        table.addAll(found);
-        System.out.println();
-        Table.of(table).forEach(System.out::println);
-        bulkRows.addAll(found);
-    }
-
-    private List<String> lines(String machine) {
-        List<String> lines = new ArrayList<>();
-        lines.add(machine);
-        servers.forEach(server -> lines.add(server + "."));
-        lines.add(String.format(Locale.ROOT, "%d rounds.", options.rounds()));
-        lines.add("");
-        lines.addAll(Table.of(rows));
-        lines.add("");
-        if (bulkRows.size() > 1) {
-            lines.addAll(Table.of(bulkRows));
-            lines.add("");
-        }
-        lines.add("```text");
-        lines.addAll(findings);
-        lines.addAll(ratios);
-        lines.add("```");
-        return lines;
+        Part part = part("database", server);
+        List<List<String>> found = bulk.measure(server, options.claims(), part.ratios);
+        tell(Bulk.HEAD, found);
+        part.bulks.addAll(found);
     }
 }

@@ -14,7 +14,9 @@ enum Engine {
     /** Durable commits: {@code innodb_flush_log_at_trx_commit=1}. */
     MARIADB("jdbc:mariadb:"),
     /** A file with a write-ahead log and {@code synchronous=FULL}. */
-    SQLITE("jdbc:sqlite:");
+    SQLITE("jdbc:sqlite:"),
+    /** No database at all: what is held is gone with the process. */
+    MEMORY("memory:");
 
     private static final int SQLITE_CONSTRAINT = 19;
 
@@ -25,8 +27,9 @@ enum Engine {
     }
 
     static Engine of(String url) {
+        String counted = CountingDriver.behind(url);
         for (Engine engine : values()) {
-            if (url.startsWith(engine.scheme)) {
+            if (counted.startsWith(engine.scheme)) {
                 return engine;
             }
         }
@@ -38,6 +41,7 @@ enum Engine {
             case POSTGRES -> PostgresServer.start();
             case MARIADB -> MariaServer.start();
             case SQLITE -> SqliteDirectory.make();
+            case MEMORY -> new MemoryPlace();
         };
     }
 
@@ -64,6 +68,7 @@ enum Engine {
             case POSTGRES -> Set.of("23505", "40P01", "40001").contains(state);
             case MARIADB -> Set.of(1062, 1213, 1205, 1020).contains(error.getErrorCode());
             case SQLITE -> (error.getErrorCode() & 0xff) == SQLITE_CONSTRAINT;
+            case MEMORY -> false;
         };
     }
 
@@ -72,7 +77,7 @@ enum Engine {
         return switch (this) {
             case POSTGRES -> "pg";
             case MARIADB -> "maria";
-            case SQLITE -> name().toLowerCase(Locale.ROOT);
+            case SQLITE, MEMORY -> name().toLowerCase(Locale.ROOT);
         };
     }
 }

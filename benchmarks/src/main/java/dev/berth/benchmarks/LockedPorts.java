@@ -58,10 +58,10 @@ final class LockedPorts implements Contender<NaiveSlot> {
         var contender = new LockedPorts(name, url, connections, slots);
         Rows.run(
                 contender.pool,
-                "create table locked_port (port int primary key, owner varchar(200) not null)",
-                "create table shedlock (name varchar(64) primary key, lock_until " + time + ", locked_at " + time
+                "create table if not exists locked_port (port int primary key, owner varchar(200) not null)",
+                "create table if not exists shedlock (name varchar(64) primary key, lock_until " + time + ", locked_at " + time
                         + ", locked_by varchar(255))",
-                "create table INT_LOCK (LOCK_KEY char(36) not null, REGION varchar(100) not null, CLIENT_ID char(36),"
+                "create table if not exists INT_LOCK (LOCK_KEY char(36) not null, REGION varchar(100) not null, CLIENT_ID char(36),"
                         + " CREATED_DATE " + time + ", EXPIRED_AFTER " + time + ", primary key (LOCK_KEY, REGION))");
         return contender;
     }
@@ -135,6 +135,11 @@ final class LockedPorts implements Contender<NaiveSlot> {
         try (Connection connection = pool.getConnection()) {
             Rows.update(connection, "delete from locked_port where port = ?", Math.toIntExact(held.id()));
         }
+    }
+
+    @Override
+    public int slot(NaiveSlot held) {
+        return held.slot();
     }
 
     @Override

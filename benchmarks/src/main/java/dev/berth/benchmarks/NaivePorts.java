@@ -32,8 +32,13 @@ final class NaivePorts implements Contender<NaiveSlot> {
 
     static NaivePorts open(String url, int connections, int slots) throws SQLException {
         var contender = new NaivePorts(url, connections, slots);
-        Rows.run(contender.pool, "create table naive_port (port int primary key, owner varchar(200) not null)");
+        Rows.run(contender.pool, "create table if not exists naive_port (port int primary key, owner varchar(200) not null)");
         return contender;
+    }
+
+    NaivePorts withOwnersFound() throws SQLException {
+        Rows.run(pool, "create unique index naive_port_owner on naive_port (owner)");
+        return this;
     }
 
     @Override
@@ -102,6 +107,22 @@ final class NaivePorts implements Contender<NaiveSlot> {
         try (Connection connection = pool.getConnection()) {
             Rows.update(connection, "delete from naive_port where port = ?", Math.toIntExact(held.id()));
         }
+    }
+
+    /** By the owner's name, for which there is an index then. */
+    @Override
+    public NaiveSlot again(int caller, NaiveSlot held) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            int port = Rows.numbers(
+                            connection, "select port from naive_port where owner = ?", "running-" + held.slot())
+                    .nextSetBit(0);
+            return new NaiveSlot(port, port - Slots.BACKEND);
+        }
+    }
+
+    @Override
+    public int slot(NaiveSlot held) {
+        return held.slot();
     }
 
     @Override

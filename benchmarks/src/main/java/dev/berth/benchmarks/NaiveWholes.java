@@ -140,6 +140,11 @@ final class NaiveWholes implements Contender<NaiveSlot> {
     }
 
     @Override
+    public int slot(NaiveSlot held) {
+        return held.slot();
+    }
+
+    @Override
     public long retries() {
         return retries.get();
     }

@@ -56,7 +56,7 @@ public final class QuickReport {
                 "--claims",
                 "200000",
                 "--without",
-                "shedlock,spring-lock");
+                "shedlock,spring-lock,trips");
         return List.of(
                 new Part("core", "what is aimed at, 3 iterations", CoreReport.class, List.of(PAGE, "1", "quick")),
                 new Part("provisioning", "3 iterations", ProvisioningReport.class, List.of(PAGE, "quick")),

@@ -23,8 +23,16 @@ final class RawPairs implements Contender<NaiveSlot> {
     }
 
     static RawPairs open(String url, int connections) throws SQLException {
+        return open(url, connections, 0);
+    }
+
+    /** One of several processes, whose keys begin with a number of its own. */
+    static RawPairs open(String url, int connections, int first) throws SQLException {
         var contender = new RawPairs(url, connections);
-        Rows.run(contender.pool, "create table raw_row (id bigint primary key, owner varchar(200) not null)");
+        Rows.run(
+                contender.pool,
+                "create table if not exists raw_row (id bigint primary key, owner varchar(200) not null)");
+        contender.next.set(first);
         return contender;
     }
 
@@ -56,6 +64,21 @@ final class RawPairs implements Contender<NaiveSlot> {
         try (Connection connection = pool.getConnection()) {
             Rows.update(connection, "delete from raw_row where id = ?", held.id());
         }
+    }
+
+    /** What the database itself can do: one row is found by its key. */
+    @Override
+    public NaiveSlot again(int caller, NaiveSlot held) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            int id = Rows.numbers(connection, "select id from raw_row where id = ?", held.id())
+                    .nextSetBit(0);
+            return new NaiveSlot(id, id);
+        }
+    }
+
+    @Override
+    public int slot(NaiveSlot held) {
+        return held.slot();
     }
 
     @Override

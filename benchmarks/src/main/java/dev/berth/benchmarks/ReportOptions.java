@@ -36,7 +36,7 @@ record ReportOptions(
         boolean list) {
     static final String HELP = """
             --only CELL,…     measure these cells alone: %s
-            --without NAME,…  leave contenders out: limit, naive, berth, shedlock, spring-lock
+            --without NAME,…  leave contenders out, limit, naive, berth, shedlock and so on; trips: count no round trips
             --rounds N        more rounds, less noise; 7
             --slice MILLIS    how long a slice is
             --warm-up MILLIS  how long each of three slices is that are not counted; 1000
@@ -99,17 +99,6 @@ record ReportOptions(
     }
 
     Cell adjust(Cell cell) {
-        return slice.map(length -> new Cell(
-                        cell.name(),
-                        cell.engine(),
-                        cell.job(),
-                        cell.slots(),
-                        cell.percent(),
-                        cell.callers(),
-                        cell.connections(),
-                        cell.ledgers(),
-                        length,
-                        cell.goals()))
-                .orElse(cell);
+        return slice.map(cell::sliced).orElse(cell);
     }
 }

@@ -19,9 +19,14 @@ final class RoundTrips {
     private final AtomicLong statements = new AtomicLong();
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong ends = new AtomicLong();
+    private final AtomicLong batched = new AtomicLong();
 
     DataSource counting(DataSource source) {
         return (DataSource) wrapped(source, DataSource.class);
+    }
+
+    Connection counting(Connection connection) {
+        return (Connection) wrapped(connection, Connection.class);
     }
 
     /** Results are wrapped too, as what their method says they are: connections of a pool, statements of a connection. */
@@ -42,11 +47,18 @@ final class RoundTrips {
     private void count(String method) {
         if (method.equals("executeBatch") || method.equals("executeLargeBatch")) {
             batches.incrementAndGet();
+        } else if (method.equals("addBatch")) {
+            batched.incrementAndGet();
         } else if (method.startsWith("execute")) {
             statements.incrementAndGet();
         } else if (method.equals("commit") || method.equals("rollback")) {
             ends.incrementAndGet();
         }
+    }
+
+    /** The statements, each one of a batch counted. */
+    long statements() {
+        return statements.get() + batched.get();
     }
 
     long sum() {
@@ -57,6 +69,7 @@ final class RoundTrips {
         statements.set(0);
         batches.set(0);
         ends.set(0);
+        batched.set(0);
     }
 
     @Override

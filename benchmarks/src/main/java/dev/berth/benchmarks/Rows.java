@@ -89,7 +89,7 @@ final class Rows {
             switch (Engine.of(url)) {
                 case POSTGRES -> run(source, "analyze " + table);
                 case MARIADB -> run(source, "analyze table " + table);
-                case SQLITE -> {}
+                case SQLITE, MEMORY -> {}
             }
         }
     }
