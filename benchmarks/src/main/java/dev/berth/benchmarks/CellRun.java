@@ -214,11 +214,11 @@ final class CellRun {
                 name.equals(Cell.NAIVE)
                         ? ""
                         : ratio(name, Goal.Measure.RATE, Cell.NAIVE).inWords(),
-                millis(median(own, slice -> slice.claims().quantile(0.5))),
-                millis(median(own, Slice::claimP99)),
-                millis(median(own, slice -> slice.claims().quantile(0.999))),
+                millis(median(own, slice -> asked(slice).quantile(0.5))),
+                millis(median(own, slice -> asked(slice).quantile(0.99))),
+                millis(median(own, slice -> asked(slice).quantile(0.999))),
                 millis(own.stream()
-                        .mapToDouble(slice -> slice.claims().quantile(1))
+                        .mapToDouble(slice -> asked(slice).quantile(1))
                         .max()
                         .orElse(Double.NaN)),
                 millis(median(own, slice -> slice.releases().quantile(0.99))),
@@ -243,6 +243,11 @@ final class CellRun {
                 String.format(Locale.ROOT, "%.0f %%", 100 * median(own, Slice::foreign)));
     }
 
+    /** Where nothing is claimed, the releases stand in the columns of claims. */
+    private Latencies asked(Slice slice) {
+        return cell.job() == Job.RELEASE ? slice.releases() : slice.claims();
+    }
+
     private static double each(long sum, long operations) {
         return operations == 0 ? Double.NaN : (double) sum / operations;
     }
@@ -252,7 +257,7 @@ final class CellRun {
     }
 
     private static String millis(double nanos) {
-        return String.format(Locale.ROOT, "%.2f", nanos / 1e6);
+        return Double.isNaN(nanos) ? "" : String.format(Locale.ROOT, "%.2f", nanos / 1e6);
     }
 
     /** Round by round, so that what disturbs a round disturbs both. */

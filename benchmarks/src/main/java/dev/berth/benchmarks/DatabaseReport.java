@@ -145,6 +145,9 @@ public final class DatabaseReport {
     }
 
     private static void tell(List<String> head, List<List<String>> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
         List<List<String>> table = new ArrayList<>(List.of(head));
         table.addAll(rows);
         System.out.println();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -46,8 +47,18 @@ record Growth(String name, String with, String cost, Axes axes, List<Line> lines
         LOGARITHMIC
     }
 
-    /** One measurement. */
-    record Point(double x, double cost) {}
+    /**
+     * One measurement.
+     *
+     * @param x the size
+     * @param cost the cost
+     * @param others the share of the machine that others used meanwhile; not a number if that was not looked at
+     */
+    record Point(double x, double cost, double others) {
+        Point(double x, double cost) {
+            this(x, cost, Double.NaN);
+        }
+    }
 
     /**
      * The measurements of one thing.
@@ -56,6 +67,10 @@ record Growth(String name, String with, String cost, Axes axes, List<Line> lines
      * @param points at least two, with rising sizes
      */
     record Line(String of, List<Point> points) {
+        private boolean isWatched() {
+            return points.stream().noneMatch(point -> Double.isNaN(point.others()));
+        }
+
         /** The slope of the straight line through the logarithms, by least squares: 1 is a straight line, 0 is no growth. */
         double exponent() {
             double n = points.size();
@@ -161,7 +176,12 @@ record Growth(String name, String with, String cost, Axes axes, List<Line> lines
     private List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of(with));
-        lines.forEach(line -> head.add(line.of()));
+        for (Line line : lines) {
+            head.add(line.of());
+            if (line.isWatched()) {
+                head.add("others");
+            }
+        }
         rows.add(head);
         lines.stream()
                 .flatMap(line -> line.points().stream())
@@ -175,11 +195,14 @@ record Growth(String name, String with, String cost, Axes axes, List<Line> lines
     private List<String> row(double x) {
         List<String> row = new ArrayList<>(List.of(String.format(Locale.ROOT, "%,.0f", x)));
         for (Line line : lines) {
-            row.add(line.points().stream()
-                    .filter(point -> point.x() == x)
-                    .map(point -> String.format(Locale.ROOT, "%,.1f", point.cost()))
-                    .findFirst()
+            Optional<Point> found =
+                    line.points().stream().filter(point -> point.x() == x).findFirst();
+            row.add(found.map(point -> String.format(Locale.ROOT, "%,.1f", point.cost()))
                     .orElse(""));
+            if (line.isWatched()) {
+                row.add(found.map(point -> String.format(Locale.ROOT, "%.0f %%", 100 * point.others()))
+                        .orElse(""));
+            }
         }
         return row;
     }

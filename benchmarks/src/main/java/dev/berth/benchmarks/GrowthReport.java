@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Measures how cost grows with claims in the ledger, with the size and the fullness of a pool, with callers, and with tables
@@ -30,6 +31,13 @@ public final class GrowthReport {
     /** Runs with fewer claims than this are to see that all works. */
     private static final int SERIOUS = 100_000;
 
+    private static final String OF_POOLS = "slots of a pool";
+    private static final String OF_FULLNESS = "percent of a pool that is in use";
+    private static final String OF_CALLERS = "callers at once";
+    /** So many slices long is the rest of the machine waited for. */
+    private static final int PATIENCE = 3;
+
+    private static final int WARM_UPS = 2;
     private static final int SLICES = 5;
     private static final int CALLERS = 16;
     private static final int SLOTS = 1_000;
@@ -47,7 +55,7 @@ public final class GrowthReport {
         this.server = server;
         this.files = files;
         slice = Duration.ofMillis(most < SERIOUS ? 100 : 1_000);
-        gate = new QuietGate(server, slice);
+        gate = new QuietGate(server, slice.multipliedBy(PATIENCE));
     }
 
     /**
@@ -69,6 +77,8 @@ public final class GrowthReport {
             lines.add(server.title() + ".");
             lines.add("");
             var report = new GrowthReport(server, files, Integer.parseInt(args[1]));
+            // The first one warms up.
+            report.pool(OF_POOLS, SLOTS, SLOTS, PERCENT, CALLERS);
             List<Growth> all = List.of(
                     report.ledger(Integer.parseInt(args[1])),
                     report.poolSize(),
@@ -85,17 +95,27 @@ public final class GrowthReport {
         new Section(page, "growth").write(lines);
     }
 
-    private double micros(Churn<Claim> churn, Server server) throws InterruptedException, ExecutionException {
-        churn.slice(slice, gate, server);
+    private Point measured(String what, double x, Churn<Claim> churn, Server where)
+            throws InterruptedException, ExecutionException {
+        for (int i = 0; i < WARM_UPS; i++) {
+            churn.slice(slice, gate, where);
+        }
         List<Slice> slices = new ArrayList<>();
         for (int i = 0; i < SLICES; i++) {
             gate.await();
-            slices.add(churn.slice(slice, gate, server));
+            slices.add(churn.slice(slice, gate, where));
         }
         if (!churn.errors().isEmpty()) {
             throw new IllegalStateException(churn.errors().toString());
         }
-        return 1e6 / Quartiles.of(slices.stream().mapToDouble(Slice::rate)).median();
+        double micros = 1e6 / median(slices, Slice::rate);
+        double others = median(slices, Slice::foreign);
+        System.out.printf(Locale.ROOT, "%,.0f %s: %,.1f, others %.0f %%%n", x, what, micros, 100 * others);
+        return new Point(x, micros, others);
+    }
+
+    private static double median(List<Slice> slices, ToDoubleFunction<Slice> figure) {
+        return Quartiles.of(slices.stream().mapToDouble(figure)).median();
     }
 
     private Growth ledger(int most) throws SQLException, InterruptedException, ExecutionException {
@@ -112,13 +132,12 @@ public final class GrowthReport {
         try (var churn = new Churn<>(claims, SLOTS * PERCENT / 100, CALLERS);
                 HikariDataSource pool = Engine.pool(url, 2);
                 LedgerStore store = BerthStores.open(url, pool).orElseThrow()) {
-            churn.slice(slice, gate, where);
             int from = 0;
             for (int count = FEWEST; count <= most; count *= 10) {
                 Bulk.fill(store, from, count);
                 from = count;
                 Rows.analyze(url, pool, "berth_claim", "berth_resource");
-                points.add(told("claims in the ledger", count, micros(churn, where)));
+                points.add(measured("claims in the ledger", count, churn, where));
             }
             long stored = Rows.count(pool, "select count(*) from berth_claim");
             if (stored != from + SLOTS * PERCENT / 100) {
@@ -129,42 +148,41 @@ public final class GrowthReport {
         return points;
     }
 
-    private double pool(int slots, int percent, int callers)
+    private Point pool(String what, int x, int slots, int percent, int callers)
             throws SQLException, InterruptedException, ExecutionException {
         String name = "growth_" + slots + "_" + percent + "_" + callers;
         var claims = BerthClaims.open(Cell.BERTH, Job.PORT, server.fresh(name), callers, slots, 1)
                 .orElseThrow();
-        double micros;
+        Point point;
         try (var churn = new Churn<>(claims, slots * percent / 100, callers)) {
-            churn.slice(slice, gate, server);
-            micros = micros(churn, server);
+            point = measured(what, x, churn, server);
         }
         server.drop(name);
-        return micros;
+        return point;
     }
 
     private Growth poolSize() throws SQLException, InterruptedException, ExecutionException {
         List<Point> points = new ArrayList<>();
         for (int slots : new int[] {100, 300, 1_000, 3_000, 10_000, 30_000}) {
-            points.add(told("slots", slots, pool(slots, PERCENT, CALLERS)));
+            points.add(pool(OF_POOLS, slots, slots, PERCENT, CALLERS));
         }
-        return growth("pool", "slots of a pool", Axes.LOGARITHMIC_SIZES, points);
+        return growth("pool", OF_POOLS, Axes.LOGARITHMIC_SIZES, points);
     }
 
     private Growth fullness() throws SQLException, InterruptedException, ExecutionException {
         List<Point> points = new ArrayList<>();
         for (int percent : new int[] {2, 10, 50, 80, 90, 99}) {
-            points.add(told("percent", percent, pool(SLOTS, percent, CALLERS)));
+            points.add(pool(OF_FULLNESS, percent, SLOTS, percent, CALLERS));
         }
-        return growth("fullness", "percent of a pool that is in use", Axes.LINEAR, points);
+        return growth("fullness", OF_FULLNESS, Axes.LINEAR, points);
     }
 
     private Growth callers() throws SQLException, InterruptedException, ExecutionException {
         List<Point> points = new ArrayList<>();
         for (int callers : new int[] {1, 2, 4, 8, 16, 32}) {
-            points.add(told("callers", callers, pool(SLOTS, PERCENT, callers)));
+            points.add(pool(OF_CALLERS, callers, SLOTS, PERCENT, callers));
         }
-        return growth("callers", "callers at once", Axes.LOGARITHMIC_SIZES, points);
+        return growth("callers", OF_CALLERS, Axes.LOGARITHMIC_SIZES, points);
     }
 
     private Growth rows(int most) throws Exception {
