@@ -124,11 +124,9 @@ record Cell(
         return cells;
     }
 
-    private static Cell cell(
-            String name, Engine engine, Job job, int slots, int percent, int callers, Goal... goals) {
+    private static Cell cell(String name, Engine engine, Job job, int slots, int percent, int callers, Goal... goals) {
         Duration slice = slots > 1_000 ? Duration.ofMillis(1_500) : HALF_A_SECOND;
-        return new Cell(
-                name, engine, job, slots, percent, callers, callers, 1, 1, slice, List.of(), List.of(goals));
+        return new Cell(name, engine, job, slots, percent, callers, callers, 1, 1, slice, List.of(), List.of(goals));
     }
 
     private static Cell port(Engine engine, int callers, Goal... goals) {
@@ -154,12 +152,22 @@ record Cell(
 
     private Cell with(int itsConnections, int itsLedgers) {
         return new Cell(
-                name, engine, job, slots, percent, callers, itsConnections, itsLedgers, processes, slice, rivals, goals);
+                name,
+                engine,
+                job,
+                slots,
+                percent,
+                callers,
+                itsConnections,
+                itsLedgers,
+                processes,
+                slice,
+                rivals,
+                goals);
     }
 
     private Cell inProcesses(int number) {
-        return new Cell(
-                name, engine, job, slots, percent, callers, connections, ledgers, number, slice, rivals, goals);
+        return new Cell(name, engine, job, slots, percent, callers, connections, ledgers, number, slice, rivals, goals);
     }
 
     private Cell beside(List<String> others) {

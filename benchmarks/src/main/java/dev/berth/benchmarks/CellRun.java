@@ -140,9 +140,11 @@ final class CellRun {
     }
 
     private void measure(ReportOptions options, Random random) throws InterruptedException, ExecutionException {
+        // Each process compiles for itself, and they share the processors.
+        Duration warmUp = options.warmUp().multipliedBy(cell.processes());
         for (Callers churn : contenders.values()) {
             for (int i = 0; i < WARM_UPS; i++) {
-                churn.slice(options.warmUp(), gate, server);
+                churn.slice(warmUp, gate, server);
             }
         }
         int rounds = options.rounds();
@@ -257,7 +259,11 @@ final class CellRun {
     }
 
     private static String millis(double nanos) {
-        return Double.isNaN(nanos) ? "" : String.format(Locale.ROOT, "%.2f", nanos / 1e6);
+        if (Double.isNaN(nanos)) {
+            return "";
+        }
+        // What is done in memory takes microseconds.
+        return String.format(Locale.ROOT, nanos < 100_000 ? "%.4f" : "%.2f", nanos / 1e6);
     }
 
     /** Round by round, so that what disturbs a round disturbs both. */

@@ -75,6 +75,8 @@ final class Churn<H> implements Callers {
         private long asked;
         private LongStream.Builder claims = none;
         private LongStream.Builder releases = none;
+        private long begun;
+        private long ended;
         private long operations;
         private long failures;
         private long bytes;
@@ -105,6 +107,8 @@ final class Churn<H> implements Callers {
                 now = System.nanoTime();
             }
             bytes = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+            begun = begin;
+            ended = now;
             return operations * 1e9 / (now - begin);
         }
 
@@ -208,8 +212,10 @@ final class Churn<H> implements Callers {
         long client = ProcessTimes.self();
         long serverTime = server.cpuMicros();
         long begin = System.nanoTime();
-        double rate = run(work);
+        double rates = run(work);
         long nanos = System.nanoTime() - begin;
+        // Who has nothing left to release ends before others may have begun, so that rates do not add up.
+        double rate = job == Job.RELEASE ? rateOfAll() : rates;
         var slice = new Slice(
                 rate,
                 callers.stream().mapToLong(caller -> caller.operations).sum(),
@@ -225,6 +231,12 @@ final class Churn<H> implements Callers {
             all(caller -> caller.quota - caller.held.size(), Caller::claim);
         }
         return slice;
+    }
+
+    private double rateOfAll() {
+        long first = callers.stream().mapToLong(caller -> caller.begun).min().orElseThrow();
+        long last = callers.stream().mapToLong(caller -> caller.ended).max().orElseThrow();
+        return callers.stream().mapToLong(caller -> caller.operations).sum() * 1e9 / (last - first);
     }
 
     /** Returns the sum of what each caller says. */

@@ -34,7 +34,8 @@ public final class ClaimProcess {
         DatabaseReport.QUIET.forEach(System::setProperty);
         Cell cell = Cell.named(args[0]);
         int process = Integer.parseInt(args[3]);
-        Contender<?> contender = Contenders.open(args[1], cell, args[2], process).orElseThrow();
+        Contender<?> contender =
+                Contenders.open(args[1], cell, args[2], process).orElseThrow();
         var out = new DataOutputStream(new BufferedOutputStream(System.out));
         try (Churn<?> churn = churn(contender, cell, process);
                 var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {

@@ -30,12 +30,10 @@ final class Contenders {
         }
         return switch (name) {
             case Cell.LIMIT -> Optional.of(RawPairs.open(url, connections, process * KEYS));
-            case Cell.NAIVE ->
-                Optional.of(isMemory ? new MemoryPorts(name, slots) : naive(cell, url, connections));
+            case Cell.NAIVE -> Optional.of(isMemory ? new MemoryPorts(name, slots) : naive(cell, url, connections));
             case MemoryPorts.MOBY -> Optional.of(new MemoryPorts(name, slots));
             case Cell.SHEDLOCK, Cell.SPRING -> Optional.of(LockedPorts.open(name, url, connections, slots));
-            case Cell.BERTH, Cell.EMPTY ->
-                BerthClaims.open(name, cell.job(), url, connections, slots, cell.ledgers());
+            case Cell.BERTH, Cell.EMPTY -> BerthClaims.open(name, cell.job(), url, connections, slots, cell.ledgers());
             default -> throw new IllegalArgumentException("no such contender: " + name);
         };
     }

@@ -101,7 +101,9 @@ public final class DatabaseReport {
         }
         System.out.println();
         report.parts.values().forEach(part -> part.ratios.forEach(System.out::println));
-        if (report.parts.values().stream().flatMap(part -> part.findings.stream()).anyMatch(line -> line.startsWith("WRONG"))) {
+        if (report.parts.values().stream()
+                .flatMap(part -> part.findings.stream())
+                .anyMatch(line -> line.startsWith("WRONG"))) {
             System.exit(1);
         }
     }

@@ -33,9 +33,8 @@ final class FreeRadiusPool implements PortAlgorithm {
                         + " (slot int primary key, username varchar(200) not null, expiry_time bigint not null)",
                 "create index system_pool_expiry on " + table() + " (expiry_time)");
         long now = System.currentTimeMillis();
-        Rows.insertAll(
-                pool, "insert into " + table() + " (slot, username, expiry_time) values (?, ?, ?)", slots, i ->
-                        new Object[] {i, i < filled ? "running-" + i : "", i < filled ? now + LEASE : 0L});
+        Rows.insertAll(pool, "insert into " + table() + " (slot, username, expiry_time) values (?, ?, ?)", slots, i ->
+                new Object[] {i, i < filled ? "running-" + i : "", i < filled ? now + LEASE : 0L});
     }
 
     @Override

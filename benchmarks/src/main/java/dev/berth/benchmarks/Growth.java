@@ -74,8 +74,7 @@ record Growth(String name, String with, String cost, Axes axes, List<Line> lines
         /** The slope of the straight line through the logarithms, by least squares: 1 is a straight line, 0 is no growth. */
         double exponent() {
             double n = points.size();
-            double x =
-                    points.stream().mapToDouble(point -> Math.log(point.x())).sum() / n;
+            double x = points.stream().mapToDouble(point -> Math.log(point.x())).sum() / n;
             double y =
                     points.stream().mapToDouble(point -> Math.log(point.cost())).sum() / n;
             double above = 0;

@@ -119,8 +119,8 @@ public final class GrowthReport {
     }
 
     private Growth ledger(int most) throws SQLException, InterruptedException, ExecutionException {
-        List<Line> lines = List.of(
-                new Line("PostgreSQL", ledger(most, server)), new Line("SQLite", ledger(most, files)));
+        List<Line> lines =
+                List.of(new Line("PostgreSQL", ledger(most, server)), new Line("SQLite", ledger(most, files)));
         return new Growth("ledger", "claims in the ledger", EACH, Axes.LOGARITHMIC_SIZES, lines);
     }
 

@@ -35,13 +35,13 @@ final class KubernetesBitmap implements PortAlgorithm {
     @Override
     public void make(DataSource pool, int filled) throws SQLException {
         // Written as hexadecimal digits, which all databases have a type for.
-        Rows.run(pool, "create table " + table() + " (id int primary key, revision bigint not null, bits text not null)");
+        Rows.run(
+                pool,
+                "create table " + table() + " (id int primary key, revision bigint not null, bits text not null)");
         var bits = new BitSet();
         bits.set(0, filled);
-        Rows.insertAll(
-                pool, "insert into " + table() + " (id, revision, bits) values (?, ?, ?)", 1, i -> new Object[] {
-                    1, 1L, written(bits)
-                });
+        Rows.insertAll(pool, "insert into " + table() + " (id, revision, bits) values (?, ?, ?)", 1, i ->
+                new Object[] {1, 1L, written(bits)});
     }
 
     private static String written(BitSet bits) {
@@ -100,8 +100,7 @@ final class KubernetesBitmap implements PortAlgorithm {
                         connection.prepareStatement("select revision, bits from " + table() + " where id = 1");
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            return new Stored(
-                    row.getLong(1), BitSet.valueOf(HexFormat.of().parseHex(row.getString(2))));
+            return new Stored(row.getLong(1), BitSet.valueOf(HexFormat.of().parseHex(row.getString(2))));
         }
     }
 

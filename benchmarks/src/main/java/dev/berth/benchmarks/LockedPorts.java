@@ -59,8 +59,8 @@ final class LockedPorts implements Contender<NaiveSlot> {
         Rows.run(
                 contender.pool,
                 "create table if not exists locked_port (port int primary key, owner varchar(200) not null)",
-                "create table if not exists shedlock (name varchar(64) primary key, lock_until " + time + ", locked_at " + time
-                        + ", locked_by varchar(255))",
+                "create table if not exists shedlock (name varchar(64) primary key, lock_until " + time + ", locked_at "
+                        + time + ", locked_by varchar(255))",
                 "create table if not exists INT_LOCK (LOCK_KEY char(36) not null, REGION varchar(100) not null, CLIENT_ID char(36),"
                         + " CREATED_DATE " + time + ", EXPIRED_AFTER " + time + ", primary key (LOCK_KEY, REGION))");
         return contender;

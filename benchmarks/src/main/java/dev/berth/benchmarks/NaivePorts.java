@@ -32,7 +32,9 @@ final class NaivePorts implements Contender<NaiveSlot> {
 
     static NaivePorts open(String url, int connections, int slots) throws SQLException {
         var contender = new NaivePorts(url, connections, slots);
-        Rows.run(contender.pool, "create table if not exists naive_port (port int primary key, owner varchar(200) not null)");
+        Rows.run(
+                contender.pool,
+                "create table if not exists naive_port (port int primary key, owner varchar(200) not null)");
         return contender;
     }
 
@@ -113,8 +115,7 @@ final class NaivePorts implements Contender<NaiveSlot> {
     @Override
     public NaiveSlot again(int caller, NaiveSlot held) throws SQLException {
         try (Connection connection = pool.getConnection()) {
-            int port = Rows.numbers(
-                            connection, "select port from naive_port where owner = ?", "running-" + held.slot())
+            int port = Rows.numbers(connection, "select port from naive_port where owner = ?", "running-" + held.slot())
                     .nextSetBit(0);
             return new NaiveSlot(port, port - Slots.BACKEND);
         }

@@ -79,9 +79,8 @@ final class SystemPorts implements Contender<NaiveSlot> {
     @Override
     public void giveBack(int caller, NaiveSlot held) throws SQLException {
         try (Connection connection = pool.getConnection()) {
-            untilDone(() -> algorithm.giveBack(connection, held.slot())
-                    ? OptionalInt.of(held.slot())
-                    : OptionalInt.empty());
+            untilDone(() ->
+                    algorithm.giveBack(connection, held.slot()) ? OptionalInt.of(held.slot()) : OptionalInt.empty());
         }
     }
 

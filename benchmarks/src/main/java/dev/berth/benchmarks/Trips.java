@@ -8,8 +8,8 @@ import java.util.Locale;
  * among them.
  */
 record Trips(double claimStatements, double claimTrips, double releaseStatements, double releaseTrips) {
-    static final List<String> HEAD = List.of(
-            "cell", "contender", "a claim: statements", "round trips", "a release: statements", "round trips");
+    static final List<String> HEAD =
+            List.of("cell", "contender", "a claim: statements", "round trips", "a release: statements", "round trips");
 
     /** In the columns of {@link #HEAD}; a driver that nothing was seen of has connections that are not counted. */
     List<String> row(String cell, String contender) {

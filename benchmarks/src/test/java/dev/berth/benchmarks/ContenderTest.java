@@ -71,10 +71,7 @@ class ContenderTest {
     @ParameterizedTest
     @EnumSource(Job.class)
     void berthInMemoryStaysAsFullAsItIs(Job job) throws Exception {
-        churn(
-                BerthClaims.open("berth", job, "memory:berth", CALLERS, SLOTS, 1)
-                        .orElseThrow(),
-                job);
+        churn(BerthClaims.open("berth", job, "memory:berth", CALLERS, SLOTS, 1).orElseThrow(), job);
     }
 
     @ParameterizedTest
@@ -83,7 +80,10 @@ class ContenderTest {
         churn(RawPairs.open(server.fresh("limit"), CALLERS), job);
         churn(NaivePorts.open(server.fresh("naive"), CALLERS, SLOTS), job);
         churn(new MemoryPorts("naive", SLOTS), job);
-        churn(BerthClaims.open("berth", job, server.fresh("berth"), CALLERS, SLOTS, 1).orElseThrow(), job);
+        churn(
+                BerthClaims.open("berth", job, server.fresh("berth"), CALLERS, SLOTS, 1)
+                        .orElseThrow(),
+                job);
     }
 
     private <H> void churn(Contender<H> contender) throws Exception {
@@ -99,7 +99,8 @@ class ContenderTest {
             assertThat(churn.errors()).isEmpty();
             assertThat(slice.errors()).isZero();
             assertThat(slice.operations()).isPositive();
-            assertThat((job == Job.RELEASE ? slice.releases() : slice.claims()).quantile(0.99)).isPositive();
+            assertThat((job == Job.RELEASE ? slice.releases() : slice.claims()).quantile(0.99))
+                    .isPositive();
             assertThat(churn.slots()).hasSize(FILLED).doesNotHaveDuplicates();
             assertThat(churn.check()).isEmpty();
         }
@@ -166,7 +167,8 @@ class ContenderTest {
             Slice slice = processes.slice(Duration.ofMillis(200), new QuietGate(server, Duration.ZERO), server);
 
             assertThat(slice.operations()).isPositive();
-            assertThat(slice.claims().quantile(1)).isGreaterThanOrEqualTo(slice.claims().quantile(0.5));
+            assertThat(slice.claims().quantile(1))
+                    .isGreaterThanOrEqualTo(slice.claims().quantile(0.5));
             assertThat(processes.errors()).isEmpty();
             assertThat(processes.check()).isEmpty();
             try (HikariDataSource pool = Engine.pool(url, 1)) {

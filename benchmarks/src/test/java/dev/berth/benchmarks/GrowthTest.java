@@ -38,9 +38,8 @@ class GrowthTest {
         var parsers = DocumentBuilderFactory.newDefaultInstance();
         // The figure names its document type, which would be fetched.
         parsers.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
-        var drawn = parsers.newDocumentBuilder()
-                .parse(Files.newInputStream(figure))
-                .getDocumentElement();
+        var drawn =
+                parsers.newDocumentBuilder().parse(Files.newInputStream(figure)).getDocumentElement();
         assertThat(drawn.getTagName()).isEqualTo("svg");
         assertThat(drawn.getElementsByTagName("title").item(0).getTextContent())
                 .isEqualTo("Seconds, with rows of a test");
@@ -51,7 +50,8 @@ class GrowthTest {
 
     @Test
     void pageShowsEachSizeOnceAndNothingWhereALineHasNoPoint() throws Exception {
-        List<String> lines = new Growth("test", "rows", "Seconds", Axes.LOGARITHMIC, List.of(CUBIC, FLAT)).draw(directory);
+        List<String> lines =
+                new Growth("test", "rows", "Seconds", Axes.LOGARITHMIC, List.of(CUBIC, FLAT)).draw(directory);
 
         assertThat(lines)
                 .contains("![Seconds, with rows](figures/growth-test.svg)")

@@ -157,8 +157,7 @@ class PicksTest {
                     return method.invoke(store, arguments);
                 });
 
-        Claim claim = ResourceLedger.on(overtaken)
-                .claim(ClaimRequest.by(ANNA).choose("port", pool));
+        Claim claim = ResourceLedger.on(overtaken).claim(ClaimRequest.by(ANNA).choose("port", pool));
 
         assertThat(claim.owner()).isEqualTo(ANNA);
         assertThat(commits).hasValueLessThan(20);
