@@ -19,6 +19,9 @@ import java.util.List;
 final class Aging {
     private static final String RECORDS = "reaper/" + SqliteStores.NODE + "/";
 
+    /** Who is stopped may hold a row, and is woken up by whoever waits for it here. */
+    private static final int PATIENCE_SECONDS = 10;
+
     private final Database database;
     private final ResourceLedger ledger;
 
@@ -54,6 +57,7 @@ final class Aging {
     private void run(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
                 Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(PATIENCE_SECONDS);
             for (String sql : statements) {
                 statement.execute(sql);
             }
